@@ -1,0 +1,1 @@
+"""YAML to checked, frozen dataclasses; a project's matrix to variants."""

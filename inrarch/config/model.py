@@ -1,0 +1,148 @@
+"""The configuration as frozen dataclasses: what every stage reads. Defaults live in the JSON Schemas, not here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Derivatives:
+    """What is asked of the network.
+
+    wrt: names of the model's inputs to differentiate by; empty = its only input.
+    order: highest order of the tower (0 = value only is refused).
+    outputs: names of the outputs wanted (`y`, `y_d0`, `y_d01`), or empty = all up to `order`.
+    step: the seed; order k comes out multiplied by step**k.
+    method: `auto` or `taylor`.
+    max_coefficients: refuse a tower with more Taylor coefficients than this.
+    """
+
+    wrt: tuple[str, ...]
+    order: int
+    outputs: tuple[str, ...]
+    step: float
+    method: str
+    max_coefficients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Where the network is used: a box of coordinates, or samples in a file.
+
+    low, high: bounds per coordinate (or one number for all), in the units of the network's input.
+    samples_file: `.npy` or `.npz` of shape (samples, coordinates); None = uniform samples in the box.
+    """
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    samples_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """Number format policy: data and weight widths in bits, guard bits above the calibrated range."""
+
+    policy: str
+    data_bits: int
+    weight_bits: int
+    guard_bits: int
+    calibration_samples: int
+    calibration_seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Pinned parallelism of one matmul unit: parallel inputs and outputs (multipliers = inputs x outputs x coefficients)."""
+
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataflow:
+    """rows: batch rows per invocation of the kernel. parallelism: `auto` or lanes pinned by unit name (rest automatic)."""
+
+    rows: int
+    pinned: tuple[tuple[str, Lanes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """Upper limits: fractions of the board (0..1] for dsp, bram, lut, ff; absolute multipliers `dsp_count` or None."""
+
+    dsp: float
+    bram: float
+    lut: float
+    ff: float
+    dsp_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """rows: test rows of the C simulation. tolerance: largest relative error against float64 (max|err|/max|ref|)."""
+
+    rows: int
+    seed: int
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """image: pixels (height, width) of the rendered outputs for two coordinates; (0, 0) = no pictures."""
+
+    image: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a device offers: LUTs, flip-flops, DSP slices, 18-kbit block RAMs (BRAM18), UltraRAM blocks."""
+
+    lut: int
+    ff: int
+    dsp: int
+    bram18: int
+    uram: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One target board. dsp_shape: signed multiplier widths of one DSP slice, wider operand first (27, 18)."""
+
+    name: str
+    title: str
+    vendor: str
+    family: str
+    part: str
+    resources: Resources
+    dsp_shape: tuple[int, int]
+    memory: str
+    clock_mhz: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One point of a project's matrix, with everything resolved: what a build builds.
+
+    name: `default` when the project has no matrix; stable, made of letters, digits, `_`, `-`, `.`.
+    folder: the project's folder (absolute). clock_mhz: asked for, or the board's typical clock.
+    """
+
+    project: str
+    name: str
+    folder: Path
+    model: Path
+    derivatives: Derivatives
+    domain: Domain
+    numeric: Numeric
+    dataflow: Dataflow
+    constraints: Constraints
+    verification: Verification
+    report: ReportOptions
+    board: Board
+    clock_mhz: float
+
+    @property
+    def full_name(self) -> str:
+        """`project@variant`, the name used on the command line."""
+        return f"{self.project}@{self.name}"

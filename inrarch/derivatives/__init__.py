@@ -1,0 +1,1 @@
+"""Which Taylor coefficients a request needs, and the graph that computes them."""

@@ -1,0 +1,1 @@
+"""Stages to doit tasks: fingerprints, artefact store, runs. The only package that imports doit."""

@@ -1,0 +1,65 @@
+"""What a stage of the pipeline is: a pure function from files and a slice of configuration to one directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inrarch.config.model import Variant
+
+Settings = dict[str, Any]
+"""A JSON-serialisable slice of configuration: no absolute path, nothing that changes between equal runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageRun:
+    """What one run of a stage may read and where it writes.
+
+    inputs
+        Artefact directory of each upstream stage, by stage name. Read only.
+    files
+        The external files that the stage declared, by key. Read only.
+    settings
+        The slice of configuration, exactly what `Stage.settings` returned.
+    output
+        An empty directory; its content becomes the artefact. Must be byte-deterministic.
+    scratch
+        An empty directory that is thrown away afterwards (objects, executables).
+    """
+
+    inputs: Mapping[str, Path]
+    files: Mapping[str, Path]
+    settings: Settings
+    output: Path
+    scratch: Path
+
+
+def no_files(variant: Variant) -> dict[str, Path]:
+    """For stages that read no external file."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The declaration of a stage.
+
+    run
+        The function. It prints to stdout/stderr freely (both go to the stage's log), returns a one-line summary
+        with the figures a user wants to see (or None), and raises `UserError` for what the user can mend.
+    tools
+        Names in `inrarch.tools` whose versions belong to the fingerprint.
+    data
+        Data folders of the package it reads (`kernel_lib`, `schemas`, `boards`); their content belongs to the fingerprint.
+    """
+
+    name: str
+    title: str
+    run: Callable[[StageRun], str | None]
+    settings: Callable[[Variant], Settings]
+    after: tuple[str, ...] = ()
+    files: Callable[[Variant], dict[str, Path]] = no_files
+    tools: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""C++ generation: kernels of  instantiated and wired."""
