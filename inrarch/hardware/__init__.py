@@ -1,1 +1,1 @@
-"""C++ generation: kernels of  instantiated and wired."""
+"""C++ generation: kernels of `kernel_lib/` instantiated and wired."""

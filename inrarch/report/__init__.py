@@ -1,1 +1,1 @@
-"""The offline HTML page and the flat  of a build."""
+"""The offline HTML page and the flat `report.json` of a build."""
