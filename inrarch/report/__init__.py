@@ -1,1 +1,1 @@
-"""The offline HTML page and the flat `report.json` of a build."""
+"""The report of one variant: `report.json` for programs and `index.html` for people."""

@@ -1,0 +1,50 @@
+"""What a Taylor rule receives and returns: tensors with their Taylor coefficients.
+
+A jet is a tensor u(x) with the normalised coefficients u_α = ∂^α u / α! of the indices that an expansion carries.
+Coefficients that are exactly zero are absent. A coefficient has a shape *broadcastable to* the tensor's: derivatives of
+coordinates are one-hot rows of shape [1, …, d].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import onnx_ir as ir
+
+from inrarch.derivatives.indices import Index
+
+Coefficients = dict[Index, ir.Value]
+"""Coefficients of order >= 1 by index; the value itself (order 0) is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jet:
+    """A tensor and its coefficients of order >= 1 (none: it does not depend on the coordinates)."""
+
+    value: ir.Value
+    coefficients: Coefficients
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One node of the primal graph, as a Taylor rule sees it.
+
+    operator: its ONNX name. inputs: jets of the operands, None for an omitted one. output: the node's result, already in the graph.
+    attributes: as Python values. indices: those of order >= 1 that the expansion carries, in rising order,
+    downward closed.
+    """
+
+    operator: str
+    inputs: Sequence[Jet | None]
+    output: ir.Value
+    attributes: Mapping[str, Any]
+    indices: Sequence[Index]
+
+    def operand(self, position: int) -> Jet:
+        """An operand that the operator's definition demands."""
+        jet = self.inputs[position]
+        if jet is None:
+            raise ValueError(f"operand {position} is missing")  # onnx.checker has refused such a model
+        return jet

@@ -1,0 +1,81 @@
+"""Taylor rules that several operators share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import onnx_ir as ir
+
+from inrarch.derivatives.compose import Series, compose
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.indices import minus, parts
+from inrarch.derivatives.jet import Application, Coefficients, Jet
+from inrarch.derivatives.sums import weighted_sum
+
+Rule = Callable[[Emitter, Application], Coefficients]
+SeriesRule = Callable[[Emitter, Application, int], Series]
+"""f^(1..n)(u₀) of a univariate operator, as (sign, value) or None where zero; the argument is `inputs[0].value`."""
+
+
+def no_coefficients(emit: Emitter, application: Application) -> Coefficients:
+    """The result is an integer, a truth value or a constant: its derivatives are zero (where they exist)."""
+    return {}
+
+
+def unchanged(emit: Emitter, application: Application) -> Coefficients:
+    """The coefficients of the first operand serve as they are: they stay broadcastable to the result."""
+    return dict(application.operand(0).coefficients)
+
+
+def univariate(series: SeriesRule) -> Rule:
+    """f(u) for a smooth function of one variable, from its derivatives at u₀."""
+
+    def rule(emit: Emitter, application: Application) -> Coefficients:
+        inner = application.operand(0).coefficients
+        order = max(map(len, application.indices))
+        return compose(emit, series(emit, application, order), inner, application.indices)
+
+    return rule
+
+
+def linear(signs: Sequence[int]) -> Rule:
+    """± a ± b …: coefficient by coefficient."""
+
+    def rule(emit: Emitter, application: Application) -> Coefficients:
+        result: Coefficients = {}
+        jets = [application.operand(position) for position in range(len(signs))]
+        for index in application.indices:
+            terms = [
+                (Fraction(sign), jet.coefficients[index])
+                for sign, jet in zip(signs, jets, strict=True)
+                if index in jet.coefficients
+            ]
+            total = weighted_sum(emit, terms)
+            if total is not None:
+                result[index] = total
+        return result
+
+    return rule
+
+
+def convolve(
+    emit: Emitter,
+    a: Jet,
+    b: Jet,
+    application: Application,
+    product: Callable[[ir.Value, ir.Value], ir.Value],
+) -> Coefficients:
+    """Coefficients of a bilinear operator: Σ_{β+γ=α} product(a_β, b_γ)."""
+    left, right = {(): a.value, **a.coefficients}, {(): b.value, **b.coefficients}
+    result: Coefficients = {}
+    for index in application.indices:
+        terms = [
+            (Fraction(1), product(left[part], right[rest]))
+            for part in parts(index)
+            if part in left and (rest := minus(index, part)) in right
+        ]
+        total = weighted_sum(emit, terms)
+        if total is not None:
+            result[index] = total
+    return result

@@ -1,0 +1,124 @@
+"""Content digests of files and folders, with a cache that notices every edit.
+
+A digest is SHA-256, in hexadecimal. The cache is keyed by what no edit leaves alone: (device, inode), and in the row the
+size, mtime_ns and ctime_ns (ctime cannot be set back by a program). A file that was changed a moment ago is not cached:
+a second edit within one tick of the file system's clock would be invisible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from inrarch.engine.database import open_database
+from inrarch.errors import UserError
+
+_SETTLED_NS = 100_000_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, digest TEXT,
+    PRIMARY KEY (device, inode)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+"""
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: keys sorted, no white space, no NaN. TypeError or ValueError if there is none."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def tree_digest(files: Mapping[str, str]) -> str:
+    """Digest of a folder from the digests of its files by relative path."""
+    return text_digest(canonical(dict(files)))
+
+
+def list_files(folder: Path) -> dict[str, Path]:
+    """Every file below a folder by its relative POSIX path, sorted; compiled Python is left out."""
+    found: dict[str, Path] = {}
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in names:
+            path = Path(parent, name)
+            found[path.relative_to(folder).as_posix()] = path
+    return dict(sorted(found.items()))
+
+
+class DigestCache:
+    """Digests of files by what `stat` says of them, and notes by digest; shared by threads."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        self._database = open_database(path, _SCHEMA, writable=writable)
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def file(self, path: Path) -> str:
+        """Digest of a file's content. Raises UserError when it cannot be read."""
+        try:
+            before = path.stat()
+            known = self._known(before)
+            if known is not None:
+                return known
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            after = path.stat()
+        except OSError as error:
+            raise UserError(f"cannot be read: {error.strerror}", place=str(path)) from error
+        settled = time.time_ns() - max(after.st_mtime_ns, after.st_ctime_ns) > _SETTLED_NS
+        if settled and _key(before) == _key(after):
+            self._execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (*_key(after), digest))
+        return digest
+
+    def files(self, folder: Path) -> dict[str, str]:
+        """Digest of every file below a folder, by relative path."""
+        return {name: self.file(path) for name, path in list_files(folder).items()}
+
+    def path(self, path: Path) -> str:
+        """Digest of a file, or of a folder with all its files."""
+        return tree_digest(self.files(path)) if path.is_dir() else self.file(path)
+
+    def note(self, key: str, compute: Callable[[], str]) -> str:
+        """The text kept under a key; computed when there is none. The key must determine the text."""
+        with self._lock:
+            row = self._database.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
+        if row is not None:
+            return str(row[0])
+        value = compute()
+        self._execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (key, value))
+        return value
+
+    def _known(self, status: os.stat_result) -> str | None:
+        device, inode, *changing = _key(status)
+        with self._lock:
+            row = self._database.execute(
+                "SELECT size, mtime_ns, ctime_ns, digest FROM files WHERE device = ? AND inode = ?", (device, inode)
+            ).fetchone()
+        return str(row[3]) if row is not None and list(row[:3]) == changing else None
+
+    def _execute(self, statement: str, values: tuple[Any, ...]) -> None:
+        """Write to the cache; a cache that cannot be written (disk full, read-only) is no reason to fail."""
+        with self._lock:
+            try:
+                self._database.execute(statement, values)
+            except sqlite3.OperationalError:
+                return
+
+
+def _key(status: os.stat_result) -> tuple[int, int, int, int, int]:
+    # Inodes may exceed SQLite's signed 64 bits.
+    inode = status.st_ino - (1 << 64) if status.st_ino >= 1 << 63 else status.st_ino
+    return (status.st_dev, inode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

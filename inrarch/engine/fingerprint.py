@@ -1,0 +1,83 @@
+"""What an artefact depends on, as one JSON value, and its digest: the fingerprint.
+
+Nothing in it depends on where or when a build runs: no path, no host, no time. Inputs count by content, not by their own
+fingerprints: a stage that ran again and gave the same bytes causes no further work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from inrarch.engine.digest import canonical, text_digest
+
+FORMAT = 1
+"""Counted up when the meaning of a record changes: artefacts of another format are not used."""
+
+Ingredients = dict[str, Any]
+"""format, stage, settings; digests of files, inputs, code, data; versions of tools, libraries."""
+
+_ABSENT = object()
+
+
+def fingerprint(ingredients: Ingredients) -> str:
+    """The name of the artefact: SHA-256 of the ingredients, in hexadecimal."""
+    return text_digest(canonical(ingredients))
+
+
+def differences(old: Ingredients, new: Ingredients) -> list[str]:
+    """What changed, one phrase each, most telling first; empty when nothing did.
+
+    Settings and versions are shown as `key: old -> new`, contents by their names.
+    """
+    if old.get("format") != new.get("format"):
+        return ["the format of the build records changed"]
+    phrases = [f"{key}: {_show(a)} -> {_show(b)}" for key, a, b in _nested("", old["settings"], new["settings"])]
+    phrases += _contents("file", old["files"], new["files"])
+    phrases += _contents("input", old["inputs"], new["inputs"])
+    phrases += _versions(old["tools"], new["tools"])
+    phrases += _versions(old["libraries"], new["libraries"])
+    phrases += _contents("code", old["code"], new["code"])
+    phrases += _contents("folder", old["data"], new["data"])
+    return phrases
+
+
+def shorten(phrases: list[str], most: int = 2) -> str:
+    """The first phrases in one line, and how many more there are."""
+    shown = "; ".join(phrases[:most])
+    return shown if len(phrases) <= most else f"{shown}; {len(phrases) - most} more"
+
+
+def _contents(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    changed = [f"{kind} {name} changed" for name in new if name in old and old[name] != new[name]]
+    added = [f"{kind} {name} added" for name in new if name not in old]
+    removed = [f"{kind} {name} removed" for name in old if name not in new]
+    return changed + added + removed
+
+
+def _versions(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    names = sorted(old.keys() | new.keys())
+    pairs = [(name, old.get(name, "none"), new.get(name, "none")) for name in names]
+    return [f"{name} {before} -> {after}" for name, before, after in pairs if before != after]
+
+
+def _nested(prefix: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
+    """(dotted key, old, new) of every leaf that differs."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return [] if canonical(old) == canonical(new) else [(prefix, old, new)]
+    found = []
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key, _ABSENT), new.get(key, _ABSENT)
+        name = f"{prefix}.{key}" if prefix else key
+        if before is _ABSENT or after is _ABSENT:
+            found.append((name, before, after))
+        else:
+            found += _nested(name, before, after)
+    return found
+
+
+def _show(value: Any) -> str:
+    if value is _ABSENT:
+        return "(none)"
+    text = canonical(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,86 @@
+"""The view: `build/<project>/<variant>/<stage>`, a relative link to the payload that belongs to the present inputs.
+
+A link that no longer does is moved to `.previous/` beside it, never left to show an old result as if it were new; there it
+still tells what the last run was, so that the next one can say what changed.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from inrarch.errors import UserError
+
+_PREVIOUS = ".previous"
+
+
+class View:
+    """The links of a build directory."""
+
+    def __init__(self, build: Path) -> None:
+        self._build = build
+
+    def path(self, project: str, variant: str, stage: str) -> Path:
+        """Where the link is."""
+        return self._build / project / variant / stage
+
+    def target(self, link: Path) -> str | None:
+        """The fingerprint that a link shows, or None."""
+        with suppress(OSError):
+            parts = Path(os.readlink(link)).parts
+            if len(parts) >= 3 and parts[-1] == "payload" and parts[-3] == ".store":
+                return parts[-2]
+        return None
+
+    def last(self, link: Path) -> str | None:
+        """The fingerprint that the link shows, or showed last."""
+        return self.target(link) or self.target(link.parent / _PREVIOUS / link.name)
+
+    def show(self, link: Path, fingerprint: str) -> bool:
+        """Let the link show an artefact; returns whether that is new."""
+        if self.target(link) == fingerprint:
+            return False
+        link.parent.mkdir(parents=True, exist_ok=True)
+        _replace_link(link, Path("..", "..", ".store", fingerprint, "payload"))
+        with suppress(OSError):
+            (link.parent / _PREVIOUS / link.name).unlink()
+            (link.parent / _PREVIOUS).rmdir()
+        return True
+
+    def retire(self, link: Path) -> None:
+        """Move the link to `.previous/`."""
+        if self.target(link) is not None:
+            folder = link.parent / _PREVIOUS
+            folder.mkdir(exist_ok=True)
+            os.replace(link, folder / link.name)
+
+    def shown(self) -> dict[Path, str]:
+        """Every link of the view, also the retired ones, with the fingerprint it shows."""
+        links = [*self._build.glob("[!.]*/*/*"), *self._build.glob(f"[!.]*/*/{_PREVIOUS}/*")]
+        return {link: target for link in links if (target := self.target(link)) is not None}
+
+    def remove(self, link: Path) -> None:
+        """Remove a link, and the folders above that are then empty."""
+        link.unlink()
+        for folder in link.parents:
+            if folder == self._build:
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+
+def _replace_link(link: Path, target: Path) -> None:
+    if link.exists() and not link.is_symlink():
+        raise UserError(
+            "is in the way of a result",
+            place=str(link),
+            expected="nothing here that the build did not make",
+            hint="move it out of the build directory",
+        )
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    os.replace(fresh, link)

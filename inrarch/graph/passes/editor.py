@@ -1,0 +1,179 @@
+"""Changing a graph safely: new nodes with names, types and shapes; replacing a result; sweeping rules over all nodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+
+from inrarch.graph.shapes import Dims, broadcast, dims_of, matmul, permute, to_shape
+
+Array = np.ndarray[Any, Any]
+ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Neg", "Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Relu", "Softplus"})
+
+Rule = Callable[["Editor", ir.Node], ir.Value | None]
+"""Looks at one node; returns the value that replaces its only result, or None where the rule does not apply."""
+
+
+def sweep(model: ir.Model, rules: Mapping[str, Sequence[Rule]]) -> int:
+    """Apply rules (by operator, the first that fits wins) to every node in order, and again to the nodes they make.
+
+    Rules see a node after its operands were rewritten, so chains collapse in one sweep. Returns the number of rewrites.
+    """
+    editor = Editor(model.graph)
+    changes = 0
+    for node in model.graph:
+        if node.op_type not in rules:
+            continue
+        pending = [node]
+        while pending:
+            current = pending.pop()
+            if current.graph is None or current.domain:
+                continue
+            for rule in rules.get(current.op_type, ()):
+                replacement = rule(editor, current)
+                if replacement is not None:
+                    editor.replace(current, replacement)
+                    pending.extend(reversed(editor.take_new_nodes()))
+                    changes += 1
+                    break
+    return changes
+
+
+class Editor:
+    """Writes into one graph. Names are derived from the result that is being replaced, so they stay recognisable."""
+
+    def __init__(self, graph: ir.Graph) -> None:
+        self._graph = graph
+        self._names: set[str] = set()
+        self._copies: Counter[str] = Counter()
+        self._new_nodes: list[ir.Node] = []
+
+    def take_new_nodes(self) -> list[ir.Node]:
+        """The nodes inserted since the last call, in order."""
+        nodes, self._new_nodes = self._new_nodes, []
+        return nodes
+
+    def insert(
+        self,
+        before: ir.Node,
+        operator: str,
+        *inputs: ir.Value,
+        attributes: Mapping[str, Any] | None = None,
+        dims: Dims | None = None,
+    ) -> ir.Value:
+        """A new node in front of another one; its result has the type of the first input.
+
+        The shape is worked out for element-wise operators, MatMul, Gemm and Transpose, and otherwise is `dims`.
+        """
+        node = ir.node(operator, inputs, attributes or {})
+        node.version = None
+        result: ir.Value = node.outputs[0]
+        result.type = inputs[0].type
+        result.shape = to_shape(dims or _result_dims(operator, inputs, attributes or {}))
+        name = self._unique(f"{_stem(before.outputs[0])}/{operator}")
+        node.name = result.name = name
+        self._graph.insert_before(before, node)
+        self._new_nodes.append(node)
+        return result
+
+    def constant(self, array: Array, like: ir.Value, *, name: str) -> ir.Value:
+        """A new initializer with the float or integer type of `like`, rounded once. Equal ones are merged later."""
+        dtype = like.dtype
+        assert dtype is not None, f"{like.name} has no type"
+        rounded = np.ascontiguousarray(np.asarray(array).astype(dtype.numpy())).reshape(np.shape(array))
+        unique = self._unique(name)
+        value = ir.Value(
+            name=unique,
+            shape=ir.Shape(rounded.shape),
+            type=ir.TensorType(dtype),
+            const_value=ir.Tensor(rounded, name=unique),
+        )
+        self._graph.initializers.add(value)
+        return value
+
+    def number(self, number: float, like: ir.Value) -> ir.Value:
+        """A scalar initializer of the type of `like`."""
+        return self.constant(np.asarray(number), like, name=f"number_{number:g}")
+
+    def replace(self, node: ir.Node, replacement: ir.Value) -> None:
+        """Make `replacement` stand where the node's only result stood; remove the node and what nothing uses any more.
+
+        The name of a graph output stays. Where the replacement cannot take that name (it is an input, an initializer or
+        another output), an Identity remains between them.
+        """
+        old = node.outputs[0]
+        if replacement.shape is None:
+            replacement.shape = old.shape
+        if old.is_graph_output():
+            replacement = self._take_over_output(node, replacement)
+        old.replace_all_uses_with(replacement)
+        self.remove(node)
+
+    def remove(self, node: ir.Node) -> None:
+        """Remove an unused node, and the nodes before it that nothing else uses."""
+        doomed = [node]
+        while doomed:
+            current = doomed.pop()
+            operands = [value for value in current.inputs if value is not None]
+            self._graph.remove(current, safe=True)
+            for producer in dict.fromkeys(value.producer() for value in operands):
+                if producer is not None and producer.graph is not None and not any(map(_is_wanted, producer.outputs)):
+                    doomed.append(producer)
+
+    def _take_over_output(self, node: ir.Node, replacement: ir.Value) -> ir.Value:
+        old = node.outputs[0]
+        name = old.name
+        has_its_own_name = replacement.producer() is None or replacement.is_graph_output()
+        if has_its_own_name:
+            replacement = self.insert(node, "Identity", replacement, dims=dims_of(old))
+            self._new_nodes.pop()
+        for position, output in enumerate(self._graph.outputs):
+            if output is old:
+                self._graph.outputs[position] = replacement
+        old.name = self._unique(f"{name}/replaced")
+        replacement.name = name
+        replacement.shape = old.shape
+        return replacement
+
+    def _unique(self, name: str) -> str:
+        if not self._names:
+            self._names = _names_in(self._graph)
+        candidate = name
+        while candidate in self._names:
+            self._copies[name] += 1
+            candidate = f"{name}.{self._copies[name]}"
+        self._names.add(candidate)
+        return candidate
+
+
+def _is_wanted(value: ir.Value) -> bool:
+    return bool(value.uses()) or value.is_graph_output()
+
+
+def _stem(value: ir.Value) -> str:
+    """The name without its last part, the operator: names do not grow with every rewrite."""
+    name = value.name or "value"
+    return name.rpartition("/")[0] or name
+
+
+def _names_in(graph: ir.Graph) -> set[str]:
+    names = {value.name for value in graph.inputs if value.name} | set(graph.initializers)
+    for node in graph:
+        names.add(node.name or "")
+        names.update(value.name or "" for value in node.outputs)
+    return names
+
+
+def _result_dims(operator: str, inputs: Sequence[ir.Value], attributes: Mapping[str, Any]) -> Dims | None:
+    shapes = [dims_of(value) for value in inputs]
+    if operator in ELEMENTWISE:
+        return broadcast(shapes)
+    if operator in ("MatMul", "Gemm"):
+        return matmul(shapes[0], shapes[1])
+    if operator == "Transpose":
+        return permute(shapes[0], attributes["perm"])
+    return None

@@ -1,0 +1,246 @@
+"""The core of every function table: segments of degree-2 polynomials evaluated in integers.
+
+The reduced argument t is an unsigned integer of ``region_bits + rest_bits`` bits. Its top bits choose a region, each region
+has ``2**shifts[region]`` equal segments from address ``bases[region]``, so that segments are short only where the function
+bends. With all products exact and one rounding at the end:
+
+    region  = t >> rest_bits
+    v       = (t & (2**rest_bits - 1)) << shifts[region]
+    address = bases[region] + (v >> rest_bits)
+    d       = ((v & (2**rest_bits - 1)) >> drop_bits) - 2**(offset_bits - 1)        offset_bits = rest_bits - drop_bits, signed
+    slope   = c1[address] + ((c2[address] * d + 2**(slope_shift - 1)) >> slope_shift)
+    acc     = (c0[address] << (result_shift - GUARD_BITS)) + slope * d              binary point frac + result_shift
+    result  = acc >> result_shift                                                   (c0 already holds the half for rounding)
+
+`acc` is offered separately because softplus adds to it before the shift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from inrarch.numeric.arithmetic import Integers
+
+Real = npt.NDArray[np.float64]
+Function = Callable[[Real], Real]
+
+GUARD_BITS = 4
+"""Bits of c0 below the result's LSB."""
+MAX_OFFSET_BITS = 25
+MAX_SHIFT = 11
+"""At most 2**11 segments per region."""
+_FIT_NODES = np.cos(np.pi * (np.arange(24) + 0.5) / 24)
+_CHECK_NODES = np.linspace(-1.0, 1.0, 65)
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial:
+    """Constants of the core (see the module). c0, c1, c2: one signed integer per segment, the ROM.
+
+    approximation_lsb: largest difference, in LSB of the result, between the function and the polynomial with these integer
+    coefficients, plus the rounding of `slope`; the final rounding (1/2) is not in it.
+    """
+
+    frac: int
+    region_bits: int
+    rest_bits: int
+    shifts: tuple[int, ...]
+    bases: tuple[int, ...]
+    drop_bits: int
+    slope_shift: int
+    result_shift: int
+    c0: tuple[int, ...]
+    c1: tuple[int, ...]
+    c2: tuple[int, ...]
+    approximation_lsb: float
+
+    @property
+    def offset_bits(self) -> int:
+        """Signed bits of d."""
+        return self.rest_bits - self.drop_bits
+
+    @property
+    def argument_bits(self) -> int:
+        """Unsigned bits of t."""
+        return self.region_bits + self.rest_bits
+
+    @property
+    def coefficient_bits(self) -> tuple[int, int, int]:
+        """Signed bits that hold every c0, c1, c2: the widths of the ROM's columns."""
+        return signed_bits(self.c0), signed_bits(self.c1), signed_bits(self.c2)
+
+
+def signed_bits(values: tuple[int, ...]) -> int:
+    """Smallest width of two's complement that holds all values."""
+    return max((v.bit_length() if v >= 0 else (-v - 1).bit_length()) for v in values) + 1
+
+
+def accumulate(core: Polynomial, t: Integers) -> Integers:
+    """`acc` of the module's formula: the result at binary point ``frac + result_shift``, half an LSB added."""
+    rest_mask = (1 << core.rest_bits) - 1
+    if core.region_bits:
+        region = t >> core.rest_bits
+        v = (t & rest_mask) << np.asarray(core.shifts, dtype=np.int64)[region]
+        address = np.asarray(core.bases, dtype=np.int64)[region] + (v >> core.rest_bits)
+    else:
+        v = t << core.shifts[0]
+        address = v >> core.rest_bits
+    d = ((v & rest_mask) >> core.drop_bits) - (1 << (core.offset_bits - 1))
+    slope = np.asarray(core.c2, dtype=np.int64)[address]
+    slope *= d
+    slope += 1 << (core.slope_shift - 1)
+    slope >>= core.slope_shift
+    slope += np.asarray(core.c1, dtype=np.int64)[address]
+    slope *= d
+    slope += np.asarray([c << (core.result_shift - GUARD_BITS) for c in core.c0], dtype=np.int64)[address]
+    return slope
+
+
+def evaluate(core: Polynomial, t: Integers) -> Integers:
+    """The result at binary point ``frac``, not saturated."""
+    return accumulate(core, t) >> core.result_shift
+
+
+def build_polynomial(
+    function: Function,
+    *,
+    region_bits: int,
+    rest_bits: int,
+    origin: float,
+    step: float,
+    centre: float,
+    frac: int,
+    result_limit: int,
+    tolerance_lsb: float,
+) -> Polynomial:
+    """Choose the segments and fit the integer coefficients.
+
+    function: vectorised, float64. The argument of integer t is ``origin + (t + centre) * step``: `centre` puts the argument in
+    the middle of the interval of inputs that share one t. Segments whose value lies wholly outside +-result_limit (in LSB) are
+    constants there, because the caller saturates. Each region takes the fewest segments whose error is at most
+    `tolerance_lsb`, or 2**MAX_SHIFT.
+    """
+    regions = 1 << region_bits
+    shifts = []
+    for region in range(regions):
+        for shift in range(min(MAX_SHIFT, rest_bits - 2) + 1):
+            width = step * (1 << (rest_bits - shift))
+            middles = origin + region * step * (1 << rest_bits) + (np.arange(1 << shift) + 0.5) * width
+            if _fit_error(function, middles, width / 2, frac, result_limit) <= tolerance_lsb:
+                break
+        shifts.append(shift)
+    harmless = _harmless_drop(function, shifts, rest_bits, origin, step, frac)
+    drop_bits = max(0, rest_bits - MAX_OFFSET_BITS, min(harmless, rest_bits - 2))
+    offset_bits = rest_bits - drop_bits
+    result_shift = offset_bits - 1 + GUARD_BITS
+    slope_shift = offset_bits - 1
+    half_span = 1 << (offset_bits - 1)
+    c0: list[int] = []
+    c1: list[int] = []
+    c2: list[int] = []
+    worst = 0.0
+    bases = []
+    for region, shift in enumerate(shifts):
+        bases.append(len(c0))
+        # Units of v are step / 2**shift; d counts 2**drop_bits of them, and stands for the middle of what it drops.
+        unit = step / (1 << shift)
+        lost = (2**drop_bits - 2**shift) / 2 if shift < drop_bits else 0.0
+        local = centre * 2**shift + lost + half_span * 2.0**drop_bits
+        starts = origin + (region * 2**rest_bits) * step + np.arange(1 << shift) * (unit * 2**rest_bits)
+        middles = starts + local * unit
+        k0, k1, k2, error = _fit_integers(
+            function, middles, unit * 2.0**drop_bits, half_span, frac, result_limit, result_shift, slope_shift
+        )
+        c0 += k0
+        c1 += k1
+        c2 += k2
+        worst = max(worst, error)
+    slope_rounding = 0.5 * half_span * 2.0**-result_shift
+    return Polynomial(
+        frac=frac,
+        region_bits=region_bits,
+        rest_bits=rest_bits,
+        shifts=tuple(shifts),
+        bases=tuple(bases),
+        drop_bits=drop_bits,
+        slope_shift=slope_shift,
+        result_shift=result_shift,
+        c0=tuple(c0),
+        c1=tuple(c1),
+        c2=tuple(c2),
+        approximation_lsb=worst + slope_rounding,
+    )
+
+
+def _quadratic(values: Real) -> tuple[Real, Real, Real]:
+    """Least squares on Chebyshev nodes (near minimax): coefficients on [-1, 1] of `values` [segments, nodes]."""
+    n = _FIT_NODES.size
+    t2 = 2 * _FIT_NODES**2 - 1
+    a0 = values.mean(axis=1)
+    a1 = values @ _FIT_NODES * (2 / n)
+    a2 = values @ t2 * (2 / n)
+    return a0 - a2, a1, 2 * a2
+
+
+def _scaled(function: Function, arguments: Real, frac: int, limit: int) -> Real:
+    """The function in LSB of the result; segments (rows) wholly outside +-limit become +-limit."""
+    values = np.ldexp(function(arguments), frac)
+    outside = values.min(axis=1) > limit
+    values[outside] = limit
+    outside = values.max(axis=1) < -limit
+    values[outside] = -limit
+    return values
+
+
+def _fit_error(function: Function, middles: Real, half_width: float, frac: int, limit: int) -> float:
+    """Largest error in LSB of the unrounded fit over all segments."""
+    k0, k1, k2 = _quadratic(_scaled(function, middles[:, None] + half_width * _FIT_NODES, frac, limit))
+    checked = _scaled(function, middles[:, None] + half_width * _CHECK_NODES, frac, limit)
+    fitted = k0[:, None] + k1[:, None] * _CHECK_NODES + k2[:, None] * _CHECK_NODES**2
+    return float(np.abs(fitted - checked).max())
+
+
+def _harmless_drop(function: Function, shifts: list[int], rest_bits: int, origin: float, step: float, frac: int) -> int:
+    """How many low bits of v can go so that the argument's rounding costs at most 1/16 LSB in every region."""
+    drops = []
+    for region, shift in enumerate(shifts):
+        start = origin + region * step * 2.0**rest_bits
+        samples = function(start + step * 2.0**rest_bits * np.linspace(0.0, 1.0, 257))
+        slope_lsb = float(np.abs(np.diff(np.ldexp(samples, frac))).max()) * 256 / 2.0**rest_bits  # LSB per unit of t
+        # Dropping b bits of v is a step of 2**(b - shift) in t, an error of half of that.
+        allowed = 0.125 / max(slope_lsb, 1e-300)
+        drops.append(shift + max(0, int(np.floor(np.log2(allowed)))))
+    return min(drops)
+
+
+def _fit_integers(
+    function: Function,
+    middles: Real,
+    unit: float,
+    half_span: int,
+    frac: int,
+    limit: int,
+    result_shift: int,
+    slope_shift: int,
+) -> tuple[list[int], list[int], list[int], float]:
+    """Round c2, refit; round c1, refit; round c0. Returns the lists and the largest error in LSB of the result."""
+    d = half_span * _FIT_NODES
+    values = _scaled(function, middles[:, None] + unit * d, frac, limit)
+    _, _, k2 = _quadratic(values)
+    scale1 = 2.0**result_shift / half_span
+    scale2 = scale1 * 2.0**slope_shift / half_span
+    c2 = np.rint(k2 * scale2)
+    values = values - (c2 / scale2)[:, None] * _FIT_NODES**2
+    _, k1, _ = _quadratic(values)
+    c1 = np.rint(k1 * scale1)
+    checked = _scaled(function, middles[:, None] + unit * half_span * _CHECK_NODES, frac, limit)
+    rest = checked - (c1 / scale1)[:, None] * _CHECK_NODES - (c2 / scale2)[:, None] * _CHECK_NODES**2
+    middle = (rest.max(axis=1) + rest.min(axis=1)) / 2
+    c0 = np.rint(middle * 2.0**GUARD_BITS)
+    error = np.abs(rest - (c0 * 2.0**-GUARD_BITS)[:, None]).max()
+    half = 1 << (GUARD_BITS - 1)
+    return [int(c) + half for c in c0], [int(c) for c in c1], [int(c) for c in c2], float(error)

@@ -1,0 +1,346 @@
+"""Function tables: exact range reduction around the polynomial core, all in integers (`polynomial.py` is the core).
+
+Three reductions, by function. X is the input integer, ``x = X * 2**-input.frac``; the result is saturated to `output`.
+
+phase (sin, cos): turns = X * constant modulo 2**phase_bits, a product modulo a power of two, so that any x reduces without loss:
+    Z        = scaled(X) mod 2**phase_bits                       (wraps; 64-bit unsigned arithmetic gives the same)
+    P        = Z >> (phase_bits - turn_bits)
+    cos:     P = (P + 2**(turn_bits - 2)) mod 2**turn_bits
+    quadrant = P >> (turn_bits - 2);  t = P mod 2**(turn_bits - 2);  if quadrant is odd: t = 2**(turn_bits - 2) - 1 - t
+    Y        = core(t), negated when quadrant >= 2               (core: sine of a quarter turn)
+window (tanh, sigmoid, softplus): outside the window the function is constant (softplus: its distance from max(x, 0) is 0):
+    t        = clamp(X, -2**half_window_bits, 2**half_window_bits - 1) + 2**half_window_bits, then t >> drop or t << -drop
+    Y        = core(t)
+    softplus: acc = core.acc(t) + L, with L = min(max(X, 0), linear_max) << linear_shift (>> when negative);  Y = acc >> core.result_shift
+exponential (exp): 2**n * 2**r:
+    Z        = scaled(clamp(X, lowest, highest));  n = Z >> scale_frac (floor);  t = (Z mod 2**scale_frac) >> (scale_frac - t bits)
+    m        = core(t)                                           (core: 2**r, in [2**core.frac, 2**(core.frac + 1)])
+    s        = clamp(core.frac - output.frac - n, 0, 62);  Y = round_shift(m, s)
+
+scaled(X) = (X >> split) * high + (X mod 2**split) * low        (split = 0: X * high)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from inrarch.errors import UserError, did_you_mean
+from inrarch.numeric import constants
+from inrarch.numeric.arithmetic import Integers, require_width
+from inrarch.numeric.formats import Format
+from inrarch.numeric.polynomial import GUARD_BITS, Function, Polynomial, Real, accumulate, build_polynomial, evaluate
+
+_TOLERANCE_LSB = 1 / 16
+_REGION_BITS = 5
+
+
+def reference(function: str) -> Function:
+    """The function itself in float64, vectorised, without overflow."""
+    return _REFERENCE[function]
+
+
+def functions() -> tuple[str, ...]:
+    """The functions that have tables."""
+    return tuple(_REFERENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledConstant:
+    """An integer times a real constant, in one product or (split > 0) two with smaller error.
+
+    error: largest difference from the exact product, in units of the result, over all integers of the input.
+    """
+
+    split: int
+    high: int
+    low: int
+    error: float
+
+    def apply(self, values: Integers) -> Integers:
+        """``(X >> split) * high + (X mod 2**split) * low``."""
+        return (values >> self.split) * self.high + (values & ((1 << self.split) - 1)) * self.low
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTable:
+    """sin or cos; see the module."""
+
+    function: str
+    input: Format
+    output: Format
+    core: Polynomial
+    worst_error_lsb: float
+    scale: ScaledConstant
+    phase_bits: int
+    turn_bits: int
+
+    def evaluate(self, values: Integers) -> Integers:
+        """Result at the output's binary point, not yet saturated."""
+        high, low = np.uint64(self.scale.high), np.uint64(self.scale.low)
+        split = self.scale.split
+        upper = (values >> split).astype(np.uint64)
+        lower = (values & ((1 << split) - 1)).astype(np.uint64)
+        phase = (upper * high + lower * low) & np.uint64((1 << self.phase_bits) - 1)
+        turn = (phase >> np.uint64(self.phase_bits - self.turn_bits)).astype(np.int64)
+        quarter = self.turn_bits - 2
+        if self.function == "cos":
+            turn = (turn + (1 << quarter)) & ((1 << self.turn_bits) - 1)
+        quadrant = turn >> quarter
+        t = (turn ^ -(quadrant & 1)) & ((1 << quarter) - 1)
+        result = evaluate(self.core, t)
+        return np.where(quadrant >= 2, -result, result)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTable:
+    """tanh, sigmoid or softplus; see the module. linear_max and linear_shift are 0 but for softplus."""
+
+    function: str
+    input: Format
+    output: Format
+    core: Polynomial
+    worst_error_lsb: float
+    half_window_bits: int
+    drop: int
+    linear_max: int
+    linear_shift: int
+
+    def evaluate(self, values: Integers) -> Integers:
+        """Result at the output's binary point, not yet saturated."""
+        edge = 1 << self.half_window_bits
+        t = np.clip(values, -edge, edge - 1) + edge
+        t = t >> self.drop if self.drop >= 0 else t << -self.drop
+        total = accumulate(self.core, t)
+        if self.function == "softplus":
+            linear = np.clip(values, 0, self.linear_max)
+            total += linear << self.linear_shift if self.linear_shift >= 0 else linear >> -self.linear_shift
+        return total >> self.core.result_shift
+
+
+@dataclass(frozen=True, slots=True)
+class ExponentialTable:
+    """exp; see the module. lowest, highest: the inputs beyond which the result is 0 or saturates."""
+
+    function: str
+    input: Format
+    output: Format
+    core: Polynomial
+    worst_error_lsb: float
+    scale: ScaledConstant
+    scale_frac: int
+    lowest: int
+    highest: int
+
+    def evaluate(self, values: Integers) -> Integers:
+        """Result at the output's binary point, not yet saturated."""
+        scaled = self.scale.apply(np.clip(values, self.lowest, self.highest))
+        exponent = scaled >> self.scale_frac
+        t = (scaled & ((1 << self.scale_frac) - 1)) >> (self.scale_frac - self.core.argument_bits)
+        mantissa = evaluate(self.core, t)
+        shift = np.clip(self.core.frac - self.output.frac - exponent, 0, 62)
+        half = (np.int64(1) << shift) >> 1
+        return (mantissa + half) >> shift
+
+
+Table = PhaseTable | WindowTable | ExponentialTable
+
+
+@lru_cache(maxsize=256)
+def build_table(function: str, source: Format, target: Format) -> Table:
+    """The table of `function` from input format `source` to output format `target`: deterministic, a few milliseconds.
+
+    UserError for a function that has no table, or formats whose intermediate results need more than 64 bits.
+    """
+    if function not in _REFERENCE:
+        raise UserError(
+            f"there is no function table for {function!r}",
+            expected=" | ".join(_REFERENCE),
+            hint=did_you_mean(function, _REFERENCE),
+        )
+    if function in ("sin", "cos"):
+        table: Table = _phase_table(function, source, target)
+    elif function == "exp":
+        table = _exponential_table(source, target)
+    else:
+        table = _window_table(function, source, target)
+    core = table.core
+    steepest = max(abs(c) for c in core.c1) + max(abs(c) for c in core.c2)
+    widest = (max(abs(c) for c in core.c0) << (core.result_shift - GUARD_BITS)) + (steepest << (core.offset_bits - 1))
+    require_width(widest.bit_length() + 1, table_name(table), 63)
+    return table
+
+
+def table_name(table: Table) -> str:
+    """`sin_24_17_24_23`: function and the formats of input and output (`m` for minus); legal in C++."""
+    numbers = (table.input.bits, table.input.frac, table.output.bits, table.output.frac)
+    return "_".join([table.function, *(str(n).replace("-", "m") for n in numbers)])
+
+
+def describe(table: Table) -> dict[str, Any]:
+    """What `formats.json` says about a table."""
+    widths = table.core.coefficient_bits
+    return {
+        "function": table.function,
+        "name": table_name(table),
+        "segments": len(table.core.c0),
+        "rom_bits": len(table.core.c0) * sum(widths),
+        "worst_error_lsb": round(table.worst_error_lsb, 4),
+    }
+
+
+def _phase_table(function: str, source: Format, target: Format) -> PhaseTable:
+    turn_bits = max(target.frac + 5, 8)
+
+    def error_per_unit(bits: int) -> float:
+        return 2 * math.pi * 2.0 ** (target.frac - bits)
+
+    def phase_bits_for(split: int) -> int:
+        error = _worst_rounding(source, split)
+        return max(turn_bits, math.ceil(math.log2(error) + target.frac + 4 + math.log2(2 * math.pi)))
+
+    split = 0
+    if phase_bits_for(0) > 64:
+        split = source.bits // 2
+    phase_bits = min(phase_bits_for(split), 64)
+    turn_bits = min(turn_bits, phase_bits)
+    scale = _scaled_constant("turns", phase_bits - source.frac, source, split, phase_bits)
+    core = build_polynomial(
+        np.sin,
+        region_bits=0,
+        rest_bits=turn_bits - 2,
+        origin=0.0,
+        step=2 * math.pi * 2.0**-turn_bits,
+        centre=0.5,
+        frac=target.frac,
+        result_limit=1 << target.bits,
+        tolerance_lsb=_TOLERANCE_LSB,
+    )
+    error = 0.5 + core.approximation_lsb + 0.5 * error_per_unit(turn_bits) + scale.error * error_per_unit(phase_bits)
+    # A result of exactly +1 is clipped by one LSB where the format ends just below it.
+    if target.highest < 2.0**target.frac:
+        error = max(error, 1.0)
+    return PhaseTable(function, source, target, core, error, scale, phase_bits, turn_bits)
+
+
+def _window_table(function: str, source: Format, target: Format) -> WindowTable:
+    # Beyond this argument the function is within 1/16 LSB of its limit.
+    edge = max((target.frac + 4) * math.log(2), 1.0) / (2 if function == "tanh" else 1)
+    half_window_bits = min(source.bits - 1, max(0, math.ceil(math.log2(edge * 2.0**source.frac + 1))))
+    slope = {"tanh": 1.0, "sigmoid": 0.25, "softplus": 0.5}[function]
+    wanted_frac = target.frac + 3 + int(math.log2(slope))
+    drop = min(max(0, source.frac - wanted_frac), half_window_bits + 1 - _REGION_BITS - 4)
+    argument_bits = half_window_bits + 1 - drop
+    step = 2.0 ** (drop - source.frac)
+    centre = (1 - 2.0**-drop) / 2 if drop > 0 else 0.0
+    core = build_polynomial(
+        _softplus_rest if function == "softplus" else _REFERENCE[function],
+        region_bits=_REGION_BITS,
+        rest_bits=argument_bits - _REGION_BITS,
+        origin=-(2.0 ** (half_window_bits - source.frac)),
+        step=step,
+        centre=centre,
+        frac=target.frac,
+        result_limit=1 << target.bits,
+        tolerance_lsb=_TOLERANCE_LSB,
+    )
+    error = 0.5 + core.approximation_lsb + slope * centre * math.ldexp(step, target.frac) + 1 / 16
+    linear_max = linear_shift = 0
+    if function == "softplus":
+        # Twice the output's range, in LSB of the input: more saturates in any case.
+        linear_max = min(source.highest, 1 << max(0, target.bits + source.frac - target.frac))
+        linear_shift = min(target.frac + core.result_shift - source.frac, target.bits + core.result_shift)
+        error += 2.0**-core.result_shift if linear_shift < 0 else 0.0
+    if target.highest < 2.0**target.frac:
+        error = max(error, 1.0)
+    return WindowTable(function, source, target, core, error, half_window_bits, drop, linear_max, linear_shift)
+
+
+def _exponential_table(source: Format, target: Format) -> ExponentialTable:
+    def clamp(x: float) -> int:
+        return max(source.lowest, min(source.highest, math.floor(math.ldexp(x, source.frac))))
+
+    lowest = clamp(math.log(2) * (-target.frac - 2))
+    highest = clamp(math.log(2) * (target.bits - target.frac))
+    largest = max(abs(lowest), abs(highest), 1)
+    exponent_bits = max(0, math.ceil(math.log2(largest * 1.4427) - source.frac)) + 2
+    core_frac = target.bits + 2
+
+    def scale_frac_for(split: int) -> int:
+        error = _worst_rounding(Format(largest.bit_length() + 1, 0), split)
+        return max(core_frac, math.ceil(math.log2(error)) + target.bits + 3)
+
+    split = 0
+    if scale_frac_for(0) + exponent_bits > 62:
+        split = largest.bit_length() // 2
+    scale_frac = scale_frac_for(split)
+    require_width(scale_frac + exponent_bits, f"exp of Format{(source.bits, source.frac)}")
+    scale = _scaled_constant("log2_e", scale_frac - source.frac, Format(largest.bit_length() + 1, 0), split, None)
+    core = build_polynomial(
+        np.exp2,
+        region_bits=0,
+        rest_bits=core_frac,
+        origin=0.0,
+        step=2.0**-core_frac,
+        centre=0.5,
+        frac=core_frac,
+        result_limit=1 << 62,
+        tolerance_lsb=0.5,
+    )
+    # One LSB of the mantissa is at most 1/16 LSB of an output that does not saturate; relative errors count at 2**(bits-1) LSB.
+    relative = math.log(2) * (0.5 * 2.0**-core_frac + scale.error * 2.0**-scale_frac)
+    error = 0.5 + (0.5 + core.approximation_lsb) / 16 + math.ldexp(relative, target.bits - 1) + 1 / 64
+    return ExponentialTable("exp", source, target, core, error, scale, scale_frac, lowest, highest)
+
+
+def _worst_rounding(source: Format, split: int) -> float:
+    """Largest error of `scaled` when each constant is off by 1/2."""
+    if split == 0:
+        return 2.0 ** (source.bits - 2)
+    return 2.0 ** (source.bits - 2 - split) + 2.0 ** (split - 1)
+
+
+def _scaled_constant(constant: str, frac_bits: int, source: Format, split: int, modulo: int | None) -> ScaledConstant:
+    """The rounded constants and the exact error that their rounding causes."""
+    exact = constants.inverse_two_pi if constant == "turns" else constants.log2_e
+    extra = 64
+
+    def rounded(shift: int) -> tuple[int, float]:
+        value = exact(frac_bits + shift)
+        distance = exact(frac_bits + shift + extra) - (value << extra)
+        return value, abs(distance) * 2.0**-extra
+
+    high, high_error = rounded(split)
+    low, low_error = rounded(0) if split else (0, 0.0)
+    error = high_error * 2.0 ** (source.bits - 1 - split) + low_error * ((1 << split) - 1)
+    if modulo is not None:
+        high, low = high % (1 << modulo), low % (1 << modulo)
+    return ScaledConstant(split, high, low, error)
+
+
+def _sigmoid(x: Real) -> Real:
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, e) / (1.0 + e)
+
+
+def _softplus_rest(x: Real) -> Real:
+    """softplus(x) - max(x, 0)."""
+    return np.asarray(np.log1p(np.exp(-np.abs(x))))
+
+
+def _softplus(x: Real) -> Real:
+    return np.asarray(np.maximum(x, 0.0) + _softplus_rest(x))
+
+
+_REFERENCE: dict[str, Function] = {
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "sigmoid": _sigmoid,
+    "exp": np.exp,
+    "softplus": _softplus,
+}

@@ -1,0 +1,56 @@
+"""Div: a / b with broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.indices import minus, parts
+from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.sums import ONE, sum_of_products, weighted_sum
+from inrarch.ops.operator import NO_REVERSE, Array, Hardware, Operator, present
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """a / b; integers are divided towards zero, as ONNX says."""
+    a, b = present(inputs, 0), present(inputs, 1)
+    if np.issubdtype(a.dtype, np.integer):
+        quotient = np.abs(a) // np.abs(b)
+        return (np.where((a < 0) != (b < 0), -quotient, quotient).astype(a.dtype),)
+    return (np.asarray(a / b),)
+
+
+def taylor(emit: Emitter, application: Application) -> Coefficients:
+    """q_α = (a_α - Σ_{0<β<=α} b_β q_{α-β}) / b₀, by comparing coefficients in q b = a; 1 / b₀ is computed once."""
+    a, b = application.operand(0).coefficients, application.operand(1)
+    inverse = emit.elementwise("Div", emit.number(1, b.value), b.value)
+    quotient: Coefficients = {(): application.output}
+    for index in application.indices:
+        terms = [
+            (-ONE, b.coefficients[part], quotient[rest])
+            for part in parts(index)
+            if part in b.coefficients and (rest := minus(index, part)) in quotient
+        ]
+        parts_of_sum: list[tuple[Fraction, Any]] = [(ONE, a[index])] if index in a else []
+        products = sum_of_products(emit, [(-weight, left, right) for weight, left, right in terms])
+        if products is not None:
+            parts_of_sum.append((-ONE, products))
+        numerator = weighted_sum(emit, parts_of_sum)
+        if numerator is not None:
+            quotient[index] = emit.multiply(numerator, inverse)
+    del quotient[()]
+    return quotient
+
+
+OPERATOR = Operator(
+    name="Div",
+    evaluate=evaluate,
+    taylor=taylor,
+    reverse=NO_REVERSE,
+    hardware=Hardware("none", "only divisions by constants reach hardware: the optimizer turns them into Mul"),
+    smooth="singular where the divisor is 0",
+)

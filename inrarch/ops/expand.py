@@ -1,0 +1,27 @@
+"""Expand: broadcast to a shape (two-way: sizes of the operand may be larger than those asked for)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from inrarch.derivatives.rules import unchanged
+from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """The operand broadcast with the shape that the second input lists."""
+    value, shape = present(inputs, 0), tuple(int(size) for size in present(inputs, 1))
+    return (np.broadcast_to(value, np.broadcast_shapes(value.shape, shape)).copy(),)
+
+
+OPERATOR = Operator(
+    name="Expand",
+    evaluate=evaluate,
+    taylor=unchanged,
+    reverse=NO_REVERSE,
+    hardware=Hardware("none", "streams carry one row: the optimizer folds what is constant"),
+    smooth=SMOOTH,
+)

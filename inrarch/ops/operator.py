@@ -1,0 +1,81 @@
+"""What an ONNX operator is to inrarch: a name, a few statements, and one small rule per interpretation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application, Coefficients
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Evaluate = Callable[[Sequence[Array | None], Mapping[str, Any]], tuple[Array, ...]]
+TaylorRule = Callable[[Emitter, Application], Coefficients]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A rule that is not there, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """How the operator reaches hardware: in a fused pointwise region, as a matmul unit, or not at all (reason)."""
+
+    kind: Literal["pointwise", "matmul", "none"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator.
+
+    evaluate
+        numpy arrays (None for an omitted input) and attributes as Python values to the tuple of results. Floating
+        inputs are float64 when the graph is judged; the rule keeps the type it is given.
+    taylor
+        Writes the normalised Taylor coefficients of the result from those of the operands. Called only where an
+        operand has coefficients.
+    reverse
+        The adjoint rule, or the statement that it is missing.
+    smooth
+        Where the operator is singular or only piecewise smooth, and what its derivative is taken to be there.
+    """
+
+    name: str
+    evaluate: Evaluate
+    taylor: TaylorRule
+    reverse: Missing
+    hardware: Hardware
+    smooth: str
+
+
+SMOOTH = "everywhere"
+NO_REVERSE = Missing("reverse sweeps are not there yet: derivatives by coordinates use the Taylor rule")
+
+
+def present(inputs: Sequence[Array | None], position: int) -> Array:
+    """An input that the operator's definition demands."""
+    array = inputs[position]
+    if array is None:
+        raise ValueError(f"input {position} is missing")  # onnx.checker has refused such a model
+    return array
+
+
+def optional(inputs: Sequence[Array | None], position: int) -> Array | None:
+    """An input that may be left out, at the end or by an empty name."""
+    return inputs[position] if position < len(inputs) else None
+
+
+def elementwise(function: Callable[..., Any]) -> Evaluate:
+    """The evaluation rule of an element-wise operator with numpy's broadcasting, which is ONNX's."""
+
+    def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+        return (np.asarray(function(*inputs)),)
+
+    return evaluate

@@ -1,0 +1,41 @@
+"""Reshape: the same elements in another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.graph.shapes import dims_of
+from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """numpy's reshape; a 0 copies the size of that axis unless `allowzero` is set, a -1 takes what is left."""
+    value, target = present(inputs, 0), [int(size) for size in present(inputs, 1)]
+    if not attributes.get("allowzero", 0):
+        target = [value.shape[axis] if size == 0 else size for axis, size in enumerate(target)]
+    return (value.reshape(target),)
+
+
+def taylor(emit: Emitter, application: Application) -> Coefficients:
+    """Each coefficient is brought to the operand's full shape and reshaped to the same target."""
+    operand, target = application.operand(0), application.operand(1).value
+    dims = dims_of(application.output)
+    return {
+        index: emit.apply(
+            "Reshape", (emit.full(coefficient, operand.value), target), application.attributes, dims=dims
+        )
+        for index, coefficient in operand.coefficients.items()
+    }
+
+
+OPERATOR = Operator(
+    name="Reshape",
+    evaluate=evaluate,
+    taylor=taylor,
+    reverse=NO_REVERSE,
+    hardware=Hardware("none", "streams carry one row of features in a fixed order"),
+    smooth=SMOOTH,
+)

@@ -1,0 +1,51 @@
+"""Sigmoid: 1 / (1 + exp(-u))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import comb
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+
+from inrarch.derivatives.compose import Series
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application
+from inrarch.derivatives.rules import univariate
+from inrarch.derivatives.sums import ONE, sum_of_products
+from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """1 / (1 + exp(-u)) without overflow."""
+    u = present(inputs, 0)
+    small = np.exp(-np.abs(u))
+    return (np.where(u >= 0, 1 / (1 + small), small / (1 + small)).astype(u.dtype),)
+
+
+def derivatives(emit: Emitter, s: ir.Value, order: int) -> list[ir.Value]:
+    """s, s', …, s^(order) at one point, from s' = s - s²: s^(k+1) = s^(k) - Σ_j C(k, j) s^(j) s^(k-j) (Leibniz)."""
+    found = [s]
+    for k in range(order):
+        squares = sum_of_products(emit, [(ONE * comb(k, j), found[j], found[k - j]) for j in range(k + 1)])
+        if squares is None:
+            raise ArithmeticError("the derivatives of the sigmoid do not vanish")
+        found.append(emit.subtract(found[k], squares))
+    return found
+
+
+def series(emit: Emitter, application: Application, order: int) -> Series:
+    """The derivatives of order 1 and above, all positive."""
+    return [(1, value) for value in derivatives(emit, application.output, order)[1:]]
+
+
+OPERATOR = Operator(
+    name="Sigmoid",
+    evaluate=evaluate,
+    taylor=univariate(series),
+    reverse=NO_REVERSE,
+    hardware=Hardware("pointwise"),
+    smooth=SMOOTH,
+)

@@ -1,0 +1,40 @@
+"""Transpose: permute axes (reversed by default)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.graph.shapes import dims_of, permute
+from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """numpy's transpose."""
+    return (np.transpose(present(inputs, 0), attributes.get("perm")),)
+
+
+def taylor(emit: Emitter, application: Application) -> Coefficients:
+    """The same permutation of each coefficient; axes of size 1 stay so."""
+    operand = application.operand(0)
+    result: Coefficients = {}
+    for index, given in operand.coefficients.items():
+        coefficient = emit.full_along(given, operand.value, [])
+        dims = dims_of(coefficient)
+        perm = application.attributes.get("perm") or range(len(dims or ()))[::-1]
+        result[index] = emit.apply("Transpose", (coefficient,), application.attributes, dims=permute(dims, perm))
+    return result
+
+
+OPERATOR = Operator(
+    name="Transpose",
+    evaluate=evaluate,
+    taylor=taylor,
+    reverse=NO_REVERSE,
+    hardware=Hardware("none", "the optimizer folds transposed constants; streams carry one row of features"),
+    smooth=SMOOTH,
+)

@@ -1,0 +1,86 @@
+"""What an external tool is: how its executable is found, how its version is read, which versions are accepted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inrarch.errors import UserError
+from inrarch.tools import process
+
+CONFIGURED = "INRARCH_TOOLS"
+"""Environment variable: JSON object tool name -> path, set from `tools:` of inrarch.yaml for every stage."""
+
+
+def configured_paths() -> dict[str, str]:
+    """The paths that the workspace gives for tools, by tool name."""
+    value = os.environ.get(CONFIGURED)
+    return dict(json.loads(value)) if value else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """The declaration of an external tool.
+
+    name: what stages and `inrarch.yaml` call it. executables: names looked up on PATH, in this order.
+    version_pattern: regular expression whose first group is the version, matched on what
+    `executable version_arguments` prints. minimum: oldest version accepted. package: what to install if it is missing.
+    purpose: what it makes possible (for `inrarch doctor`).
+    """
+
+    name: str
+    executables: tuple[str, ...]
+    version_pattern: str
+    package: str
+    purpose: str
+    minimum: str | None = None
+    version_arguments: tuple[str, ...] = ("--version",)
+
+    def find(self, configured: Mapping[str, str] | None = None) -> Path:
+        """The executable: the configured path, else the first candidate on PATH. UserError if there is none."""
+        paths = configured_paths() if configured is None else configured
+        if self.name in paths:
+            given = paths[self.name]
+            found = shutil.which(given)
+            if found is None:
+                raise UserError(
+                    f"{self.name} is not an executable file at {given!r}",
+                    expected="a path to the tool",
+                    hint=f"mend `tools: {{{self.name}: ...}}` in inrarch.yaml",
+                )
+            return Path(found).absolute()
+        for candidate in self.executables:
+            found = shutil.which(candidate)
+            if found is not None:
+                return Path(found).absolute()
+        raise UserError(
+            f"{self.name} is not installed ({' or '.join(self.executables)} not found on PATH)",
+            hint=f"{self.package}, or give its path as `tools: {{{self.name}: ...}}` in inrarch.yaml",
+        )
+
+    def version(self, executable: Path) -> str:
+        """The version that the executable reports. UserError if unreadable or older than `minimum`."""
+        output = process.run((executable, *self.version_arguments), name=self.name, timeout_s=60, check=False).output
+        match = re.search(self.version_pattern, output)
+        if match is None:
+            raise UserError(
+                f"{self.name}: no version in what `{executable} {' '.join(self.version_arguments)}` prints",
+                excerpt=process.last_lines(output, 5) or None,
+            )
+        version = match.group(1)
+        if self.minimum is not None and _numbers(version) < _numbers(self.minimum):
+            raise UserError(
+                f"{self.name} is version {version} ({executable})",
+                expected=f"{self.minimum} or newer",
+                hint=self.package,
+            )
+        return version
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))

@@ -1,0 +1,122 @@
+"""Train the SIREN of this folder on picture.png and write model.onnx. Needs the extra `train`: `pip install -e .[train]`.
+
+    python projects/siren_image/train.py
+
+Architecture and initialisation: Sitzmann et al., "Implicit Neural Representations with Periodic Activation Functions",
+NeurIPS 2020 (arXiv 2006.09661), sections 3.1 and 3.2: sin(w0 (W x + b)) with w0 = 30 in every layer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from skimage import data, io
+from torch import nn
+
+FOLDER = Path(__file__).resolve().parent
+PICTURE = FOLDER / "picture.png"
+W0 = 30.0
+WIDTH = 256
+HIDDEN_LAYERS = 4
+BATCH = 4096
+
+
+def cut_picture() -> np.ndarray:
+    """The picture [128, 128, 3], uint8: the head of scikit-image's `astronaut`, averaged over 2 x 2 pixels."""
+    crop = data.astronaut()[0:256, 96:352].astype(np.float64)
+    return crop.reshape(128, 2, 128, 2, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+
+
+def pixel_centres(height: int, width: int) -> torch.Tensor:
+    """Coordinates [height * width, 2] of the pixels' centres in [-1, 1]^2: the first runs down, the second to the right."""
+    down = (torch.arange(height) + 0.5) / height * 2 - 1
+    right = (torch.arange(width) + 0.5) / width * 2 - 1
+    return torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1).reshape(-1, 2)
+
+
+def psnr(predicted: torch.Tensor, target: torch.Tensor) -> float:
+    """Peak signal-to-noise ratio in dB of values in [0, 1]."""
+    return -10 * math.log10(torch.mean((predicted - target) ** 2).item())
+
+
+class Siren(nn.Module):
+    """coords [rows, 2] -> rgb [rows, 3] in [0, 1]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.ModuleList(nn.Linear(2 if i == 0 else WIDTH, WIDTH) for i in range(HIDDEN_LAYERS))
+        self.last = nn.Linear(WIDTH, 3)
+        with torch.no_grad():
+            self.hidden[0].weight.uniform_(-1 / 2, 1 / 2)
+            for layer in (*self.hidden[1:], self.last):
+                bound = math.sqrt(6 / WIDTH) / W0
+                layer.weight.uniform_(-bound, bound)
+
+    def forward(self, coords: torch.Tensor) -> torch.Tensor:
+        x = coords
+        for layer in self.hidden:
+            x = torch.sin(W0 * layer(x))
+        return self.last(x)
+
+
+def train(picture: np.ndarray, steps: int, learning_rate: float) -> Siren:
+    target = torch.from_numpy(picture.reshape(-1, 3).astype(np.float32) / 255)
+    coords = pixel_centres(*picture.shape[:2])
+    model = Siren()
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=learning_rate / 100)
+    for step in range(steps):
+        rows = torch.randint(len(coords), (BATCH,))
+        loss = torch.mean((model(coords[rows]) - target[rows]) ** 2)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        decay.step()
+        if step % 250 == 249:
+            print(f"step {step + 1}: {-10 * math.log10(loss.item()):.2f} dB on the batch", flush=True)
+    with torch.no_grad():
+        print(f"PSNR over all pixels: {psnr(model(coords), target):.2f} dB")
+    return model
+
+
+def export(model: Siren, path: Path) -> None:
+    """Write opset 18 ONNX with inline weights and a dynamic batch, without the exporter's stack traces."""
+    program = torch.onnx.export(
+        model.eval(),
+        (torch.zeros(8, 2),),
+        dynamo=True,
+        opset_version=18,
+        input_names=["coords"],
+        output_names=["rgb"],
+        dynamic_shapes={"coords": {0: torch.export.Dim("batch")}},
+    )
+    proto = program.model_proto
+    proto.doc_string = ""
+    del proto.metadata_props[:]
+    del proto.graph.metadata_props[:]
+    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
+        item.doc_string = ""
+        del item.metadata_props[:]
+    onnx.checker.check_model(proto, full_check=True)
+    onnx.save_model(proto, path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--learning-rate", type=float, default=2e-4)
+    parser.add_argument("--output", type=Path, default=FOLDER / "model.onnx")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    if not PICTURE.exists():
+        io.imsave(PICTURE, cut_picture())
+    export(train(io.imread(PICTURE), options.steps, options.learning_rate), options.output)
+
+
+if __name__ == "__main__":
+    main()

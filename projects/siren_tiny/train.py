@@ -1,0 +1,115 @@
+"""Train the SIREN of this folder on the signed distance to a star and write model.onnx. Needs the extra `train`.
+
+    python projects/siren_tiny/train.py
+
+The target is computed, so there is nothing to download: distance to the nearest edge of a five-pointed star, negative inside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import onnx
+import torch
+from torch import nn
+
+FOLDER = Path(__file__).resolve().parent
+W0 = 10.0
+WIDTH = 32
+ROWS = 4096
+
+
+def star(points: int = 5, outer: float = 0.75, inner: float = 0.36) -> torch.Tensor:
+    """Corners [2 * points, 2] of a star, in order; the first coordinate runs down, so the first corner is on top."""
+    angle = torch.arange(2 * points) * math.pi / points
+    radius = torch.where(torch.arange(2 * points) % 2 == 0, outer, inner)
+    return torch.stack((-radius * torch.cos(angle), radius * torch.sin(angle)), dim=1)
+
+
+def signed_distance(at: torch.Tensor, corners: torch.Tensor) -> torch.Tensor:
+    """Distance [rows, 1] of points [rows, 2] to the polygon's edge, negative inside (crossing-number rule)."""
+    start, end = corners, corners.roll(-1, 0)
+    edge = end - start
+    offset = at[:, None, :] - start
+    along = ((offset * edge).sum(-1) / (edge * edge).sum(-1)).clamp(0, 1)
+    distance = (offset - along[..., None] * edge).norm(dim=-1).amin(dim=1, keepdim=True)
+    straddles = (start[:, 0] > at[:, None, 0]) != (end[:, 0] > at[:, None, 0])
+    crossing = start[:, 1] + edge[:, 1] * (at[:, None, 0] - start[:, 0]) / edge[:, 0]
+    inside = (straddles & (at[:, None, 1] < crossing)).sum(dim=1, keepdim=True) % 2 == 1
+    return torch.where(inside, -distance, distance)
+
+
+class Siren(nn.Module):
+    """xy [rows, 2] -> distance [rows, 1]; initialised as in the SIREN paper (arXiv 2006.09661, section 3.2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.last = nn.Linear(2, WIDTH), nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1)
+        with torch.no_grad():
+            self.first.weight.uniform_(-1 / 2, 1 / 2)
+            for layer in (self.second, self.last):
+                bound = math.sqrt(6 / WIDTH) / W0
+                layer.weight.uniform_(-bound, bound)
+
+    def forward(self, xy: torch.Tensor) -> torch.Tensor:
+        return self.last(torch.sin(W0 * self.second(torch.sin(W0 * self.first(xy)))))
+
+
+def train(steps: int, learning_rate: float) -> Siren:
+    corners = star()
+    model = Siren()
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=learning_rate / 100)
+    for _ in range(steps):
+        at = torch.rand(ROWS, 2) * 2 - 1
+        loss = torch.mean((model(at) - signed_distance(at, corners)) ** 2)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        decay.step()
+    with torch.no_grad():
+        at = torch.rand(65536, 2) * 2 - 1
+        error = model(at) - signed_distance(at, corners)
+        # The peak of the PSNR is the range of the target, about 1.6 over the square.
+        peak = signed_distance(at, corners)
+        ratio = (peak.max() - peak.min()).item() ** 2 / torch.mean(error**2).item()
+        print(f"rms error {error.square().mean().sqrt().item():.4f}, PSNR {10 * math.log10(ratio):.2f} dB")
+    return model
+
+
+def export(model: Siren, path: Path) -> None:
+    """Write opset 18 ONNX with inline weights and a dynamic batch, without the exporter's stack traces."""
+    program = torch.onnx.export(
+        model.eval(),
+        (torch.zeros(8, 2),),
+        dynamo=True,
+        opset_version=18,
+        input_names=["xy"],
+        output_names=["distance"],
+        dynamic_shapes={"xy": {0: torch.export.Dim("batch")}},
+    )
+    proto = program.model_proto
+    proto.doc_string = ""
+    del proto.metadata_props[:]
+    del proto.graph.metadata_props[:]
+    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
+        item.doc_string = ""
+        del item.metadata_props[:]
+    onnx.checker.check_model(proto, full_check=True)
+    onnx.save_model(proto, path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--output", type=Path, default=FOLDER / "model.onnx")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    export(train(options.steps, options.learning_rate), options.output)
+
+
+if __name__ == "__main__":
+    main()
