@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -61,3 +61,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """``did you mean 'x'?`` for the nearest known name, or None when nothing is near."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else None
+
+
+def combined(errors: Sequence[UserError]) -> UserError:
+    """One error that shows all of `errors` (at least one), in their order; its exit code is the largest of theirs."""
+    if len(errors) == 1:
+        return errors[0]
+    return UserError("\n".join(error.text() for error in errors), exit_code=max(error.exit_code for error in errors))

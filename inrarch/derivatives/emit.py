@@ -54,11 +54,15 @@ class Emitter:
         *,
         dims: Dims | None = None,
         dtype: ir.DataType | None = None,
+        fresh: bool = False,
     ) -> ir.Value:
-        """One node; its result has the shape `dims` and the given type, or that of the first input."""
+        """One node; its result has the shape `dims` and the given type, or that of the first input.
+
+        `fresh` writes it even where there is an equal one.
+        """
         key = _key(operator, inputs, attributes)
         known = self._known.get(key)
-        if known is not None:
+        if known is not None and not fresh:
             return known
         name = self.unique(f"{self._scope}/{operator}")
         node = ir.node(operator, inputs, attributes or {}, name=name)
@@ -160,9 +164,10 @@ class Emitter:
                 return coefficient
         return self.full(coefficient, like)
 
-    def zeros(self, like: ir.Value) -> ir.Value:
+    def zeros(self, like: ir.Value, *, fresh: bool = False) -> ir.Value:
         """Zeros with the shape of `like`."""
-        return self.full(self.number(0, like), like)
+        zero = self.number(0, like)
+        return self.apply("Expand", (zero, self.shape(like)), dims=dims_of(like), fresh=fresh)
 
 
 def _key(operator: str, inputs: Sequence[ir.Value | None], attributes: Mapping[str, Any] | None) -> Any:

@@ -21,9 +21,7 @@ def rising(index: Index) -> tuple[int, Index]:
 
 def tower(coordinates: int, order: int) -> list[Index]:
     """All indices up to an order, each distinct partial once: C(order + coordinates, coordinates) of them."""
-    return [
-        index for size in range(order + 1) for index in combinations_with_replacement(range(coordinates), size)
-    ]
+    return [index for size in range(order + 1) for index in combinations_with_replacement(range(coordinates), size)]
 
 
 @lru_cache(maxsize=65536)

@@ -31,12 +31,11 @@ class Jet:
 class Application:
     """One node of the primal graph, as a Taylor rule sees it.
 
-    operator: its ONNX name. inputs: jets of the operands, None for an omitted one. output: the node's result, already in the graph.
+    inputs: jets of the operands, None for an omitted one. output: the node's result, already in the graph.
     attributes: as Python values. indices: those of order >= 1 that the expansion carries, in rising order,
     downward closed.
     """
 
-    operator: str
     inputs: Sequence[Jet | None]
     output: ir.Value
     attributes: Mapping[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import comb
 
 import onnx_ir as ir
 
@@ -11,7 +12,7 @@ from inrarch.derivatives.compose import Series, compose
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import minus, parts
 from inrarch.derivatives.jet import Application, Coefficients, Jet
-from inrarch.derivatives.sums import weighted_sum
+from inrarch.derivatives.sums import sum_of_products, weighted_sum
 
 Rule = Callable[[Emitter, Application], Coefficients]
 SeriesRule = Callable[[Emitter, Application, int], Series]
@@ -79,3 +80,13 @@ def convolve(
         if total is not None:
             result[index] = total
     return result
+
+
+def leibniz(emit: Emitter, derivatives: Sequence[ir.Value], k: int, sign: int) -> ir.Value:
+    """± the k-th derivative of a square: ± Σ_j C(k, j) f^(j) f^(k-j), from f, f', …, f^(k)."""
+    total = sum_of_products(
+        emit, [(Fraction(sign * comb(k, j)), derivatives[j], derivatives[k - j]) for j in range(k + 1)]
+    )
+    if total is None:
+        raise ArithmeticError("a sum of terms of one sign cannot be empty")
+    return total

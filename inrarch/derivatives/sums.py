@@ -1,4 +1,4 @@
-"""Weighted sums of products of coefficients, written with few nodes; weights are exact fractions until they are written."""
+"""Weighted sums of products of coefficients, written with few nodes; weights are exact until they are written."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import ast
 import importlib.util
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,18 +156,20 @@ def _statements(node: ast.AST, *, lazy: bool) -> Iterator[Import]:
         yield from (Import(alias.name, "", 0, lazy) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         yield from (Import(node.module or "", alias.name, node.level, lazy) for alias in node.names)
-    elif isinstance(node, ast.If) and _is_type_checking(node.test):
-        for child in node.orelse:
-            yield from _statements(child, lazy=lazy)
     else:
-        inside = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for child in ast.iter_child_nodes(node):
+        inside = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for child in _running_children(node):
             yield from _statements(child, lazy=inside)
 
 
-def _is_type_checking(test: ast.expr) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
-    return name == "TYPE_CHECKING"
+def _running_children(node: ast.AST) -> Iterable[ast.AST]:
+    """The children of a node, without what only a type checker reads."""
+    if isinstance(node, ast.If):
+        test = node.test
+        name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
+        if name == "TYPE_CHECKING":
+            return node.orelse
+    return ast.iter_child_nodes(node)
 
 
 @cache

@@ -1,8 +1,8 @@
 """Content digests of files and folders, with a cache that notices every edit.
 
-A digest is SHA-256, in hexadecimal. The cache is keyed by what no edit leaves alone: (device, inode), and in the row the
-size, mtime_ns and ctime_ns (ctime cannot be set back by a program). A file that was changed a moment ago is not cached:
-a second edit within one tick of the file system's clock would be invisible.
+A digest is SHA-256, in hexadecimal. The cache is keyed by what no edit leaves alone: device, inode, size, mtime_ns and
+ctime_ns (no program can set ctime back). A file that was changed a moment ago is not cached: a second edit within one
+tick of the file system's clock would be invisible.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an artefact depends on, as one JSON value, and its digest: the fingerprint.
 
-Nothing in it depends on where or when a build runs: no path, no host, no time. Inputs count by content, not by their own
-fingerprints: a stage that ran again and gave the same bytes causes no further work.
+Nothing in it depends on where or when a build runs: no path, no host, no time. Inputs count by content, not by their
+own fingerprints: a stage that ran again and gave the same bytes causes no further work.
 """
 
 from __future__ import annotations

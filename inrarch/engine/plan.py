@@ -52,7 +52,9 @@ class Plan:
         stages = list(dict.fromkeys(job.stage.name for job in self.jobs.values()))
         if until is not None and until not in stages:
             raise UserError(
-                f"no stage is called {until!r}", expected=f"one of {', '.join(stages)}", hint=did_you_mean(until, stages)
+                f"no stage is called {until!r}",
+                expected=f"one of {', '.join(stages)}",
+                hint=did_you_mean(until, stages),
             )
         wanted: set[str] = set()
         for pattern in patterns or list(self.projects):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Mapping
@@ -13,12 +13,18 @@ from pathlib import Path
 
 from inrarch.engine import child
 from inrarch.engine.digest import DigestCache
-from inrarch.engine.fingerprint import differences, fingerprint
+from inrarch.engine.fingerprint import Ingredients, differences, fingerprint
 from inrarch.engine.ingredients import IngredientReader
 from inrarch.engine.plan import Job, all_downstream
+from inrarch.engine.step import BROKEN, FAILED
 from inrarch.engine.store import Artefact, Store
 from inrarch.engine.view import View
 from inrarch.errors import UserError
+from inrarch.tools import process
+
+
+class InterruptedBuildError(Exception):
+    """The build is being stopped: nothing more is started or recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,6 @@ class Outcome:
     text: str = ""
 
 
-class Interrupted(Exception):
-    """The build is being stopped; nothing more is started or recorded."""
-
-
 class Session:
     """The state of one build of one build directory.
 
@@ -48,22 +50,40 @@ class Session:
 
     def __init__(self, build: Path, package: str, tools: Mapping[str, str], *, writable: bool) -> None:
         self.build = build
-        self.writable = writable
-        self.digests = DigestCache(build / ".digests.db", writable=writable)
-        self.store = Store(build / ".store", build / ".tmp", self.digests)
         self.view = View(build)
         self.outcomes: dict[str, Outcome] = {}
-        self.stopping = threading.Event()
+        self._digests = DigestCache(build / ".digests.db", writable=writable)
+        self.store = Store(build / ".store", build / ".tmp", self._digests)
+        self._writable = writable
         self._package = package
         self._tools = dict(tools)
-        self._reader = IngredientReader(package, self._tools, self.digests)
+        self._reader = IngredientReader(package, self._tools, self._digests)
         self._artefacts: dict[str, Artefact | None] = {}
+        self._stopping = threading.Event()
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
     def start(self) -> None:
-        """Call with the lock held: what a killed build left behind goes away."""
+        """Remove what a killed build left behind; call with the lock held."""
         shutil.rmtree(self.build / ".tmp", ignore_errors=True)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the build is being stopped."""
+        return self._stopping.is_set()
+
+    def request_stop(self) -> None:
+        """From now on nothing is started or recorded."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """End every running stage, politely and after some seconds by force; what has finished stays."""
+        self.request_stop()
+        deadline = time.monotonic() + 2 * process.GRACE_S
+        process.signal_all(signal.SIGTERM)
+        while process.living() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.signal_all(signal.SIGKILL)
 
     def link(self, job: Job) -> Path:
         """Where the view shows the artefact of a job."""
@@ -76,20 +96,17 @@ class Session:
         """
         if job.name in self._artefacts:
             return self._artefacts[job.name]
-        artefact = None
         inputs = self._inputs(job)
-        if inputs is not None:
-            artefact = self.store.find(fingerprint(self._reader.read(job, inputs)))
-        if self.writable:
-            if artefact is None:
-                return None
-            self._show(job, artefact)
+        artefact = None if inputs is None else self.store.find(fingerprint(self._reader.read(job, inputs)))
+        if not self._writable:
+            self._artefacts[job.name] = artefact
+        elif artefact is not None:
+            self._keep(job, artefact)
             self.outcomes[job.name] = Outcome("current")
-        self._artefacts[job.name] = artefact
         return artefact
 
     def reasons(self, job: Job) -> list[str]:
-        """Why a job must run, as phrases; call when `resolve` gave None."""
+        """Why a job must run, as phrases; for a job that `resolve` has no artefact of."""
         inputs = self._inputs(job)
         if inputs is None:
             waiting = [upstream.stage.name for upstream in job.upstream if self.resolve(upstream) is None]
@@ -97,15 +114,15 @@ class Session:
         return self._reasons(job, self._reader.read(job, inputs))
 
     def perform(self, job: Job) -> Outcome:
-        """Bring a job up to date; its upstream is. The outcome is also kept in `outcomes`."""
+        """Bring a job up to date whose upstream is; `outcomes` keeps the outcome. Raises InterruptedBuildError."""
         try:
             outcome = self._perform(job)
         except UserError as error:
-            outcome = Outcome("broken" if error.exit_code == 2 else "failed", text=error.text())
+            outcome = Outcome("broken" if error.exit_code == BROKEN else "failed", text=error.text())
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             outcome = Outcome("broken", text=f"{place}{error.strerror or error}")
-        if outcome.kind in ("failed", "broken") and not self.stopping.is_set():
+        if outcome.text:
             self._retire(job, *all_downstream(job))
         self.outcomes[job.name] = outcome
         return outcome
@@ -114,36 +131,41 @@ class Session:
         inputs = self._inputs(job)
         assert inputs is not None, f"{job.name} was started before its inputs were there"
         ingredients = self._reader.read(job, inputs, fresh=True)
-        name = fingerprint(ingredients)
-        with self._lock(name):
-            artefact = self.store.find(name)
+        with self._lock(fingerprint(ingredients)):
+            artefact = self.store.find(fingerprint(ingredients))
             if artefact is not None:  # another variant has just made it
                 self._keep(job, artefact)
                 return Outcome("current")
-            reasons = self._reasons(job, ingredients)
+            reasons = tuple(self._reasons(job, ingredients))
             self._retire(job, *all_downstream(job))
-            with child.workplace(self.build / ".tmp", job) as place:
-                if self.stopping.is_set():
-                    raise Interrupted
-                files = job.stage.files(job.variant)
-                ended = child.run(place, self._package, job, inputs, files, ingredients["settings"], self._tools)
-                if self.stopping.is_set():
-                    raise Interrupted
-                if ended.exit_code != 0:
-                    return child.failure(place, self.build, job, ended, tuple(reasons))
-                changed = differences(ingredients, self._reader.read(job, inputs, fresh=True))
-                if changed:
-                    raise UserError(
-                        f"{changed[0]} while the stage ran, so its result was not kept",
-                        place=job.name,
-                        hint="build again",
-                        exit_code=1,
-                    )
-                provenance = child.provenance(job, ended)
-                artefact = self.store.publish(place.prepared(), ingredients, provenance)
-            child.forget_failure(self.build, job)
-            self._keep(job, artefact)
-        return Outcome("ran", tuple(reasons), ended.seconds, str(provenance["summary"] or ""))
+            return self._run(job, inputs, ingredients, reasons)
+
+    def _run(
+        self, job: Job, inputs: Mapping[str, Artefact], ingredients: Ingredients, reasons: tuple[str, ...]
+    ) -> Outcome:
+        """Run the stage in a child and publish what it made."""
+        with child.workplace(self.build / ".tmp", job) as place:
+            description = place.describe(self._package, job, inputs, ingredients["settings"])
+            self._check_not_stopping()
+            ended = child.run(place, self._tools)
+            self._check_not_stopping()
+            if ended.exit_code != 0:
+                folder = child.keep_failure(place, self.build, job, description)
+                kind = "failed" if ended.exit_code == FAILED else "broken"
+                return Outcome(kind, reasons, ended.seconds, text=child.failure_text(folder, ended.exit_code))
+            changed = differences(ingredients, self._reader.read(job, inputs, fresh=True))
+            if changed:
+                raise UserError(
+                    f"{changed[0]} while the stage ran, so its result was not kept",
+                    place=job.name,
+                    hint="build again",
+                    exit_code=1,
+                )
+            summary = place.summary()
+            artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, summary))
+        child.forget_failure(self.build, job)
+        self._keep(job, artefact)
+        return Outcome("ran", reasons, ended.seconds, summary or "")
 
     def _inputs(self, job: Job) -> dict[str, Artefact] | None:
         """The artefacts that a job reads, by stage; None if one must be made first."""
@@ -155,25 +177,24 @@ class Session:
             inputs[upstream.stage.name] = artefact
         return inputs
 
-    def _reasons(self, job: Job, ingredients: dict[str, object]) -> list[str]:
+    def _reasons(self, job: Job, ingredients: Ingredients) -> list[str]:
+        """What is new against the last run of the job, or what is wrong with its result."""
         name = fingerprint(ingredients)
         last = self.view.last(self.link(job))
-        failed = child.failure_folder(self.build, job).exists()
-        record = None if last is None else self.store.record(last)
         if last == name or (last is None and (self.store.folder / name).exists()):
             return [self.store.inspect(name)[1] or "its result was incomplete"]
-        changed = [] if record is None else differences(record["ingredients"], ingredients)
-        if failed and not changed:
+        record = None if last is None else self.store.record(last)
+        if record is not None:
+            return differences(record["ingredients"], ingredients)
+        if child.failure_folder(self.build, job).exists():
             return ["it failed the last time"]
-        return changed or ["not built yet" if last is None else "its last result is gone"]
+        return ["not built yet" if last is None else "its last result is gone"]
 
     def _keep(self, job: Job, artefact: Artefact) -> None:
+        """Remember and show the artefact of a job; what was made from another one is shown no longer."""
         self._artefacts[job.name] = artefact
-        self._show(job, artefact)
-
-    def _show(self, job: Job, artefact: Artefact) -> None:
         if self.view.show(self.link(job), artefact.fingerprint):
-            self._retire(*(follower for follower in all_downstream(job) if follower.name not in self._artefacts))
+            self._retire(*all_downstream(job))
 
     def _retire(self, *jobs: Job) -> None:
         for job in jobs:
@@ -184,20 +205,6 @@ class Session:
         with self._guard:
             return self._locks.setdefault(name, threading.Lock())
 
-    def stop(self, number: int) -> None:
-        """End every running stage: politely, after a few seconds by force."""
-        from signal import SIGKILL, SIGTERM
-
-        from inrarch.tools import process
-
-        self.stopping.set()
-        deadline = time.monotonic() + 3 * process.GRACE_S
-        while process.signal_all(SIGTERM) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.signal_all(SIGKILL)
-        with suppress(OSError):
-            shutil.rmtree(self.build / ".tmp")
-
-
-__all__ = ["Interrupted", "Outcome", "Session"]
-_ = os
+    def _check_not_stopping(self) -> None:
+        if self.stopping:
+            raise InterruptedBuildError

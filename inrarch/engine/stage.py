@@ -52,7 +52,7 @@ class Stage:
     tools
         Names in `inrarch.tools` whose versions belong to the fingerprint.
     data
-        Data folders of the package it reads (`kernel_lib`, `schemas`, `boards`); their content belongs to the fingerprint.
+        Data folders of the package it reads (`kernel_lib`, `schemas`, `boards`); their content counts too.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Running one stage from its description, in this process: what `inrarch step FILE` does in a child of the build.
 
-A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`, `output`
-(the folder that becomes the artefact), `scratch`, `result` (file for the summary).
+A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`,
+`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from inrarch.errors import UserError
 
 FAILED, BROKEN = 1, 2
-"""Exit codes: the user can mend it (the log ends with what to do); a fault of the stage (the log ends with a traceback)."""
+"""Exit codes: the user can mend it (the log ends with how); a fault of the stage (the log ends with a traceback)."""
 
 
 @dataclass(frozen=True, slots=True)

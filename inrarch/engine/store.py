@@ -1,8 +1,8 @@
 """The artefact store: `build/.store/<fingerprint>/` with `payload/`, `record.json` and `log.txt`.
 
-An artefact is written elsewhere and published by one rename after everything has reached the disk: it is there as a whole
-or not at all. The record checks itself (its ingredients give its name) and the payload (a digest per file), so an artefact
-that was edited, truncated or lost is noticed and counts as absent.
+An artefact is written elsewhere and published by one rename after everything has reached the disk: it is there as a
+whole or not at all. The record checks itself (its ingredients give its name) and the payload (a digest per file), so an
+artefact that was edited, truncated or lost is noticed and counts as absent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,16 +83,17 @@ class Store:
         Raises OSError when the disk refuses, ValueError for a payload with anything but plain files.
         """
         payload = prepared / "payload"
-        files = {}
-        for name, path in list_files(payload).items():
+        files: dict[str, dict[str, Any]] = {}
+        for file, path in list_files(payload).items():
             if path.is_symlink() or not path.is_file():
-                raise ValueError(f"the payload may hold plain files only, not {name!r}")
+                raise ValueError(f"the payload may hold plain files only, not {file!r}")
             _sync(path)
-            files[name] = {"sha256": self._digests.file(path), "bytes": path.stat().st_size}
-        digest = tree_digest({name: entry["sha256"] for name, entry in files.items()})
+            files[file] = {"sha256": self._digests.file(path), "bytes": path.stat().st_size}
+        digest = tree_digest({file: entry["sha256"] for file, entry in files.items()})
+        name = fingerprint(ingredients)
         record = {
             "format": FORMAT,
-            "fingerprint": fingerprint(ingredients),
+            "fingerprint": name,
             "payload": {"digest": digest, "files": files},
             "provenance": dict(provenance),
             "ingredients": ingredients,
@@ -101,12 +103,12 @@ class Store:
         _sync(prepared / "record.json")
         for parent, _, _ in os.walk(prepared):
             _sync(Path(parent))
-        target = self.folder / record["fingerprint"]
+        target = self.folder / name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.discard(record["fingerprint"])
+        self.discard(name)
         prepared.rename(target)
         _sync(self.folder)
-        return Artefact(record["fingerprint"], target, digest, record)
+        return Artefact(name, target, digest, record)
 
     def forget(self, name: str) -> bool:
         """Let the artefact count as absent; returns whether there was one."""
@@ -121,13 +123,13 @@ class Store:
         folder = self.folder / name
         if folder.is_dir():
             self._trash.mkdir(parents=True, exist_ok=True)
-            doomed = self._trash / f"discarded-{name[:16]}-{os.getpid()}"
+            doomed = self._trash / f"discarded-{uuid.uuid4().hex}"
             folder.rename(doomed)
             shutil.rmtree(doomed, ignore_errors=True)
 
     def _wrong_file(self, artefact: Artefact) -> str | None:
         """The first payload file that is missing, extra or has other content."""
-        recorded = artefact.record["payload"]["files"]
+        recorded: dict[str, dict[str, Any]] = artefact.record["payload"]["files"]
         present = list_files(artefact.payload)
         for name in sorted(present.keys() ^ recorded.keys()):
             return name

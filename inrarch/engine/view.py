@@ -1,7 +1,7 @@
 """The view: `build/<project>/<variant>/<stage>`, a relative link to the payload that belongs to the present inputs.
 
-A link that no longer does is moved to `.previous/` beside it, never left to show an old result as if it were new; there it
-still tells what the last run was, so that the next one can say what changed.
+A link that no longer does is moved to `.previous/` beside it, never left to show an old result as if it were new; there
+it still tells what the last run was, so that the next one can say what changed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,13 @@ class View:
                 return parts[-2]
         return None
 
+    def retired(self, link: Path) -> Path:
+        """Where a link is moved that no longer holds."""
+        return link.parent / _PREVIOUS / link.name
+
     def last(self, link: Path) -> str | None:
         """The fingerprint that the link shows, or showed last."""
-        return self.target(link) or self.target(link.parent / _PREVIOUS / link.name)
+        return self.target(link) or self.target(self.retired(link))
 
     def show(self, link: Path, fingerprint: str) -> bool:
         """Let the link show an artefact; returns whether that is new."""
@@ -44,16 +48,15 @@ class View:
         link.parent.mkdir(parents=True, exist_ok=True)
         _replace_link(link, Path("..", "..", ".store", fingerprint, "payload"))
         with suppress(OSError):
-            (link.parent / _PREVIOUS / link.name).unlink()
-            (link.parent / _PREVIOUS).rmdir()
+            self.retired(link).unlink()
+            self.retired(link).parent.rmdir()
         return True
 
     def retire(self, link: Path) -> None:
         """Move the link to `.previous/`."""
         if self.target(link) is not None:
-            folder = link.parent / _PREVIOUS
-            folder.mkdir(exist_ok=True)
-            os.replace(link, folder / link.name)
+            self.retired(link).parent.mkdir(exist_ok=True)
+            os.replace(link, self.retired(link))
 
     def shown(self) -> dict[Path, str]:
         """Every link of the view, also the retired ones, with the fingerprint it shows."""

@@ -1,1 +1,5 @@
+"""Process networks with blocking FIFOs: exact simulation and sizing (DESIGN.md 7). Knows nothing of neural networks."""
 
+from inrarch.fifo.solve import solve
+
+__all__ = ["solve"]

@@ -6,13 +6,14 @@ check the widths once per node with `require_width`, and values stay inside thei
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from inrarch.errors import UserError
-from inrarch.numeric.formats import Format
+from inrarch.numeric.formats import Format, round_to_integers
 
 Integers = npt.NDArray[np.int64]
 
@@ -84,6 +85,13 @@ def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = Non
     sums = zip(columns.tolist(), added.tolist(), strict=True)
     largest = max(((int(column) << (data.bits - 1)) + int(bias_m) for column, bias_m in sums), default=0)
     return int(largest).bit_length() + 1
+
+
+def bias_integers(bias: npt.NDArray[np.float64], frac: int, tensor: str) -> Integers:
+    """A matmul's bias at the accumulator's binary point (f_x + f_W), to nearest. UserError naming it if 62 bits do not hold it."""
+    peak = float(np.abs(bias).max(initial=0.0))
+    require_width(math.frexp(peak)[1] + frac + 1 if peak else 1, tensor)
+    return round_to_integers(bias, frac)
 
 
 def exact_matmul(data: Integers, weight: Integers, data_bits: int) -> Integers:

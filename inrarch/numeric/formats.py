@@ -59,8 +59,8 @@ class TensorFormat:
 class OutputError:
     """Error of one output against float64 over all rows.
 
-    max_abs: max|err|. max_rel: max|err| / max|ref|. rel_l2: ||err||2 / ||ref||2. The latter two are 0 where ref and err are 0,
-    and infinite where only ref is 0.
+    max_abs: max|err|. max_rel: max|err| / max|ref|. rel_l2: ||err||2 / ||ref||2. Where the whole reference is 0, the latter two
+    are 0 without and 1 with any error.
     """
 
     max_abs: float
@@ -132,12 +132,18 @@ def constant_format(values: npt.NDArray[np.float64], bits: int) -> Format:
     return Format(needed, frac) if needed <= bits else format_for(largest, bits)
 
 
-def to_integers(values: npt.ArrayLike, fmt: Format) -> npt.NDArray[np.int64]:
-    """Quantise: ``floor(value * 2**frac + 1/2)`` without any intermediate rounding, saturated to the format."""
-    scaled = np.ldexp(np.asarray(values, dtype=np.float64), fmt.frac)
+def round_to_integers(values: npt.ArrayLike, frac: int) -> npt.NDArray[np.int64]:
+    """``floor(value * 2**frac + 1/2)`` without any intermediate rounding. |result| < 2**63."""
+    scaled = np.ldexp(np.asarray(values, dtype=np.float64), frac)
     below = np.floor(scaled)
-    rounded = below + (scaled - below >= 0.5)
-    return np.clip(rounded, fmt.lowest, fmt.highest).astype(np.int64)
+    return np.asarray(below.astype(np.int64) + (scaled - below >= 0.5))
+
+
+def to_integers(values: npt.ArrayLike, fmt: Format) -> npt.NDArray[np.int64]:
+    """Quantise: round to nearest (ties to +infinity) and saturate to the format. No NaN."""
+    limit = math.ldexp(1.0, fmt.bits)
+    scaled = np.ldexp(np.asarray(values, dtype=np.float64), fmt.frac)
+    return np.clip(round_to_integers(np.clip(scaled, -limit, limit), 0), fmt.lowest, fmt.highest)
 
 
 def dequantize(integers: npt.NDArray[np.int64], fmt: Format) -> npt.NDArray[np.float64]:

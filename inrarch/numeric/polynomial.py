@@ -30,7 +30,7 @@ Function = Callable[[Real], Real]
 
 GUARD_BITS = 4
 """Bits of c0 below the result's LSB."""
-MAX_OFFSET_BITS = 25
+MAX_OFFSET_BITS = 24
 MAX_SHIFT = 11
 """At most 2**11 segments per region."""
 _FIT_NODES = np.cos(np.pi * (np.arange(24) + 0.5) / 24)
@@ -42,7 +42,7 @@ class Polynomial:
     """Constants of the core (see the module). c0, c1, c2: one signed integer per segment, the ROM.
 
     approximation_lsb: largest difference, in LSB of the result, between the function and the polynomial with these integer
-    coefficients, plus the rounding of `slope`; the final rounding (1/2) is not in it.
+    coefficients, plus the roundings of `d` and `slope`; the final rounding (1/2) is not in it.
     """
 
     frac: int
@@ -155,6 +155,7 @@ def build_polynomial(
         k0, k1, k2, error = _fit_integers(
             function, middles, unit * 2.0**drop_bits, half_span, frac, result_limit, result_shift, slope_shift
         )
+        error += lost / 2.0**drop_bits * _steepest(k1, k2, half_span, result_shift, slope_shift)
         c0 += k0
         c1 += k1
         c2 += k2
@@ -215,6 +216,12 @@ def _harmless_drop(function: Function, shifts: list[int], rest_bits: int, origin
         allowed = 0.125 / max(slope_lsb, 1e-300)
         drops.append(shift + max(0, int(np.floor(np.log2(allowed)))))
     return min(drops)
+
+
+def _steepest(c1: list[int], c2: list[int], half_span: int, result_shift: int, slope_shift: int) -> float:
+    """Bound of the slope of all segments, in LSB of the result per unit of d."""
+    curvature = max(abs(c) for c in c2) * 2.0 * half_span * 2.0**-slope_shift
+    return (max(abs(c) for c in c1) + curvature) * 2.0**-result_shift
 
 
 def _fit_integers(

@@ -35,8 +35,9 @@ from inrarch.numeric.arithmetic import Integers, require_width
 from inrarch.numeric.formats import Format
 from inrarch.numeric.polynomial import GUARD_BITS, Function, Polynomial, Real, accumulate, build_polynomial, evaluate
 
-_TOLERANCE_LSB = 1 / 16
+_TOLERANCE_LSB = 1 / 8
 _REGION_BITS = 5
+_MIN_REST_BITS = 12
 
 
 def reference(function: str) -> Function:
@@ -171,7 +172,7 @@ def build_table(function: str, source: Format, target: Format) -> Table:
     core = table.core
     steepest = max(abs(c) for c in core.c1) + max(abs(c) for c in core.c2)
     widest = (max(abs(c) for c in core.c0) << (core.result_shift - GUARD_BITS)) + (steepest << (core.offset_bits - 1))
-    require_width(widest.bit_length() + 1, table_name(table), 63)
+    require_width(widest.bit_length() + 1, table_name(table), 64)
     return table
 
 
@@ -233,7 +234,7 @@ def _window_table(function: str, source: Format, target: Format) -> WindowTable:
     half_window_bits = min(source.bits - 1, max(0, math.ceil(math.log2(edge * 2.0**source.frac + 1))))
     slope = {"tanh": 1.0, "sigmoid": 0.25, "softplus": 0.5}[function]
     wanted_frac = target.frac + 3 + int(math.log2(slope))
-    drop = min(max(0, source.frac - wanted_frac), half_window_bits + 1 - _REGION_BITS - 4)
+    drop = min(max(0, source.frac - wanted_frac), half_window_bits + 1 - _REGION_BITS - _MIN_REST_BITS)
     argument_bits = half_window_bits + 1 - drop
     step = 2.0 ** (drop - source.frac)
     centre = (1 - 2.0**-drop) / 2 if drop > 0 else 0.0
@@ -261,11 +262,11 @@ def _window_table(function: str, source: Format, target: Format) -> WindowTable:
 
 
 def _exponential_table(source: Format, target: Format) -> ExponentialTable:
-    def clamp(x: float) -> int:
-        return max(source.lowest, min(source.highest, math.floor(math.ldexp(x, source.frac))))
+    def clamp(integer: int) -> int:
+        return max(source.lowest, min(source.highest, integer))
 
-    lowest = clamp(math.log(2) * (-target.frac - 2))
-    highest = clamp(math.log(2) * (target.bits - target.frac))
+    lowest = clamp(math.floor(math.ldexp(math.log(2) * (-target.frac - 2), source.frac)))
+    highest = clamp(math.ceil(math.ldexp(math.log(2) * (target.bits - target.frac), source.frac)))
     largest = max(abs(lowest), abs(highest), 1)
     exponent_bits = max(0, math.ceil(math.log2(largest * 1.4427) - source.frac)) + 2
     core_frac = target.bits + 2

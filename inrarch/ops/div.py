@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,16 +29,16 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
     inverse = emit.elementwise("Div", emit.number(1, b.value), b.value)
     quotient: Coefficients = {(): application.output}
     for index in application.indices:
-        terms = [
-            (-ONE, b.coefficients[part], quotient[rest])
-            for part in parts(index)
-            if part in b.coefficients and (rest := minus(index, part)) in quotient
-        ]
-        parts_of_sum: list[tuple[Fraction, Any]] = [(ONE, a[index])] if index in a else []
-        products = sum_of_products(emit, [(-weight, left, right) for weight, left, right in terms])
-        if products is not None:
-            parts_of_sum.append((-ONE, products))
-        numerator = weighted_sum(emit, parts_of_sum)
+        products = sum_of_products(
+            emit,
+            [
+                (ONE, b.coefficients[part], quotient[rest])
+                for part in parts(index)
+                if part in b.coefficients and (rest := minus(index, part)) in quotient
+            ],
+        )
+        terms = [(ONE, a.get(index)), (-ONE, products)]
+        numerator = weighted_sum(emit, [(weight, value) for weight, value in terms if value is not None])
         if numerator is not None:
             quotient[index] = emit.multiply(numerator, inverse)
     del quotient[()]

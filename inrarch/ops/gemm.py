@@ -30,7 +30,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 def taylor(emit: Emitter, application: Application) -> Coefficients:
     """Convolution of the coefficients of A and B, plus beta times those of C; same attributes, no bias."""
     a, b = application.operand(0), application.operand(1)
-    kept = {name: application.attributes[name] for name in ("alpha", "transA", "transB") if name in application.attributes}
+    kept = {name: value for name, value in application.attributes.items() if name != "beta"}
     transposed_a, transposed_b = kept.get("transA", 0), kept.get("transB", 0)
 
     def product(left: ir.Value, right: ir.Value) -> ir.Value:

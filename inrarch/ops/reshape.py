@@ -24,9 +24,7 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
     operand, target = application.operand(0), application.operand(1).value
     dims = dims_of(application.output)
     return {
-        index: emit.apply(
-            "Reshape", (emit.full(coefficient, operand.value), target), application.attributes, dims=dims
-        )
+        index: emit.apply("Reshape", (emit.full(coefficient, operand.value), target), application.attributes, dims=dims)
         for index, coefficient in operand.coefficients.items()
     }
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,7 @@ import onnx_ir as ir
 from inrarch.derivatives.compose import Series
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.derivatives.rules import univariate
-from inrarch.derivatives.sums import ONE, sum_of_products
+from inrarch.derivatives.rules import leibniz, univariate
 from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
 
 
@@ -29,10 +26,7 @@ def derivatives(emit: Emitter, s: ir.Value, order: int) -> list[ir.Value]:
     """s, s', …, s^(order) at one point, from s' = s - s²: s^(k+1) = s^(k) - Σ_j C(k, j) s^(j) s^(k-j) (Leibniz)."""
     found = [s]
     for k in range(order):
-        squares = sum_of_products(emit, [(ONE * comb(k, j), found[j], found[k - j]) for j in range(k + 1)])
-        if squares is None:
-            raise ArithmeticError("the derivatives of the sigmoid do not vanish")
-        found.append(emit.subtract(found[k], squares))
+        found.append(emit.subtract(found[k], leibniz(emit, found, k, 1)))
     return found
 
 

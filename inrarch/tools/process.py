@@ -80,17 +80,13 @@ def run(
                 preexec_fn=_death_signal_setter(death_signal),
             )
         except OSError as error:
-            raise UserError(
-                f"{title}: cannot be started: {error.strerror}: {arguments[0]}", exit_code=2
-            ) from error
+            raise UserError(f"{title}: cannot be started: {error.strerror}: {arguments[0]}", exit_code=2) from error
         _watch(process, timeout_s, timed_out, new_session)
         stream.seek(0, os.SEEK_END)
         output = "" if log else _read(stream)
     completed = Completed(arguments, process.returncode, time.monotonic() - began, output)
     if timed_out.is_set():
-        raise UserError(
-            f"{title}: stopped after {timeout_s:g} s", excerpt=_excerpt(completed, log), exit_code=2
-        )
+        raise UserError(f"{title}: stopped after {timeout_s:g} s", excerpt=_excerpt(completed, log), exit_code=2)
     if check and completed.exit_code != 0:
         raise UserError(
             f"{title}: {describe_exit(completed.exit_code)}",
@@ -110,13 +106,17 @@ def describe_exit(exit_code: int) -> str:
     return f"was killed by signal {-exit_code}"
 
 
-def signal_all(number: signal.Signals) -> int:
-    """Send a signal to every group that `run` has started and that has not ended; returns how many there were."""
+def signal_all(number: signal.Signals) -> None:
+    """Send a signal to every group that `run` has started and that has not ended."""
     with _living_lock:
-        groups = list(_living)
-        for group in groups:
+        for group in _living:
             _signal_group(group, number)
-    return len(groups)
+
+
+def living() -> int:
+    """How many programs that `run` has started have not ended."""
+    with _living_lock:
+        return len(_living)
 
 
 def last_lines(text: str, count: int) -> str:
@@ -226,8 +226,7 @@ def _prctl() -> Callable[[int, int], int] | None:
 @contextmanager
 def _output(log: Path | None) -> Iterator[IO[bytes]]:
     """The file that takes the output: a plain file, so that a left-over grandchild cannot block us on a pipe."""
-    stream: IO[bytes] = log.open("ab") if log else tempfile.TemporaryFile()
-    with stream:
+    with log.open("ab") if log else tempfile.TemporaryFile() as stream:
         yield stream
 
 

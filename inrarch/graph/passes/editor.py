@@ -61,7 +61,7 @@ class Editor:
         self,
         before: ir.Node,
         operator: str,
-        *inputs: ir.Value,
+        *inputs: ir.Value | None,
         attributes: Mapping[str, Any] | None = None,
         dims: Dims | None = None,
     ) -> ir.Value:
@@ -72,7 +72,7 @@ class Editor:
         node = ir.node(operator, inputs, attributes or {})
         node.version = None
         result: ir.Value = node.outputs[0]
-        result.type = inputs[0].type
+        result.type = next(value.type for value in inputs if value is not None)
         result.shape = to_shape(dims or _result_dims(operator, inputs, attributes or {}))
         name = self._unique(f"{_stem(before.outputs[0])}/{operator}")
         node.name = result.name = name
@@ -168,12 +168,12 @@ def _names_in(graph: ir.Graph) -> set[str]:
     return names
 
 
-def _result_dims(operator: str, inputs: Sequence[ir.Value], attributes: Mapping[str, Any]) -> Dims | None:
-    shapes = [dims_of(value) for value in inputs]
+def _result_dims(operator: str, inputs: Sequence[ir.Value | None], attributes: Mapping[str, Any]) -> Dims | None:
+    shapes = [None if value is None else dims_of(value) for value in inputs]
     if operator in ELEMENTWISE:
         return broadcast(shapes)
     if operator in ("MatMul", "Gemm"):
         return matmul(shapes[0], shapes[1])
-    if operator == "Transpose":
+    if operator == "Transpose" and isinstance(attributes.get("perm"), Sequence):
         return permute(shapes[0], attributes["perm"])
     return None

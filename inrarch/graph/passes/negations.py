@@ -4,7 +4,7 @@ Rules (float tensors):
 1. -(-x) -> x.
 2. a + (-b) -> a - b; (-a) + b -> b - a; a - (-b) -> a + b.
 3. c - x is the form for (-x) + c; x - c -> x + (-c) with a constant c.
-4. -(x x c) -> x x (-c), -(x + c) -> (-c) - x, where the inner result is used here only (x x c: anywhere).
+4. -(x x c) -> x x (-c); and where the inner result is used here only, -(c / x) -> (-c) / x, -(x + c) -> (-c) - x.
 5. -(a - b) -> b - a, where a - b is used here only.
 6. (-x) x (-y) -> x x y, likewise x / y; cos(-x) -> cos(x); (-x) x c -> x x (-c).
 7. A negation whose every use can take the sign further, to a place where rules 1-6 remove it, is moved there: through
@@ -31,7 +31,7 @@ from inrarch.graph.passes.patterns import (
 )
 from inrarch.graph.shapes import dims_of
 
-_ODD = frozenset({"Sin", "Tanh", "Reshape", "Transpose", "Slice", "Expand", "Squeeze", "Unsqueeze", "Identity"})
+_ODD = frozenset({"Sin", "Tanh", "Reshape", "Transpose", "Slice", "Expand", "Squeeze", "Unsqueeze"})
 
 
 def run(model: ir.Model) -> int:
@@ -39,7 +39,7 @@ def run(model: ir.Model) -> int:
     return sweep(
         model,
         {
-            "Neg": (_double, _of_product, _of_sum, _of_difference),
+            "Neg": (_double, _of_product, _of_quotient, _of_sum, _of_difference),
             "Add": (_add,),
             "Sub": (_subtract,),
             "Mul": (_both_signs, _times_constant, _pull_out),
@@ -57,6 +57,12 @@ def _negated(value: ir.Value | None) -> ir.Value | None:
     return operand(node) if node is not None and node.op_type == "Neg" and is_float(operand(node)) else None
 
 
+def _minus(editor: Editor, constant: ir.Value) -> ir.Value:
+    array = float64_of(constant)
+    assert array is not None, f"{constant.name} is not a float constant"
+    return editor.constant(-array, constant, name=f"minus_{constant.name}")
+
+
 def _double(editor: Editor, node: ir.Node) -> ir.Value | None:
     return _negated(operand(node))
 
@@ -64,10 +70,15 @@ def _double(editor: Editor, node: ir.Node) -> ir.Value | None:
 def _of_product(editor: Editor, node: ir.Node) -> ir.Value | None:
     inner = operand(node).producer()
     parts = split_constant(inner) if inner is not None and inner.op_type == "Mul" else None
-    if parts is None:
+    return None if parts is None else editor.insert(node, "Mul", parts[0], _minus(editor, parts[1]))
+
+
+def _of_quotient(editor: Editor, node: ir.Node) -> ir.Value | None:
+    inner = operand(node).producer()
+    if inner is None or inner.op_type != "Div" or not used_once(operand(node)):
         return None
-    x, constant, array = parts
-    return editor.insert(node, "Mul", x, editor.constant(-array, constant, name=f"minus_{constant.name}"))
+    a, b = operands(inner)
+    return editor.insert(node, "Div", _minus(editor, a), b) if float64_of(a) is not None else None
 
 
 def _of_sum(editor: Editor, node: ir.Node) -> ir.Value | None:
@@ -77,8 +88,7 @@ def _of_sum(editor: Editor, node: ir.Node) -> ir.Value | None:
     parts = split_constant(inner)
     if parts is None:
         return None
-    x, constant, array = parts
-    return editor.insert(node, "Sub", editor.constant(-array, constant, name=f"minus_{constant.name}"), x)
+    return editor.insert(node, "Sub", _minus(editor, parts[1]), parts[0])
 
 
 def _of_difference(editor: Editor, node: ir.Node) -> ir.Value | None:
@@ -102,9 +112,8 @@ def _subtract(editor: Editor, node: ir.Node) -> ir.Value | None:
     a, b = operands(node)
     if (x := _negated(b)) is not None:
         return editor.insert(node, "Add", a, x)
-    constant = float64_of(b)
-    if constant is not None and not is_constant(a):
-        return editor.insert(node, "Add", a, editor.constant(-constant, b, name=f"minus_{b.name}"))
+    if float64_of(b) is not None and not is_constant(a):
+        return editor.insert(node, "Add", a, _minus(editor, b))
     x = _negated(a)
     if x is not None and _vanishes(a):
         return editor.insert(node, "Neg", editor.insert(node, "Add", x, b))
@@ -121,8 +130,7 @@ def _times_constant(editor: Editor, node: ir.Node) -> ir.Value | None:
     x = None if parts is None else _negated(parts[0])
     if parts is None or x is None:
         return None
-    _, constant, array = parts
-    return editor.insert(node, "Mul", x, editor.constant(-array, constant, name=f"minus_{constant.name}"))
+    return editor.insert(node, "Mul", x, _minus(editor, parts[1]))
 
 
 def _even(editor: Editor, node: ir.Node) -> ir.Value | None:
@@ -135,7 +143,7 @@ def _pull_out(editor: Editor, node: ir.Node) -> ir.Value | None:
     for position, value in enumerate(node.inputs):
         x = _negated(value)
         if value is not None and x is not None and _passes_through(node, position) and _vanishes(value):
-            given = [x if index == position else operand(node, index) for index in range(len(node.inputs))]
+            given = [x if index == position else other for index, other in enumerate(node.inputs)]
             result = node.outputs[0]
             same = editor.insert(node, node.op_type, *given, attributes=node.attributes, dims=dims_of(result))
             return editor.insert(node, "Neg", same)
@@ -176,5 +184,3 @@ def _use_absorbs(node: ir.Node, position: int, known: dict[int, bool]) -> bool:
         a, b = operands(node)
         return a is b or is_constant(a) or is_constant(b) or _absorbed(node.outputs[0], known)
     return _passes_through(node, position) and _absorbed(node.outputs[0], known)
-
-

@@ -105,3 +105,8 @@ def rounds_well(array: Array, value: ir.Value) -> bool:
     limits = np.finfo(value.dtype.numpy())
     sizes = np.abs(array[array != 0])
     return bool(np.isfinite(array).all() and (sizes <= limits.max).all() and (sizes >= limits.tiny).all())
+
+
+def is_shift(factor: Array) -> bool:
+    """Whether a factor is one power of two (of either sign): no multiplier in fixed point."""
+    return factor.size == 1 and bool(np.abs(np.frexp(factor)[0]).reshape(()) == 0.5)

@@ -1,0 +1,66 @@
+"""What an expansion would cost, estimated before it is made, and its refusal above a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb
+
+import onnx_ir as ir
+
+from inrarch.derivatives.indices import Index, closed_below, number_of_parts
+from inrarch.errors import UserError
+from inrarch.graph.count import count
+
+NODES_PER_COEFFICIENT = 1000
+"""The limit on estimated nodes is this many times the limit on coefficients: one setting for both."""
+
+_LINEAR = frozenset(
+    {"Add", "Sub", "Neg", "Concat", "Slice", "Reshape", "Transpose", "Identity", "Expand", "Relu", "Where"}
+)
+"""Operators that act on each coefficient by itself."""
+
+
+def check_order(order: object) -> None:
+    """Raises UserError unless the order is an integer of at least 1."""
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise UserError(f"order is {order!r}", expected="a whole number of at least 1")
+    if order < 1:
+        raise UserError(f"order is {order}", expected="a whole number of at least 1")
+
+
+def check_cost(model: ir.Model, coordinates: int, asked: int | Sequence[Index], max_coefficients: int) -> None:
+    """Refuse what needs too many coefficients or nodes; the message has the estimate.
+
+    `asked` is the order of a full tower, or the indices asked for.
+    """
+    if isinstance(asked, int):
+        order, products = asked, comb(asked + 2 * coordinates, 2 * coordinates)
+        coefficients = comb(asked + coordinates, coordinates)
+    else:
+        order = max(map(len, asked))
+        # the parts of one index bound the closed set from below; only a set within the limit is listed
+        coefficients = max(map(number_of_parts, asked))
+        if coefficients <= max_coefficients:
+            closed = closed_below(asked)
+            coefficients, products = len(closed), sum(map(number_of_parts, closed))
+        else:
+            products = coefficients**2
+    primal = count(model)
+    linear = sum(primal.operators.get(name, 0) for name in _LINEAR) + primal.matmuls
+    nodes = coefficients * linear + products * max(1, order // 2) * (primal.nodes - linear)
+    if coefficients > max_coefficients or nodes > NODES_PER_COEFFICIENT * max_coefficients:
+        needed = max(coefficients, -(-nodes // NODES_PER_COEFFICIENT))
+        raise UserError(
+            f"order {order} in {coordinates} coordinates needs {_short(coefficients)} Taylor coefficients, "
+            f"about {_short(nodes)} nodes and {_short(coefficients * primal.macs_per_row)} MAC per row",
+            expected=f"at most {max_coefficients} coefficients and {NODES_PER_COEFFICIENT * max_coefficients} nodes",
+            hint=f"ask for fewer outputs or a lower order, or raise max_coefficients to {_short(needed)}",
+        )
+
+
+def _short(number: int) -> str:
+    """An integer as it is up to a million, then with three digits and a power of ten (it may exceed a float)."""
+    if number < 10**6:
+        return str(number)
+    digits = str(number)
+    return f"{digits[0]}.{digits[1:3]}e{len(digits) - 1}"

@@ -1,0 +1,77 @@
+"""Whether the rows of a batch are independent: otherwise expanding all rows at once would add up their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+
+from inrarch.errors import UserError
+from inrarch.graph.evaluate import evaluate
+from inrarch.graph.shapes import dims_of
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ROWS = 3
+"""Size given to axes of unknown size for the check."""
+
+TOLERANCE = 1e-9
+"""Changes below this, relative to the largest entry, are rounding."""
+
+
+def check_rows_are_independent(model: ir.Model, wrt: Sequence[str], place: str | None = None) -> None:
+    """Refuse a model in which an output entry depends on more than one row of an input in `wrt`.
+
+    A row is an entry of the axes before the last. Decided numerically in float64: entries that move when one row is
+    changed must not move when all other rows are changed. The first, the middle and the last row are tried at two
+    random points each. Raises UserError that names the first node that mixes rows.
+    """
+    generator = np.random.default_rng(0)
+    results = [value.name for value in model.graph.outputs]
+    every = [value.name for node in model.graph for value in node.outputs]
+    for trial in range(2):
+        feeds = {value.name: _sample(generator, value, 1.0 + 2.0 * trial) for value in model.graph.inputs}
+        base = evaluate(model, feeds, wanted=every)
+        for name in wrt:
+            rows = int(np.prod(feeds[name].shape[:-1]))
+            for row in sorted({0, rows // 2, rows - 1}) if rows > 1 else []:
+                one, others = (
+                    evaluate(model, changed, wanted=every) for changed in _changed(generator, feeds, name, row)
+                )
+                mixed = [each for each in every if _both_moved(base[each], one[each], others[each])]
+                if any(each in mixed for each in results):
+                    node = next(node for node in model.graph if node.outputs[0].name == mixed[0])
+                    raise UserError(
+                        f"the rows of {name!r} are mixed by {node.op_type}",
+                        place=f"{place or 'model'}: node {node.name!r}",
+                        expected="outputs whose every row depends on one row of coordinates",
+                    )
+
+
+def _sample(generator: np.random.Generator, value: ir.Value, scale: float) -> Array:
+    shape = [size if isinstance(size, int) else ROWS for size in dims_of(value) or ()]
+    if value.dtype in (ir.DataType.FLOAT, ir.DataType.DOUBLE):
+        return generator.normal(size=shape) * scale
+    return np.ones(shape, dtype=value.dtype.numpy())
+
+
+def _changed(
+    generator: np.random.Generator, feeds: dict[str, Array], name: str, row: int
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Feeds with another value of one row, and with other values of all other rows."""
+    given = feeds[name]
+    rows = given.reshape(-1, given.shape[-1])
+    fresh = rows + generator.normal(size=rows.shape)
+    chosen = (np.arange(len(rows)) == row)[:, None]
+    one, others = np.where(chosen, fresh, rows), np.where(chosen, rows, fresh)
+    return {**feeds, name: one.reshape(given.shape)}, {**feeds, name: others.reshape(given.shape)}
+
+
+def _both_moved(base: Array, one: Array, others: Array) -> bool:
+    if base.dtype.kind != "f":
+        return bool(np.any((base != one) & (base != others)))
+    with np.errstate(invalid="ignore"):
+        limit = TOLERANCE * max(1.0, float(np.max(np.abs(base), initial=0.0, where=np.isfinite(base))))
+        return bool(np.any((np.abs(one - base) > limit) & (np.abs(others - base) > limit)))

@@ -1,0 +1,70 @@
+"""doit's own records (values of tasks, `doit ignore`) in a SQLite file that is written as each task ends."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from inrarch.engine.database import open_database
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS tasks (name TEXT PRIMARY KEY, data TEXT) WITHOUT ROWID;"
+
+
+class CommittingBackend:
+    """doit's backend interface. It does not decide what is up to date, so losing its file loses nothing."""
+
+    desc = "SQLite, written as each task ends"
+
+    def __init__(self, name: str, codec: object, *, module_name: str | None = None) -> None:
+        self.name = name
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def get(self, task_id: str, dependency: str) -> Any:
+        """A value of a task, or None."""
+        return self._row(task_id).get(dependency)
+
+    def set(self, task_id: str, dependency: str, value: Any) -> None:
+        """Set a value of a task, on disk before this returns."""
+        row = self._row(task_id)
+        row[dependency] = value
+        self._write("INSERT OR REPLACE INTO tasks VALUES (?, ?)", task_id, json.dumps(row))
+
+    def in_(self, task_id: str) -> bool:
+        """Whether the task has values."""
+        return bool(self._row(task_id))
+
+    def remove(self, task_id: str) -> None:
+        """Drop the values of a task."""
+        if self._row(task_id):
+            self._rows[task_id] = {}
+            self._write("DELETE FROM tasks WHERE name = ?", task_id)
+
+    def remove_all(self) -> None:
+        """Drop all values."""
+        self._rows.clear()
+        self._write("DELETE FROM tasks")
+
+    def dump(self) -> None:
+        """Close the file: everything has been written before."""
+        if "_database" in self.__dict__:
+            self._database.close()
+
+    @cached_property
+    def _database(self) -> sqlite3.Connection:
+        path = Path(self.name)
+        return open_database(path, _SCHEMA, writable=path.parent.is_dir())
+
+    def _row(self, task_id: str) -> dict[str, Any]:
+        if task_id not in self._rows:
+            found = self._database.execute("SELECT data FROM tasks WHERE name = ?", (task_id,)).fetchone()
+            self._rows[task_id] = json.loads(found[0]) if found else {}
+        return self._rows[task_id]
+
+    def _write(self, statement: str, *values: str) -> None:
+        try:
+            self._database.execute(statement, values)
+        except sqlite3.OperationalError:  # disk full, read-only: a build goes on without these records
+            return

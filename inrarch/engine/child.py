@@ -1,0 +1,175 @@
+"""One run of a stage as a child process: its folder, its environment, its log, and what stays of it when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import shutil
+import signal
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inrarch.engine.plan import Job
+from inrarch.engine.stage import Settings
+from inrarch.engine.step import FAILED, Description
+from inrarch.engine.store import Artefact
+from inrarch.tools import process
+from inrarch.tools.tool import CONFIGURED
+
+LOG_LINES = 15
+"""Lines of the log that are shown when a stage fails."""
+
+_FIXED_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONIOENCODING": "utf-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    # One thread per stage: the bytes of a result must not depend on the number of cores (`-n` uses these).
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """The folder of one run: step.json, log.txt, payload/, scratch/, result.json."""
+
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """What the stage and its tools print."""
+        return self.folder / "log.txt"
+
+    def describe(self, package: str, job: Job, inputs: Mapping[str, Artefact], settings: Settings) -> Description:
+        """Write step.json."""
+        description = Description(
+            stage=job.stage.name,
+            module=f"{package}.{job.stage.name}",
+            inputs={name: str(artefact.payload) for name, artefact in inputs.items()},
+            files={name: str(file) for name, file in job.stage.files(job.variant).items()},
+            settings=settings,
+            output=str(self.folder / "payload"),
+            scratch=str(self.folder / "scratch"),
+            result=str(self.folder / "result.json"),
+        )
+        description.write(self.folder / "step.json")
+        return description
+
+    def summary(self) -> str | None:
+        """The line that the stage returned."""
+        result: dict[str, str | None] = json.loads((self.folder / "result.json").read_text(encoding="utf-8"))
+        return result["summary"]
+
+    def strip(self) -> Path:
+        """Remove all but payload and log, ready to be published."""
+        for name in ("step.json", "result.json"):
+            (self.folder / name).unlink()
+        shutil.rmtree(self.folder / "scratch")
+        return self.folder
+
+
+@contextmanager
+def workplace(parent: Path, job: Job) -> Iterator[Workplace]:
+    """A fresh folder below `parent`, removed at the end unless it was moved away."""
+    folder = parent / f"{job.stage.name}-{uuid.uuid4().hex[:12]}"
+    folder.mkdir(parents=True)
+    try:
+        yield Workplace(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(place: Workplace, tools: Mapping[str, str]) -> process.Completed:
+    """Run the stage that step.json describes in a child process, its output going to the log; any exit code is fine."""
+    return process.run(
+        (sys.executable, "-m", "inrarch", "step", place.folder / "step.json"),
+        name="stage",
+        cwd=place.folder,
+        log=place.log,
+        env=_environment(tools),
+        check=False,
+        new_session=True,
+        death_signal=signal.SIGTERM,
+    )
+
+
+def provenance(job: Job, ended: process.Completed, summary: str | None) -> dict[str, Any]:
+    """Where and when an artefact was made: stands beside it, outside every digest."""
+    now = datetime.now(UTC)
+    return {
+        "job": job.name,
+        "summary": summary,
+        "finished": now.isoformat(timespec="seconds"),
+        "seconds": round(ended.seconds, 3),
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "command": [Path(ended.command[0]).name, *ended.command[1:-1], "step.json"],
+    }
+
+
+def failure_folder(build: Path, job: Job) -> Path:
+    """Where the log and the description of a failed run are kept until the stage succeeds."""
+    return build.joinpath(".failed", job.variant.project, job.variant.name, job.stage.name)
+
+
+def keep_failure(place: Workplace, build: Path, job: Job, description: Description) -> Path:
+    """Move the log away from a run that failed, with a description that repeats it; returns the folder."""
+    folder = failure_folder(build, job)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    place.log.rename(folder / "log.txt")
+    moved = replace(
+        description,
+        output=str(folder / "payload"),
+        scratch=str(folder / "scratch"),
+        result=str(folder / "result.json"),
+    )
+    moved.write(folder / "step.json")
+    return folder
+
+
+def forget_failure(build: Path, job: Job) -> None:
+    """The stage has succeeded: what an earlier failure left goes away."""
+    shutil.rmtree(failure_folder(build, job), ignore_errors=True)
+
+
+def failure_text(folder: Path, exit_code: int) -> str:
+    """What to tell about a failed run: the end of its log, where the log is, how to repeat just this stage."""
+    log = folder / "log.txt"
+    lines = [process.tail(log, LOG_LINES) or "(the log is empty)"]
+    if exit_code != FAILED:
+        ending = process.describe_exit(exit_code)
+        lines.append(f"the stage {ending}: a fault of inrarch or of a tool, not of the project")
+    lines.append(f"log: {_shown(log)}")
+    lines.append(f"repeat just this stage: python -m inrarch step {shlex.quote(_shown(folder / 'step.json'))}")
+    return "\n".join(lines)
+
+
+def _environment(tools: Mapping[str, str]) -> dict[str, str]:
+    import inrarch
+
+    package_parent = str(Path(inrarch.__file__).resolve().parent.parent)
+    given = [os.path.abspath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    return {
+        **os.environ,
+        **_FIXED_ENVIRONMENT,
+        "PYTHONPATH": os.pathsep.join([package_parent, *given]),
+        CONFIGURED: json.dumps(dict(tools), sort_keys=True),
+    }
+
+
+def _shown(path: Path) -> str:
+    """Relative to the current folder where that is shorter."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

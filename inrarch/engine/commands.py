@@ -1,0 +1,152 @@
+"""doit's commands that know the workspace: build (also what a bare `doit` does), clean, forget, info."""
+
+from __future__ import annotations
+
+import getopt
+import sys
+from typing import Any
+
+from doit.cmd_base import DoitCmdBase
+from doit.cmd_info import Info
+from doit.cmd_run import Run, opt_num_process, opt_reporter
+from doit.cmdparse import CmdParseError
+from doit.exceptions import InvalidCommand
+
+from inrarch.engine.fingerprint import shorten
+from inrarch.engine.interrupt import Stopped, interruptible
+from inrarch.engine.lock import build_lock
+from inrarch.engine.plan import Job
+from inrarch.engine.session import Session
+from inrarch.errors import UserError
+
+_NAMES = "[NAME ...]"
+_NAMES_HELP = "NAME is a project, project@variant, project@variant:stage or a glob of one; none means all."
+_DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "only tell what would happen"}
+_UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
+_CONTINUE = {
+    "name": "continue",
+    "short": "k",
+    "long": "continue",
+    "inverse": "no-continue",
+    "type": bool,
+    "default": True,
+    "help": "go on with other variants after a failure",
+}
+
+
+class _NamesAnywhere(DoitCmdBase):  # type: ignore[misc]
+    """Options may stand before and after the names; a user's mistake is told without a traceback."""
+
+    def parse_execute(self, in_args: list[str]) -> Any:
+        """Parse and run."""
+        parser = self.cmdparser
+        try:
+            found, names = getopt.gnu_getopt(in_args, parser.get_short(), parser.get_long())
+        except getopt.GetoptError as error:
+            raise CmdParseError(f"{error}; `{self.bin_name} help {self.name}` shows the options") from error
+        options: list[str] = []
+        for option, value in found:
+            flag = parser.get_option(option)[0].type is bool
+            options += [option] if flag else [option, value]
+        try:
+            return super().parse_execute([*options, "--", *names])
+        except UserError as error:
+            raise InvalidCommand(error.text()) from error
+
+
+class Build(_NamesAnywhere, Run):  # type: ignore[misc]
+    """Run what is not up to date."""
+
+    name = "build"
+    doc_purpose = "bring projects up to date"
+    doc_usage = _NAMES
+    doc_description = _NAMES_HELP
+    execute_tasks = True
+    cmd_options = (opt_num_process, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
+
+    def _execute(
+        self, num_process: int, until: str, dry_run: bool, continue_: bool, reporter: Any, pos_args: list[str]
+    ) -> int:
+        session: Session = self.loader.session
+        jobs = self.loader.plan.select(pos_args, until or None)
+        if dry_run:
+            _print_plan(session, jobs)
+            return 0
+        self.sel_tasks = [job.name for job in jobs]
+        with build_lock(session.build):
+            session.start()
+            try:
+                with interruptible(session.request_stop):
+                    status: int = super()._execute(
+                        sys.stdout,
+                        continue_=continue_,
+                        reporter=reporter,
+                        num_process=num_process or self.loader.source.jobs,
+                        par_type="thread",
+                    )
+            except Stopped as stopped:
+                session.stop()
+                print(f"\nstopped; what has finished is kept, `{self.bin_name} build` goes on there", file=sys.stderr)
+                return stopped.exit_code
+        kinds = {outcome.kind for outcome in session.outcomes.values()}
+        return 2 if "broken" in kinds else 1 if "failed" in kinds else status
+
+
+class Clean(_NamesAnywhere):
+    """Remove results."""
+
+    name = "clean"
+    doc_purpose = "remove results that no other project uses"
+    doc_usage = _NAMES
+    doc_description = _NAMES_HELP
+    cmd_options = ({**_DRY_RUN, "short": "n"},)
+
+    def _execute(self, dry_run: bool, pos_args: list[str]) -> int:
+        from inrarch.engine.clean import clean
+
+        session: Session = self.loader.session
+        jobs = self.loader.plan.select(pos_args) if pos_args else None
+        clean(session, jobs, dry_run=dry_run)
+        return 0
+
+
+class Forget(_NamesAnywhere):
+    """Let stages run again."""
+
+    name = "forget"
+    doc_purpose = "let stages run again at the next build"
+    doc_usage = _NAMES
+    doc_description = _NAMES_HELP
+    cmd_options = ()
+
+    def _execute(self, pos_args: list[str]) -> int:
+        session: Session = self.loader.session
+        names = [name for pattern in pos_args or ["*"] for name in self.loader.plan.match(pattern)]
+        with build_lock(session.build):
+            for name in dict.fromkeys(names):
+                target = session.view.last(session.link(self.loader.plan.jobs[name]))
+                if target is not None and session.store.forget(target):
+                    print(f"forgotten: {name}")
+        return 0
+
+
+class NamedInfo(_NamesAnywhere, Info):  # type: ignore[misc]
+    """doit's info, with a clear message for a name that does not exist."""
+
+    name = "info"
+
+    def _execute(self, pos_args: list[str], hide_status: bool = False) -> int:
+        for name in pos_args:
+            self.loader.plan.match(name)
+        result: int = super()._execute(pos_args, hide_status)
+        return result
+
+
+def _print_plan(session: Session, jobs: list[Job]) -> None:
+    """What a build would do, as far as it can be known before it is done."""
+    waiting = 0
+    for job in jobs:
+        if session.resolve(job) is None:
+            print(f"{job.name}  would run ({shorten(session.reasons(job))})")
+            waiting += 1
+    print(f"{len(jobs)} stages: {waiting} would run, {len(jobs) - waiting} up to date")

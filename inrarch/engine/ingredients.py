@@ -1,0 +1,76 @@
+"""Reads what the fingerprint of a job is made of: settings, files, inputs, code, data folders, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from inrarch.engine.code import StageCode, stage_code
+from inrarch.engine.digest import DigestCache
+from inrarch.engine.fingerprint import FORMAT, Ingredients
+from inrarch.engine.plan import Job
+from inrarch.engine.store import Artefact
+from inrarch.resources import data_folder
+from inrarch.tools import tools
+
+T = TypeVar("T")
+
+
+class IngredientReader:
+    """Code, data and versions are read once per stage, unless asked afresh.
+
+    package: the package of the stages. configured: paths of tools given by the workspace, by tool name.
+    """
+
+    def __init__(self, package: str, configured: Mapping[str, str], digests: DigestCache) -> None:
+        self._package = package
+        self._configured = configured
+        self._digests = digests
+        self._code: dict[str, StageCode] = {}
+        self._data: dict[str, dict[str, str]] = {}
+        self._versions: dict[str, str] = {}
+
+    def read(self, job: Job, inputs: Mapping[str, Artefact], *, fresh: bool = False) -> Ingredients:
+        """Everything that the artefact of a job depends on; `inputs` are the artefacts that it reads, by stage.
+
+        Raises UserError for a file that cannot be read or a tool that is missing or too old.
+        """
+        stage = job.stage
+        code = _kept(self._code, stage.name, fresh, self._read_code)
+        data: dict[str, str] = {}
+        for folder in stage.data:
+            files = _kept(self._data, folder, fresh, self._read_data)
+            data.update(files)
+        versions = {tool: _kept(self._versions, tool, fresh, self._read_version) for tool in stage.tools}
+        return {
+            "format": FORMAT,
+            "stage": stage.name,
+            "settings": stage.settings(job.variant),
+            "files": {name: self._digests.path(path) for name, path in stage.files(job.variant).items()},
+            "inputs": {name: artefact.digest for name, artefact in inputs.items()},
+            "code": code.files,
+            "data": data,
+            "tools": versions,
+            "libraries": code.libraries,
+        }
+
+    def _read_code(self, stage: str) -> StageCode:
+        return stage_code(f"{self._package}.{stage}", self._digests)
+
+    def _read_data(self, folder: str) -> dict[str, str]:
+        return {f"{folder}/{name}": digest for name, digest in self._digests.files(data_folder(folder)).items()}
+
+    def _read_version(self, name: str) -> str:
+        """The version of a tool; asked again only when the executable is another file than before."""
+        tool = tools()[name]
+        executable = tool.find(self._configured)
+        status = executable.stat()
+        key = f"version of {name} {executable} {status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+        return self._digests.note(key, lambda: tool.version(executable))
+
+
+def _kept(kept: dict[str, T], key: str, fresh: bool, read: Callable[[str], T]) -> T:
+    """The value of a key, read when it is not there yet or must be fresh."""
+    if fresh or key not in kept:
+        kept[key] = read(key)
+    return kept[key]

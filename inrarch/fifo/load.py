@@ -1,0 +1,147 @@
+"""network.json -> Network: the schema first, then what a schema cannot say, every fault by the name of its stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from inrarch.errors import UserError, did_you_mean
+from inrarch.fifo.network import Access, Item, Network, Process, Repeat, Stream, count_accesses, leaves
+from inrarch.resources import data_folder
+
+MAX_ACCESSES = 50_000_000
+"""Networks above this are refused: the simulation unrolls schedules, at about 100 bytes per access."""
+
+
+def load(path: Path) -> Network:
+    """Read and check a network file.
+
+    Raises UserError: not readable, not JSON (with line and column), against the schema, or inconsistent.
+    """
+    return parse(read_json(path, "a process network"), str(path))
+
+
+def parse(data: object, place: str = "network") -> Network:
+    """Check the decoded JSON of a network; `place` begins every error message. Raises UserError."""
+    check_schema(data, "network", place)
+    assert isinstance(data, dict)
+    streams = tuple(Stream(each["name"], each["bits"], each.get("latency")) for each in data["streams"])
+    processes = tuple(
+        Process(each["name"], tuple(map(_item, each["schedule"])), each.get("end")) for each in data["processes"]
+    )
+    return build(streams, processes, sequential=data.get("sequential", False), place=place)
+
+
+def build(
+    streams: tuple[Stream, ...], processes: tuple[Process, ...], *, sequential: bool = False, place: str = "network"
+) -> Network:
+    """A network from its parts. Raises UserError where a stream has not one writer, one reader, equal counts."""
+    _refuse_duplicates([stream.name for stream in streams], "stream", place)
+    _refuse_duplicates([process.name for process in processes], "process", place)
+    ends: dict[tuple[str, bool], list[tuple[str, int]]] = {}
+    total = 0
+    known = {stream.name for stream in streams}
+    for process in processes:
+        for where, access in leaves(process.schedule):
+            if access.stream not in known:
+                raise UserError(
+                    f"process {process.name!r}, {where}: unknown stream {access.stream!r}",
+                    place=place,
+                    expected="a name listed under `streams`",
+                    hint=did_you_mean(access.stream, known),
+                )
+        for key, number in count_accesses(process.schedule).items():
+            ends.setdefault(key, []).append((process.name, number))
+            total += number
+    if total > MAX_ACCESSES:
+        raise UserError(
+            f"the schedules make {total:,} accesses",
+            place=place,
+            expected=f"at most {MAX_ACCESSES:,}",
+            hint="describe fewer rows: depths rarely change after the first few dozen",
+        )
+    writers, readers, words = {}, {}, {}
+    for stream in streams:
+        writer, writes = _one_end(stream.name, "written", ends.get((stream.name, True), []), place)
+        reader, reads = _one_end(stream.name, "read", ends.get((stream.name, False), []), place)
+        if writes != reads:
+            raise UserError(
+                f"stream {stream.name!r} is written {writes} times by process {writer!r} "
+                f"and read {reads} times by process {reader!r}",
+                place=place,
+                expected="as many reads as writes",
+            )
+        writers[stream.name], readers[stream.name], words[stream.name] = writer, reader, writes
+    return Network(streams, processes, sequential, writers, readers, words)
+
+
+def read_json(path: Path, what: str) -> Any:
+    """Decode a JSON file. Raises UserError with line and column where it is not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"cannot be read: {reason}", place=str(path), expected=f"{what} (JSON)") from error
+    except UnicodeDecodeError as error:
+        raise UserError("is not UTF-8 text", place=str(path), expected=f"{what} (JSON)") from error
+    except json.JSONDecodeError as error:
+        place = f"{path}:{error.lineno}:{error.colno}"
+        raise UserError(f"is not JSON: {error.msg}", place=place, expected=f"{what} (JSON)") from error
+    except RecursionError as error:
+        raise UserError("is nested too deeply", place=str(path), expected=f"{what} (JSON)") from error
+
+
+def check_schema(data: object, schema: str, place: str) -> None:
+    """Check decoded JSON against ``schemas/<schema>.schema.json``; the first fault in the file's order is raised."""
+    import jsonschema
+
+    rules = json.loads((data_folder("schemas") / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    faults = sorted(jsonschema.Draft7Validator(rules).iter_errors(data), key=_place_in_file)
+    if not faults:
+        return
+    fault = faults[0]
+    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in fault.path).lstrip(".")
+    found, hint = fault.message, None
+    if fault.validator == "oneOf":
+        found = "a schedule item with " + (", ".join(f"`{key}`" for key in fault.instance) or "no key")
+        hint = "each item has `at` and exactly one of `read`, `write`, `repeat`"
+    elif fault.validator == "additionalProperties" and isinstance(fault.schema, Mapping):
+        known = list(fault.schema.get("properties", {}))
+        unknown = next((key for key in fault.instance if key not in known), "")
+        found, hint = f"unknown key {unknown!r}", did_you_mean(unknown, known)
+    place = f"{place}: {where}" if where else place
+    raise UserError(found, place=place, expected=f"what schemas/{schema}.schema.json says", hint=hint)
+
+
+def _place_in_file(fault: Any) -> list[str]:
+    return [f"{key:012d}" if isinstance(key, int) else key for key in fault.path]
+
+
+def _item(data: Mapping[str, Any]) -> Item:
+    if "repeat" in data:
+        return Repeat(data["at"], data["repeat"], data["every"], tuple(map(_item, data["body"])))
+    if "read" in data:
+        return Access(data["at"], data["read"], is_write=False)
+    return Access(data["at"], data["write"], is_write=True)
+
+
+def _one_end(stream: str, what: str, found: list[tuple[str, int]], place: str) -> tuple[str, int]:
+    if len(found) == 1:
+        return found[0]
+    names = " and ".join(f"{name!r} ({number} times)" for name, number in found) or "no process"
+    raise UserError(
+        f"stream {stream!r} is {what} by {names}",
+        place=place,
+        expected=f"exactly one process by which it is {what}",
+        hint="let the writer write to one stream per reader" if what == "read" and found else None,
+    )
+
+
+def _refuse_duplicates(names: list[str], what: str, place: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise UserError(f"more than one {what} is named {name!r}", place=place, expected="unique names")
+        seen.add(name)

@@ -1,0 +1,23 @@
+"""What a FIFO of a given depth and width costs in block RAM."""
+
+from __future__ import annotations
+
+SRL_WORDS = 32
+"""FIFOs up to this depth are shift registers in LUTs (one SRLC32E per bit: UG574, CLB User Guide), no block RAM."""
+
+RAMB18_SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
+"""(words, bits) of an 18-kbit block RAM, simple dual port: AMD UG573, UltraScale Memory Resources, chapter "Block RAM";
+equal for 7 series (UG473) and for the ECP5's DP16KD (Lattice FPGA-TN-02204)."""
+
+
+def bram18(depth: int, bits: int) -> int:
+    """18-kbit block RAMs of a FIFO of `depth` words of `bits` bits: the cheapest array of one shape.
+
+    0 up to `SRL_WORDS`.
+
+    >>> bram18(32, 144), bram18(33, 144), bram18(1024, 20)
+    (0, 4, 2)
+    """
+    if depth <= SRL_WORDS:
+        return 0
+    return min(-(-depth // words) * -(-bits // width) for words, width in RAMB18_SHAPES)

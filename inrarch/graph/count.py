@@ -1,0 +1,57 @@
+"""What a graph costs: nodes, matrix products, multiply-accumulates per row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import onnx_ir as ir
+
+from inrarch.graph.shapes import Dims, dims_of
+
+MATRIX_PRODUCTS = ("Gemm", "MatMul")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Cost of a graph.
+
+    nodes: all nodes. matmuls: Gemm and MatMul nodes (one per coefficient and layer). macs_per_row: their
+    multiply-accumulates for one row of the batch; a product of constants counts like any other until it is folded.
+    operators: nodes by operator, in alphabetical order.
+    """
+
+    nodes: int
+    matmuls: int
+    macs_per_row: int
+    operators: dict[str, int]
+
+
+def count(model: ir.Model) -> Counts:
+    """Count the nodes of a graph. Sizes that are unknown, and the leading axis of the inputs, count as one row."""
+    graph = model.graph
+    rows = {dims[0] for value in graph.inputs if (dims := dims_of(value)) and len(dims) > 1}
+    operators = Counter(node.op_type for node in graph)
+    products = [node for node in graph if node.op_type in MATRIX_PRODUCTS]
+    return Counts(
+        nodes=sum(operators.values()),
+        matmuls=len(products),
+        macs_per_row=sum(_macs(node, rows) for node in products),
+        operators=dict(sorted(operators.items())),
+    )
+
+
+def _macs(node: ir.Node, rows: set[int | str | None]) -> int:
+    operand, result = dims_of(node.inputs[0]), dims_of(node.outputs[0])
+    if not operand or result is None:
+        return 0
+    transposed = "transA" in node.attributes and node.attributes["transA"].value
+    inner = operand[0] if transposed else operand[-1]
+    total = inner if isinstance(inner, int) else 1
+    for size in _without_rows(result, rows):
+        total *= size if isinstance(size, int) else 1
+    return total
+
+
+def _without_rows(dims: Dims, rows: set[int | str | None]) -> Dims:
+    return dims[1:] if len(dims) > 1 and dims[0] in rows else dims

@@ -1,0 +1,223 @@
+"""Reading ONNX models: refused with a reason, or brought into the one form that the rest of the program knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import google.protobuf.message
+import numpy as np
+import onnx
+import onnx_ir as ir
+
+from inrarch.errors import UserError, did_you_mean
+from inrarch.graph.external import embed_external_data
+from inrarch.ops import operators
+from inrarch.ops.constant import evaluate as constant_value
+
+OPSET = 18
+IR_VERSION = 8
+OLDEST_OPSET = 13
+LARGEST_FILE = 2**31 - 1
+"""bytes; a protobuf message cannot be larger"""
+
+_FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
+_ACCEPTED_TYPES = _FLOATS | {onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.BOOL}
+_DEFAULT_DOMAINS = ("", "ai.onnx")
+
+
+def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
+    """A model with opset 18, checked, with all constants as initializers, unique names, and shapes where known.
+
+    Unnamed sizes of inputs get a name (`x_dim0`), so that equal unknown sizes are seen to be equal.
+
+    Parameters
+    ----------
+    source:
+        A file, a model in memory (which is not changed), or a graph. External data is read only for files, and only
+        from the folder of the file.
+
+    Raises UserError for whatever is not a complete model of supported operators on finite float32 or float64 weights.
+    """
+    place = "model"
+    if isinstance(source, ir.Model):
+        proto = ir.to_proto(source)
+    elif isinstance(source, onnx.ModelProto):
+        proto = onnx.ModelProto()
+        proto.CopyFrom(source)
+    else:
+        place = str(source)
+        proto = read_proto(Path(source))
+    _check_structure(proto, place)
+    _check_operators(proto.graph, place)
+    embed_external_data(proto, None if place == "model" else Path(place).parent, place)
+    _check_with_onnx(proto, place)
+    _lift_constants(proto.graph)
+    _check_types(proto.graph, place)
+    _name_everything(proto.graph)
+    del proto.opset_import[:]
+    proto.opset_import.add(domain="", version=OPSET)
+    proto.ir_version = IR_VERSION
+    return ir.from_proto(_with_shapes(proto, place))
+
+
+def read_proto(path: Path) -> onnx.ModelProto:
+    """The protobuf message in a file; external data is not touched."""
+    if not path.exists():
+        raise UserError("no such file", place=str(path), expected="an ONNX model")
+    if not path.is_file():
+        raise UserError("this is not a file", place=str(path), expected="an ONNX model")
+    size = path.stat().st_size
+    if size == 0:
+        raise UserError("the file is empty", place=str(path), expected="an ONNX model")
+    if size > LARGEST_FILE:
+        raise UserError(
+            f"the file has {size} bytes, more than an ONNX model can have",
+            place=str(path),
+            hint="save large weights as external data",
+        )
+    proto = onnx.ModelProto()
+    try:
+        proto.ParseFromString(path.read_bytes())
+    except DecodeError:
+        raise UserError("this is not an ONNX file", place=str(path), expected="a protobuf ModelProto") from None
+    if not proto.HasField("graph"):
+        raise UserError("this is not an ONNX file: it has no graph", place=str(path))
+    return proto
+
+
+def _check_structure(proto: onnx.ModelProto, place: str) -> None:
+    versions = [entry.version for entry in proto.opset_import if entry.domain in _DEFAULT_DOMAINS]
+    if not versions:
+        raise UserError("the model imports no ONNX operator set", place=place)
+    if versions[0] < OLDEST_OPSET:
+        raise UserError(
+            f"the model uses opset {versions[0]}",
+            place=place,
+            expected=f"opset {OLDEST_OPSET} or newer",
+            hint="convert it with onnx.version_converter, or export it again",
+        )
+    if proto.functions:
+        raise UserError(
+            f"the model defines the function {proto.functions[0].name!r}",
+            place=place,
+            hint="inline it with onnx.inliner.inline_local_functions",
+        )
+    if proto.graph.sparse_initializer:
+        name = proto.graph.sparse_initializer[0].values.name
+        raise UserError(f"the initializer {name!r} is sparse", place=place, expected="dense weights")
+
+
+def _check_operators(graph: onnx.GraphProto, place: str) -> None:
+    known = operators()
+    for position, node in enumerate(graph.node):
+        where = f"{place}: node {node.name or position!r}"
+        supported = "one of " + " ".join(known)
+        if node.domain not in _DEFAULT_DOMAINS:
+            raise UserError(
+                f"operator {node.op_type!r} of domain {node.domain!r} is not supported", place=where, expected=supported
+            )
+        if node.op_type not in known:
+            raise UserError(
+                f"operator {node.op_type!r} is not supported",
+                place=where,
+                expected=supported,
+                hint=did_you_mean(node.op_type, known),
+            )
+        for attribute in node.attribute:
+            if node.op_type == "Constant" and attribute.name in ("value_string", "value_strings", "sparse_value"):
+                raise UserError(
+                    f"the constant is given as {attribute.name!r}", place=where, expected="a dense tensor of numbers"
+                )
+
+
+def _check_with_onnx(proto: onnx.ModelProto, place: str) -> None:
+    try:
+        onnx.checker.check_model(proto)
+    except onnx.checker.ValidationError as error:
+        raise UserError(f"the model is not valid ONNX: {_first_line(error)}", place=place) from None
+
+
+def _with_shapes(proto: onnx.ModelProto, place: str) -> onnx.ModelProto:
+    try:
+        return onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
+    except onnx.shape_inference.InferenceError as error:
+        raise UserError(f"the shapes of the model do not fit: {_first_line(error)}", place=place) from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def _lift_constants(graph: onnx.GraphProto) -> None:
+    """Constant nodes become initializers; initializers that can be overridden by a feed become constants."""
+    kept = []
+    for node in graph.node:
+        if node.op_type == "Constant":
+            attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+            if "value" in attributes:
+                tensor = onnx.TensorProto()
+                tensor.CopyFrom(attributes["value"])
+                tensor.name = node.output[0]
+            else:
+                (array,) = constant_value([], attributes)
+                tensor = onnx.numpy_helper.from_array(array, node.output[0])
+            graph.initializer.append(tensor)
+        else:
+            kept.append(node)
+    if len(kept) < len(graph.node):
+        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in kept]
+        del graph.node[:]
+        graph.node.extend(copies)
+    constants = {tensor.name for tensor in graph.initializer}
+    for position in reversed(range(len(graph.input))):
+        if graph.input[position].name in constants:
+            del graph.input[position]
+
+
+def _check_types(graph: onnx.GraphProto, place: str) -> None:
+    for value in graph.input:
+        if value.type.WhichOneof("value") != "tensor_type":
+            raise UserError(f"the input {value.name!r} is not a tensor", place=place)
+        _check_type(f"the input {value.name!r}", value.type.tensor_type.elem_type, place)
+    for tensor in graph.initializer:
+        _check_type(f"the initializer {tensor.name!r}", tensor.data_type, place)
+        if tensor.data_type in _FLOATS:
+            array = onnx.numpy_helper.to_array(tensor)
+            bad = array.size - int(np.count_nonzero(np.isfinite(array)))
+            if bad:
+                raise UserError(
+                    f"the initializer {tensor.name!r} has {bad} values that are NaN or infinite, of {array.size}",
+                    place=place,
+                    expected="finite weights",
+                )
+
+
+def _check_type(what: str, data_type: int, place: str) -> None:
+    if data_type not in _ACCEPTED_TYPES:
+        name = onnx.TensorProto.DataType.Name(data_type).lower()
+        raise UserError(
+            f"{what} has type {name}",
+            place=place,
+            expected="float (32 bits) or double; int32, int64 and bool for shapes and conditions",
+            hint="convert the model to float32 first" if "float" in name else None,
+        )
+
+
+def _name_everything(graph: onnx.GraphProto) -> None:
+    """Nodes get unique names, unknown sizes of inputs get names."""
+    taken: set[str] = set()
+    for position, node in enumerate(graph.node):
+        base = node.name or f"{node.op_type}_{position}"
+        name, number = base, 0
+        while name in taken:
+            number += 1
+            name = f"{base}.{number}"
+        taken.add(name)
+        node.name = name
+        node.domain = ""
+    for value in graph.input:
+        if value.type.tensor_type.HasField("shape"):
+            for axis, size in enumerate(value.type.tensor_type.shape.dim):
+                if not size.HasField("dim_value") and not size.dim_param:
+                    size.dim_param = f"{value.name}_dim{axis}"

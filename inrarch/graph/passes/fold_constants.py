@@ -1,0 +1,68 @@
+"""Compute what is known when compiling.
+
+Rules:
+1. A node whose operands are all constants becomes a constant, whatever its size. Floats are computed in float64 by the
+   operator's own definition (`inrarch.ops`) along the whole chain of such nodes, and rounded once at its end.
+2. Shape(x) becomes a constant where the sizes that it selects are known.
+3. Constant nodes become initializers (rule 1 without operands).
+
+Not handled: sizes that depend on the batch stay; a result that would not be finite stays a node, so that the fault shows
+where it arises.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx_ir as ir
+
+from inrarch.graph.attributes import attributes_of
+from inrarch.graph.passes.editor import Editor
+from inrarch.graph.passes.patterns import Array, array_of, is_constant, is_float, operand
+from inrarch.graph.shapes import dims_of
+from inrarch.ops import operators
+
+
+def run(model: ir.Model) -> int:
+    """One sweep; returns the number of nodes that became constants."""
+    editor = Editor(model.graph)
+    exact: dict[ir.Value, Array] = {}
+    changes = 0
+    for node in model.graph:
+        result = _known_shape(node) if node.op_type == "Shape" else None
+        if result is None and all(value is None or is_constant(value) for value in node.inputs):
+            result = _computed(node, exact)
+        if result is not None:
+            value = node.outputs[0]
+            constant = editor.constant(result, value, name=f"{value.name}/constant")
+            exact[constant] = result
+            editor.replace(node, constant)
+            changes += 1
+    return changes
+
+
+def _known_shape(node: ir.Node) -> Array | None:
+    dims = dims_of(operand(node))
+    attributes = attributes_of(node)
+    if dims is None:
+        return None
+    sizes = [dim for dim in dims[attributes.get("start", 0) : attributes.get("end")] if isinstance(dim, int)]
+    selected = len(dims[attributes.get("start", 0) : attributes.get("end")])
+    return np.array(sizes, dtype=np.int64) if len(sizes) == selected else None
+
+
+def _computed(node: ir.Node, exact: dict[ir.Value, Array]) -> Array | None:
+    known = operators().get(node.op_type)
+    value = node.outputs[0]
+    if known is None or node.domain or len(node.outputs) != 1 or (value.is_graph_output() and node.op_type == "Identity"):
+        return None
+    operands = [None if each is None else exact[each] if each in exact else _wide(each) for each in node.inputs]
+    with np.errstate(all="ignore"):
+        (result,) = known.evaluate(operands, attributes_of(node))
+        if is_float(value) and not np.isfinite(result.astype(value.dtype.numpy())).all():
+            return None
+    return result
+
+
+def _wide(value: ir.Value) -> Array | None:
+    array = array_of(value)
+    return array.astype(np.float64) if array is not None and is_float(value) else array

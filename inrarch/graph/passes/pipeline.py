@@ -1,0 +1,117 @@
+"""The order of the passes, repeated until none of them finds anything to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import onnx_ir as ir
+
+from inrarch.graph.passes import (
+    dead_code,
+    divisions,
+    eliminate_common,
+    fold_constants,
+    like_terms,
+    linear_layers,
+    negations,
+    neutral,
+    order_operands,
+    remove_noise,
+    scalar_factors,
+    scale_weights,
+    shrink_constants,
+    transposes,
+)
+
+Pass = tuple[str, Callable[[ir.Model], int]]
+
+PIPELINE: tuple[Pass, ...] = (
+    # What is known, and nodes that do nothing.
+    ("fold_constants", fold_constants.run),
+    ("remove_noise", remove_noise.run),
+    ("dead_code", dead_code.run),
+    # One form for equal things, so that the rest sees them as equal.
+    ("transposes", transposes.run),
+    ("linear_layers", linear_layers.run),
+    ("divisions", divisions.run),
+    ("shrink_constants", shrink_constants.run),
+    ("order_operands", order_operands.run),
+    ("eliminate_common", eliminate_common.run),
+    # Algebra, from the exact to the merely equal.
+    ("neutral", neutral.run),
+    ("scale_weights", scale_weights.run),
+    ("negations", negations.run),
+    ("scalar_factors", scalar_factors.run),
+    ("like_terms", like_terms.run),
+)
+
+MAX_ROUNDS = 100
+"""Far above what is needed (below ten): every rule makes the graph smaller or moves something towards the outputs."""
+
+
+class NoFixedPointError(RuntimeError):
+    """Passes undo each other's work: a fault in inrarch, not in the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassRecord:
+    """What one pass did in one round. changes: rewrites, as the pass counts them."""
+
+    round: int
+    name: str
+    changes: int
+    nodes_before: int
+    nodes_after: int
+
+
+def optimize(
+    model: ir.Model, passes: Iterable[Pass] = PIPELINE, *, max_rounds: int = MAX_ROUNDS
+) -> tuple[ir.Model, tuple[PassRecord, ...]]:
+    """A smaller graph with the same inputs and outputs (equal to rounding), and what each pass did.
+
+    The given model is not changed; large weights are shared with it. It is as `load_model` or `expand` returns it: checked,
+    with opset 18, types and shapes where known. The same model gives the same bytes.
+
+    Raises NoFixedPointError when the passes still change something after `max_rounds` rounds.
+    """
+    result = _copied(model)
+    listed = tuple(passes)
+    records: list[PassRecord] = []
+    for number in range(1, max_rounds + 1):
+        changes = 0
+        for name, run in listed:
+            before = result.graph.num_nodes()
+            changed = run(result)
+            records.append(PassRecord(number, name, changed, before, result.graph.num_nodes()))
+            changes += changed
+        if not changes:
+            return result, tuple(records)
+    busy = sorted({record.name for record in records if record.round == max_rounds and record.changes})
+    raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
+
+
+def report(records: Iterable[PassRecord]) -> dict[str, Any]:
+    """The content of `passes.json`: all passes of all rounds in order, and the totals by pass."""
+    listed = list(records)
+    totals: dict[str, int] = {}
+    for record in listed:
+        totals[record.name] = totals.get(record.name, 0) + record.changes
+    return {
+        "nodes_before": listed[0].nodes_before,
+        "nodes_after": listed[-1].nodes_after,
+        "rounds": listed[-1].round,
+        "changes": totals,
+        "passes": [asdict(record) for record in listed],
+    }
+
+
+def _copied(model: ir.Model) -> ir.Model:
+    """A copy of the graph. Tensors are decoded once here; arrays are not copied where they are arrays already."""
+    copy = model.clone()
+    for value in copy.graph.initializers.values():
+        tensor = value.const_value
+        if tensor is not None and not isinstance(tensor, ir.Tensor):
+            value.const_value = ir.Tensor(tensor.numpy(), name=value.name)
+    return copy

@@ -1,0 +1,36 @@
+"""Writing ONNX models: checked, with the same bytes for the same graph."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import onnx
+import onnx_ir as ir
+
+from inrarch.errors import UserError
+
+LARGEST_MODEL = 2**31 - 1
+
+
+def to_proto(model: ir.Model) -> onnx.ModelProto:
+    """The protobuf message of a graph, after the full check of the onnx package."""
+    proto: onnx.ModelProto = ir.to_proto(model)
+    size = proto.ByteSize()
+    if size > LARGEST_MODEL:
+        raise UserError(f"the resulting model has {size} bytes, more than an ONNX file can have (2 GiB)")
+    onnx.checker.check_model(proto, full_check=True)
+    return proto
+
+
+def save_model(model: ir.Model | onnx.ModelProto, path: Path) -> None:
+    """Write a model; the file appears complete or not at all."""
+    proto = model if isinstance(model, onnx.ModelProto) else to_proto(model)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(proto.SerializeToString(deterministic=True))
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError(f"the model cannot be written: {error.strerror}", place=str(path)) from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,78 @@
+"""What the number formats need to know of a graph: which nodes compute with fixed point, on which operands."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import onnx_ir as ir
+
+from inrarch.errors import UserError, did_you_mean
+
+MATMULS = ("MatMul", "Gemm")
+TABLES = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus")
+POINTWISE = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES)
+STRUCTURAL = ("Identity", "Concat", "Slice", "Reshape", "Transpose", "Expand")
+SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL)
+
+_INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
+
+
+def name_of(value: ir.Value | None) -> str:
+    """The name of a value, which every value of a loaded model has."""
+    return "" if value is None else str(value.name)
+
+
+def is_arithmetic(node: ir.Node) -> bool:
+    """Whether the node computes with fixed-point numbers; the others compute shapes and are evaluated as they are."""
+    return node.op_type != "Shape" and node.outputs[0].dtype not in _INTEGERS
+
+
+def operands(node: ir.Node) -> list[ir.Value]:
+    """The inputs that carry numbers of the data path: no shapes, axes or bounds of structural nodes, no bias of a Gemm."""
+    values = [value for value in node.inputs if value is not None]
+    if node.op_type in STRUCTURAL and node.op_type != "Concat":
+        return values[:1]
+    return values[:2] if node.op_type in MATMULS else values
+
+
+def bias_of(node: ir.Node) -> ir.Value | None:
+    """The bias of a Gemm, if it has one."""
+    return node.inputs[2] if node.op_type == "Gemm" and len(node.inputs) > 2 else None
+
+
+def constant_array(value: ir.Value) -> npt.NDArray[np.float64] | None:
+    """A constant's numbers as float64, or None for a computed value."""
+    return None if value.const_value is None else np.asarray(value.const_value.numpy(), dtype=np.float64)
+
+
+def check_supported(model: ir.Model) -> None:
+    """UserError naming the first node that has no fixed-point arithmetic, and what is supported."""
+    for node in model.graph:
+        if not is_arithmetic(node):
+            continue
+        place = f"node {node.name!r}"
+        if node.op_type not in SUPPORTED:
+            raise UserError(
+                f"operator {node.op_type!r} has no fixed-point arithmetic",
+                place=place,
+                expected="one of " + " ".join(sorted(SUPPORTED)),
+                hint=did_you_mean(node.op_type, SUPPORTED),
+            )
+        if node.op_type not in MATMULS:
+            continue
+        weight = node.inputs[1]
+        if weight is None or weight.const_value is None or weight.const_value.numpy().ndim != 2:
+            raise UserError(
+                f"the right operand of this {node.op_type} is not a constant matrix", place=place, expected="weights [K, M]"
+            )
+        bias = bias_of(node)
+        if bias is not None and bias.const_value is None:
+            raise UserError("the bias of this Gemm is not constant", place=place, expected="a constant bias [M]")
+        attributes = {key: attribute.value for key, attribute in node.attributes.items()}
+        if any(attributes.get(key, plain) != plain for key, plain in (("alpha", 1), ("beta", 1), ("transA", 0), ("transB", 0))):
+            raise UserError(
+                f"Gemm with attributes {attributes}",
+                place=place,
+                expected="alpha = beta = 1 and no transposes",
+                hint="number formats are chosen for the graph that the optimizer writes",
+            )

@@ -1,0 +1,77 @@
+"""How names and numbers are written for people: partial derivatives as symbols, figures with their units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_DERIVATIVE = re.compile(r"(?P<base>.+)_d(?P<indices>\d+(?:_\d+)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """One output of the tower: which of the model's outputs, differentiated by which coordinates (in rising order)."""
+
+    base: str
+    indices: tuple[int, ...]
+
+    @property
+    def order(self) -> int:
+        """Number of differentiations; 0 is the value itself."""
+        return len(self.indices)
+
+    @property
+    def symbol(self) -> str:
+        """`∂²y/∂x₀∂x₁`; the name alone for a value."""
+        if not self.indices:
+            return self.base
+        below = "".join(f"∂x{_sub(i)}{_power(len(list(run)))}" for i, run in groupby(self.indices))
+        return f"∂{_power(self.order)}{self.base}/{below}"
+
+
+def _sub(number: int) -> str:
+    return str(number).translate(_SUBSCRIPTS)
+
+
+def _power(exponent: int) -> str:
+    return "" if exponent == 1 else str(exponent).translate(_SUPERSCRIPTS)
+
+
+def partial_of(name: str, bases: Collection[str]) -> Partial:
+    """Reads an output's name (`y`, `y_d01`, `y_d3_11`): `bases` are the outputs of the undifferentiated model."""
+    if name in bases:
+        return Partial(name, ())
+    match = _DERIVATIVE.fullmatch(name)
+    if match is None or match["base"] not in bases:
+        return Partial(name, ())
+    indices = match["indices"]
+    return Partial(match["base"], tuple(int(i) for i in (indices.split("_") if "_" in indices else indices)))
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A measured quantity with `digits` significant digits: `0.00217`, `4.62e-5`, `12.5`, `1.26e+6`; `–` for None."""
+    if value is None:
+        return "–"
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        text = f"{value:.{digits}g}"
+        return str(round(value)) if "e" in text else text
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def count(value: int | None) -> str:
+    """A whole number with thin spaces between thousands: `12 345`; `–` for None."""
+    return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def percent(share: float | None) -> str:
+    """A share as `34 %`, with a decimal below ten; `–` for None."""
+    if share is None:
+        return "–"
+    return f"{share * 100:.1f} %" if share < 0.0995 else f"{share * 100:.0f} %"
