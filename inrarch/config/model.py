@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from inrarch.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Numeric:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Pinned parallelism of one matmul unit: parallel inputs and outputs (multipliers = inputs x outputs x coefficients)."""
+    """Pinned parallelism of one matmul unit: inputs and outputs in parallel (multipliers = product x coefficients)."""
 
     inputs: int
     outputs: int
@@ -61,7 +64,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
-    """rows: batch rows per invocation of the kernel. parallelism: `auto` or lanes pinned by unit name (rest automatic)."""
+    """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic."""
 
     rows: int
     pinned: tuple[tuple[str, Lanes], ...]
@@ -146,3 +149,43 @@ class Variant:
     def full_name(self) -> str:
         """`project@variant`, the name used on the command line."""
         return f"{self.project}@{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project whose configuration is right. folder, file: absolute; file is its project.yaml."""
+
+    name: str
+    folder: Path
+    file: Path
+    description: str
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenProject:
+    """A project that cannot be built, and all that is wrong with its configuration."""
+
+    name: str
+    file: Path
+    error: UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder of projects.
+
+    root, projects_folder, build (all artefacts), boards (extra folders): absolute. file: its inrarch.yaml, or None.
+    jobs: stages that may run at the same time. tools: program (absolute path or command on PATH) by name of tool.
+    projects, broken: by rising name; a broken project does not hinder the others. Choose with `select_variants`.
+    """
+
+    root: Path
+    file: Path | None
+    projects_folder: Path
+    build: Path
+    boards: tuple[Path, ...]
+    jobs: int
+    tools: Mapping[str, str]
+    projects: tuple[Project, ...]
+    broken: tuple[BrokenProject, ...]

@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 @cache
 def load_schema(name: str) -> Schema:
-    """``schemas/<name>.schema.json`` with its references to other schema files written out. Do not change the result."""
+    """``schemas/<name>.schema.json`` with references to other files written out. Do not change the result."""
     text = (data_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
     schema: Schema = _written_out(json.loads(text))
     return schema

@@ -56,36 +56,38 @@ def _validator(schema_name: str) -> Validator:
     def is_integer(_: Any, value: Any) -> bool:
         return is_number(_, value) and value == int(value)
 
+    # The library is typed in part: its classes are made at run time.
     checker = Draft7Validator.TYPE_CHECKER.redefine_many({"number": is_number, "integer": is_integer})
-    validator: Validator = extend(Draft7Validator, type_checker=checker)(load_schema(schema_name))
+    validator_class: Any = extend(Draft7Validator, type_checker=checker)  # type: ignore[no-untyped-call]
+    validator: Validator = validator_class(load_schema(schema_name))
     return validator
 
 
 def _problems(error: ValidationError, tree: Tree, schema_name: str) -> Iterator[tuple[KeyPath, UserError]]:
     path: KeyPath = tuple(error.absolute_path)
-    schema: Schema = error.schema if isinstance(error.schema, dict) else {}
+    instance: Any = error.instance
+    schema: Schema = error.schema  # type: ignore[assignment]
     keyword = error.validator
     name = dotted(path)
     where = f" in {name}" if name else ""
     if keyword == "additionalProperties":
         known = list(schema["properties"])
-        for key in error.instance:
-            if key not in known:
-                hint = _belongs_to(key, schema_name) or did_you_mean(key.lower().replace("-", "_"), known)
-                expected = f"one of {', '.join(known)}"
-                at = (*path, key)
-                yield at, tree.error(at, f"unknown key {key!r}{where}", on="key", expected=expected, hint=hint)
+        for key in instance.keys() - known:
+            hint = _belongs_to(key, schema_name) or did_you_mean(key.lower().replace("-", "_"), known)
+            expected = f"one of {', '.join(known)}"
+            at = (*path, key)
+            yield at, tree.error(at, f"unknown key {key!r}{where}", on="key", expected=expected, hint=hint)
     elif keyword == "required":
-        # One error of the library for each missing key, with the key in its message alone.
-        key = next(key for key in schema["required"] if error.message == f"{key!r} is a required property")
-        expected = f"{key}: {in_words(schema['properties'][key])}"
-        yield path, tree.error(path, f"the key {key!r} is missing{where}", on="key", expected=expected)
+        for key in schema["required"]:
+            if key not in instance:
+                expected = f"{key}: {in_words(schema['properties'][key])}"
+                yield path, tree.error(path, f"the key {key!r} is missing{where}", on="key", expected=expected)
     elif keyword == "anyOf":
         yield from _problems_of_branches(error, tree, schema_name)
     elif "propertyNames" in error.absolute_schema_path:
-        found = f"{error.instance!r} is not allowed as a name{where}"
+        found = f"{instance!r} is not allowed as a name{where}"
         expected = f"letters, digits and _.-, beginning with a letter or digit, like {schema['examples'][0]!r}"
-        at = (*path, error.instance)
+        at = (*path, instance)
         yield at, tree.error(at, found, on="key", expected=expected)
     elif keyword == "uniqueItems":
         yield path, tree.error(path, f"{name} has an entry twice", expected="each entry once")
@@ -93,21 +95,22 @@ def _problems(error: ValidationError, tree: Tree, schema_name: str) -> Iterator[
         yield path, tree.error(path, f"{name} is an empty mapping", expected="at least one entry")
     else:
         choices = map(str, schema.get("enum", ()))
-        hint = did_you_mean(error.instance, choices) if isinstance(error.instance, str) else None
-        found = f"{name or 'the file'} is {shown(error.instance)}"
+        hint = did_you_mean(instance, choices) if isinstance(instance, str) else None
+        found = f"{name or 'the file'} is {shown(instance)}"
         yield path, tree.error(path, found, expected=in_words(schema), hint=hint)
 
 
 def _problems_of_branches(error: ValidationError, tree: Tree, schema_name: str) -> Iterator[tuple[KeyPath, UserError]]:
     """Where the value has the type of an alternative, what that one has against it; else all alternatives."""
-    for index, branch in enumerate(error.schema["anyOf"]):
+    schema: Schema = error.schema  # type: ignore[assignment]
+    for index, branch in enumerate(schema["anyOf"]):
         inner = [below for below in error.context or () if below.relative_schema_path[0] == index]
         if "type" in branch and not any(below.validator == "type" and not below.relative_path for below in inner):
             for below in inner:
                 yield from _problems(below, tree, schema_name)
             return
     path: KeyPath = tuple(error.absolute_path)
-    yield path, tree.error(path, f"{dotted(path)} is {shown(error.instance)}", expected=in_words(error.schema))
+    yield path, tree.error(path, f"{dotted(path)} is {shown(error.instance)}", expected=in_words(schema))
 
 
 def _belongs_to(key: str, schema_name: str) -> str | None:

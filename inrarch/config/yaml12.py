@@ -35,9 +35,7 @@ _FORMS = {
     "null": re.compile(r"~|null|Null|NULL|"),
     "bool": re.compile(r"true|True|TRUE|false|False|FALSE"),
     "int": re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
-    "float": re.compile(
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
-    ),
+    "float": re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
 }
 
 
@@ -87,10 +85,7 @@ def _composed(text: str, source: Source) -> Node | None:
         loader = _Loader(text)
         if not loader.check_node():
             return None
-        root: Node = loader.get_node()
-        if not loader.check_node():
-            return root
-        second = loader.get_node()
+        root, second = loader.get_node(), loader.get_node() if loader.check_node() else None
     except ReaderError as error:
         before = _LINE_END.split(text[: error.position])
         found = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML"
@@ -99,7 +94,9 @@ def _composed(text: str, source: Source) -> Node | None:
         raise _syntax_error(error, source) from None
     except RecursionError:
         raise UserError("lists or mappings are nested too deeply", place=shown_path(source.path)) from None
-    raise source.error(_mark(second), "a second document starts here", expected="one document in the file")
+    if second is not None:
+        raise source.error(_mark(second), "a second document starts here", expected="one document in the file")
+    return root
 
 
 _PLAINER: dict[str, tuple[str, str, str | None]] = {
@@ -199,6 +196,7 @@ class _Builder:
         if isinstance(node, MappingNode):
             value: Any = self._mapping(node, path)
         else:
+            assert isinstance(node, SequenceNode), "the composer makes three kinds of nodes"
             value = self._sequence(node, path)
         self._open.remove(id(node))
         return value
@@ -254,7 +252,8 @@ class _Builder:
         parts = node.value if isinstance(node, SequenceNode) else [node]
         for part in parts:
             if not isinstance(part, MappingNode):
-                self.errors.append(self.source.error(_mark(part), "no mapping after <<", expected="an alias of a mapping"))
+                error = self.source.error(_mark(part), "no mapping after <<", expected="an alias of a mapping")
+                self.errors.append(error)
                 continue
             if id(part) in self._open:
                 raise self.source.error(_mark(part), "an alias stands inside the value of its own anchor")

@@ -22,10 +22,8 @@ _LINEAR = frozenset(
 
 def check_order(order: object) -> None:
     """Raises UserError unless the order is an integer of at least 1."""
-    if isinstance(order, bool) or not isinstance(order, int):
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise UserError(f"order is {order!r}", expected="a whole number of at least 1")
-    if order < 1:
-        raise UserError(f"order is {order}", expected="a whole number of at least 1")
 
 
 def check_cost(model: ir.Model, coordinates: int, asked: int | Sequence[Index], max_coefficients: int) -> None:

@@ -79,12 +79,14 @@ def make_request(
         check_order(order)
     if outputs:
         wanted = _named_targets(model.graph, list(outputs), count, order, place)
+        if not any(index for _, index in wanted):
+            raise UserError("none of the outputs asked for is a derivative", expected="a name like 'y_d0' among them")
+        check_cost(model, count, [index for _, index in wanted], max_coefficients)
     elif order is None:
         raise UserError("neither an order nor outputs were asked for", expected="order=2, or outputs=['y_d00']")
     else:
         check_cost(model, count, order, max_coefficients)
         wanted = [(value.name, index) for value in model.graph.outputs for index in tower(count, order)]
-    check_cost(model, count, [index for _, index in wanted], max_coefficients)
     indices = closed_below(index for _, index in wanted)
     _check_factorials(model.graph, indices)
     targets = tuple(Target(value, index, value + suffix(index, count)) for value, index in wanted)

@@ -30,7 +30,7 @@ class CommittingBackend:
         """Set a value of a task, on disk before this returns."""
         row = self._row(task_id)
         row[dependency] = value
-        self._write("INSERT OR REPLACE INTO tasks VALUES (?, ?)", task_id, json.dumps(row))
+        self._execute("INSERT OR REPLACE INTO tasks VALUES (?, ?)", task_id, json.dumps(row))
 
     def in_(self, task_id: str) -> bool:
         """Whether the task has values."""
@@ -40,12 +40,12 @@ class CommittingBackend:
         """Drop the values of a task."""
         if self._row(task_id):
             self._rows[task_id] = {}
-            self._write("DELETE FROM tasks WHERE name = ?", task_id)
+            self._execute("DELETE FROM tasks WHERE name = ?", task_id)
 
     def remove_all(self) -> None:
         """Drop all values."""
         self._rows.clear()
-        self._write("DELETE FROM tasks")
+        self._execute("DELETE FROM tasks")
 
     def dump(self) -> None:
         """Close the file: everything has been written before."""
@@ -59,12 +59,13 @@ class CommittingBackend:
 
     def _row(self, task_id: str) -> dict[str, Any]:
         if task_id not in self._rows:
-            found = self._database.execute("SELECT data FROM tasks WHERE name = ?", (task_id,)).fetchone()
+            found = self._execute("SELECT data FROM tasks WHERE name = ?", task_id)
             self._rows[task_id] = json.loads(found[0]) if found else {}
         return self._rows[task_id]
 
-    def _write(self, statement: str, *values: str) -> None:
+    def _execute(self, statement: str, *values: str) -> Any:
+        """The first row, or None; without these records (disk full, damaged, read-only) a build goes on."""
         try:
-            self._database.execute(statement, values)
-        except sqlite3.OperationalError:  # disk full, read-only: a build goes on without these records
-            return
+            return self._database.execute(statement, values).fetchone()
+        except sqlite3.DatabaseError:
+            return None

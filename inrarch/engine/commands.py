@@ -6,6 +6,7 @@ import getopt
 import sys
 from typing import Any
 
+from doit import doit_cmd
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_info import Info
 from doit.cmd_run import Run, opt_num_process, opt_reporter
@@ -48,6 +49,8 @@ class _NamesAnywhere(DoitCmdBase):  # type: ignore[misc]
         for option, value in found:
             flag = parser.get_option(option)[0].type is bool
             options += [option] if flag else [option, value]
+        for name in doit_cmd._CMDLINE_VARS or ():  # doit takes every word with "=" for a variable
+            raise InvalidCommand(not_found=f"{name}=...")
         try:
             return super().parse_execute([*options, "--", *names])
         except UserError as error:
@@ -68,15 +71,16 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         self, num_process: int, until: str, dry_run: bool, continue_: bool, reporter: Any, pos_args: list[str]
     ) -> int:
         session: Session = self.loader.session
-        jobs = self.loader.plan.select(pos_args, until or None)
+        jobs = self.loader.select(pos_args, until or None)
+        if num_process < 0:
+            raise UserError(f"-n {num_process} is no number of stages to run at a time", expected="1 or more")
         if dry_run:
             _print_plan(session, jobs)
             return 0
         self.sel_tasks = [job.name for job in jobs]
         with build_lock(session.build):
-            session.start()
             try:
-                with interruptible(session.request_stop):
+                with interruptible(session.request_stop), session.running():
                     status: int = super()._execute(
                         sys.stdout,
                         continue_=continue_,
@@ -85,8 +89,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
                         par_type="thread",
                     )
             except Stopped as stopped:
-                session.stop()
-                print(f"\nstopped; what has finished is kept, `{self.bin_name} build` goes on there", file=sys.stderr)
+                print("\nstopped; what has finished is kept, the next build goes on from there", file=sys.stderr)
                 return stopped.exit_code
         kinds = {outcome.kind for outcome in session.outcomes.values()}
         return 2 if "broken" in kinds else 1 if "failed" in kinds else status
@@ -105,7 +108,7 @@ class Clean(_NamesAnywhere):
         from inrarch.engine.clean import clean
 
         session: Session = self.loader.session
-        jobs = self.loader.plan.select(pos_args) if pos_args else None
+        jobs = self.loader.select(pos_args) if pos_args else None
         clean(session, jobs, dry_run=dry_run)
         return 0
 

@@ -80,7 +80,7 @@ class DigestCache:
             raise UserError(f"cannot be read: {error.strerror}", place=str(path)) from error
         settled = time.time_ns() - max(after.st_mtime_ns, after.st_ctime_ns) > _SETTLED_NS
         if settled and _key(before) == _key(after):
-            self._execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (*_key(after), digest))
+            self._execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *_key(after), digest)
         return digest
 
     def files(self, folder: Path) -> dict[str, str]:
@@ -93,29 +93,27 @@ class DigestCache:
 
     def note(self, key: str, compute: Callable[[], str]) -> str:
         """The text kept under a key; computed when there is none. The key must determine the text."""
-        with self._lock:
-            row = self._database.execute("SELECT value FROM notes WHERE key = ?", (key,)).fetchone()
+        row = self._execute("SELECT value FROM notes WHERE key = ?", key)
         if row is not None:
             return str(row[0])
         value = compute()
-        self._execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (key, value))
+        self._execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", key, value)
         return value
 
     def _known(self, status: os.stat_result) -> str | None:
         device, inode, *changing = _key(status)
-        with self._lock:
-            row = self._database.execute(
-                "SELECT size, mtime_ns, ctime_ns, digest FROM files WHERE device = ? AND inode = ?", (device, inode)
-            ).fetchone()
-        return str(row[3]) if row is not None and list(row[:3]) == changing else None
+        query = "SELECT digest, size, mtime_ns, ctime_ns FROM files WHERE device = ? AND inode = ?"
+        row = self._execute(query, device, inode)
+        return str(row[0]) if row is not None and list(row[1:]) == changing else None
 
-    def _execute(self, statement: str, values: tuple[Any, ...]) -> None:
-        """Write to the cache; a cache that cannot be written (disk full, read-only) is no reason to fail."""
+    def _execute(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row, or None: a cache that fails (disk full, damaged, read-only) is no reason to fail."""
         with self._lock:
             try:
-                self._database.execute(statement, values)
-            except sqlite3.OperationalError:
-                return
+                row: tuple[Any, ...] | None = self._database.execute(statement, values).fetchone()
+            except sqlite3.DatabaseError:
+                return None
+        return row
 
 
 def _key(status: os.stat_result) -> tuple[int, int, int, int, int]:

@@ -38,7 +38,7 @@ def differences(old: Ingredients, new: Ingredients) -> list[str]:
     phrases += _versions(old["tools"], new["tools"])
     phrases += _versions(old["libraries"], new["libraries"])
     phrases += _contents("code", old["code"], new["code"])
-    phrases += _contents("folder", old["data"], new["data"])
+    phrases += _contents("file", old["data"], new["data"])
     return phrases
 
 

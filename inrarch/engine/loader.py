@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from doit.task import Task
 from inrarch.engine.fingerprint import shorten
 from inrarch.engine.plan import Job, Plan, make_plan
 from inrarch.engine.session import InterruptedBuildError, Session
-from inrarch.errors import UserError
+from inrarch.errors import UserError, combined
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -79,6 +80,7 @@ class Source:
     """What there is to build: package of the stages, variants by project, and what the workspace says of the build.
 
     titles: a line of text per project. jobs: stages at a time. tools: configured paths by tool name.
+    broken: projects whose configuration is wrong, with what is wrong.
     """
 
     build: Path
@@ -87,6 +89,7 @@ class Source:
     titles: dict[str, str]
     jobs: int
     tools: dict[str, str]
+    broken: dict[str, UserError]
 
 
 class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
@@ -101,15 +104,15 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
     def setup(self, opt_values: dict[str, Any]) -> None:
         """Read the configuration."""
         try:
-            self.source = self.read(Path.cwd())
+            self.source = self.read()
         except UserError as error:
             raise InvalidDodoFile(error.text()) from error
 
-    def read(self, root: Path) -> Source:
-        """The source of a workspace."""
-        from inrarch.config.load import load_workspace
+    def read(self) -> Source:
+        """The source of the workspace around the current directory."""
+        from inrarch.config.load import find_root, load_workspace
 
-        workspace = load_workspace(root)
+        workspace = load_workspace(find_root())
         return Source(
             build=workspace.build,
             package="inrarch.stages",
@@ -117,7 +120,21 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             titles={project.name: project.description for project in workspace.projects},
             jobs=workspace.jobs,
             tools=dict(workspace.tools),
+            broken={project.name: project.error for project in workspace.broken},
         )
+
+    def select(self, names: Sequence[str], until: str | None = None) -> list[Job]:
+        """The jobs that the names of a command line ask for (`Plan.select`).
+
+        Raises UserError also when a project that is asked for is broken, or when there is no project.
+        """
+        asked = [name.partition("@")[0] for name in names] or ["*"]
+        wrong = [error for name, error in self.source.broken.items() if any(fnmatchcase(name, p) for p in asked)]
+        if wrong:
+            raise combined(wrong)
+        if not self.plan.jobs and not self.source.broken:
+            raise UserError("the workspace has no projects", hint="`inrarch init NAME --onnx MODEL` makes one")
+        return self.plan.select(names, until)
 
     def load_doit_config(self) -> dict[str, Any]:
         """doit's settings for this workspace."""

@@ -9,6 +9,7 @@ from doit.cmd_list import List
 from doit.doit_cmd import DoitMain
 
 from inrarch.engine.loader import WorkspaceLoader
+from inrarch.errors import UserError
 
 PLUGINS = {
     "COMMAND": {
@@ -33,6 +34,8 @@ class Program(DoitMain):  # type: ignore[misc]
 
 def run_doit(arguments: Sequence[str], loader: WorkspaceLoader | None = None) -> int:
     """Run one command line, e.g. `["build", "-n", "4", "siren_tiny"]`; returns the exit code."""
+    if "" in arguments:
+        raise UserError("a name is empty", expected="project, project@variant or a glob")
     program = Program(loader or WorkspaceLoader(), config_filenames=(), extra_config=PLUGINS)
     code: int = program.run(list(arguments))
     return code or 0

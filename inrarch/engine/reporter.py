@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +21,8 @@ class StageReporter:
     desc = "one line per stage that ran, with the reason"
 
     def __init__(self, outstream: IO[str], options: dict[str, Any]) -> None:
+        if isinstance(outstream, io.TextIOWrapper):
+            outstream.reconfigure(errors="backslashreplace")
         self._stream = outstream
         self._began = time.monotonic()
         self._jobs: list[Job] = []
@@ -77,8 +81,9 @@ class StageReporter:
         return task.session.outcomes.get(task.name) if isinstance(task, StageTask) else None
 
     def _write(self, text: str) -> None:
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
+        with suppress(BrokenPipeError):  # the build goes on when nobody reads any longer
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
 
     def _ignore(self, *arguments: object) -> None:
         """Events of doit that say nothing new to a person."""

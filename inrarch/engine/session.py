@@ -6,8 +6,8 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +60,22 @@ class Session:
         self._reader = IngredientReader(package, self._tools, self._digests)
         self._artefacts: dict[str, Artefact | None] = {}
         self._stopping = threading.Event()
+        self._performing: set[str] = set()
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def start(self) -> None:
-        """Remove what a killed build left behind; call with the lock held."""
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Around the calls of `perform`, with the build directory locked.
+
+        Removes what a killed build left behind; when left by an exception, ends every stage that runs.
+        """
         shutil.rmtree(self.build / ".tmp", ignore_errors=True)
+        try:
+            yield
+        except BaseException:
+            self._stop()
+            raise
 
     @property
     def stopping(self) -> bool:
@@ -76,14 +86,18 @@ class Session:
         """From now on nothing is started or recorded."""
         self._stopping.set()
 
-    def stop(self) -> None:
+    def _stop(self) -> None:
         """End every running stage, politely and after some seconds by force; what has finished stays."""
         self.request_stop()
-        deadline = time.monotonic() + 2 * process.GRACE_S
         process.signal_all(signal.SIGTERM)
-        while process.living() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        self._wait_until_idle(2 * process.GRACE_S)
         process.signal_all(signal.SIGKILL)
+        self._wait_until_idle(process.GRACE_S)
+
+    def _wait_until_idle(self, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while self._performing and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def link(self, job: Job) -> Path:
         """Where the view shows the artefact of a job."""
@@ -115,6 +129,8 @@ class Session:
 
     def perform(self, job: Job) -> Outcome:
         """Bring a job up to date whose upstream is; `outcomes` keeps the outcome. Raises InterruptedBuildError."""
+        with self._guard:
+            self._performing.add(job.name)
         try:
             outcome = self._perform(job)
         except UserError as error:
@@ -122,6 +138,9 @@ class Session:
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             outcome = Outcome("broken", text=f"{place}{error.strerror or error}")
+        finally:
+            with self._guard:
+                self._performing.discard(job.name)
         if outcome.text:
             self._retire(job, *all_downstream(job))
         self.outcomes[job.name] = outcome

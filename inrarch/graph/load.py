@@ -78,7 +78,7 @@ def read_proto(path: Path) -> onnx.ModelProto:
     proto = onnx.ModelProto()
     try:
         proto.ParseFromString(path.read_bytes())
-    except DecodeError:
+    except google.protobuf.message.DecodeError:
         raise UserError("this is not an ONNX file", place=str(path), expected="a protobuf ModelProto") from None
     if not proto.HasField("graph"):
         raise UserError("this is not an ONNX file: it has no graph", place=str(path))

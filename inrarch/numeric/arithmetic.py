@@ -88,7 +88,10 @@ def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = Non
 
 
 def bias_integers(bias: npt.NDArray[np.float64], frac: int, tensor: str) -> Integers:
-    """A matmul's bias at the accumulator's binary point (f_x + f_W), to nearest. UserError naming it if 62 bits do not hold it."""
+    """A matmul's bias at the accumulator's binary point (f_x + f_W), to nearest.
+
+    UserError naming the tensor where 62 bits do not hold it.
+    """
     peak = float(np.abs(bias).max(initial=0.0))
     require_width(math.frexp(peak)[1] + frac + 1 if peak else 1, tensor)
     return round_to_integers(bias, frac)

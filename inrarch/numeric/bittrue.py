@@ -1,7 +1,7 @@
 """Bit-true evaluation of a graph: the one definition of what the hardware computes, in integers.
 
-Every node is exact up to one rounding shift and saturation at its end (`arithmetic.rescale`); function tables end in the
-saturation alone. C++ and SystemVerilog equal these integers to the last bit.
+Every node is exact up to one rounding shift and saturation at its end (`arithmetic.rescale`); function tables end in
+the saturation alone. C++ and SystemVerilog equal these integers to the last bit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from inrarch.numeric.arithmetic import (
     sum_bits,
 )
 from inrarch.numeric.formats import Format, Formats, to_integers
-from inrarch.numeric.samples import chunks
+from inrarch.numeric.samples import Real, chunks
 from inrarch.numeric.tables import build_table
 from inrarch.numeric.view import (
     MATMULS,
@@ -50,8 +50,10 @@ Values = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class BitTrue:
-    """values: integers of the wanted values by name (bool values are 0 and 1). overflows: elements clipped by more than one LSB,
-    by value name; only values that overflow are listed.
+    """What a simulation gives.
+
+    values: integers of the wanted values by name (bool values are 0 and 1). overflows: elements clipped by more than
+    one LSB, by value name; only values that overflow are listed.
     """
 
     values: dict[str, Integers]
@@ -59,18 +61,18 @@ class BitTrue:
 
 
 def run(
-    model: ir.Model, formats: Formats, feeds: Mapping[str, npt.NDArray[np.float64]], *, wanted: Iterable[str] | None = None
+    model: ir.Model, formats: Formats, feeds: Mapping[str, Real], *, wanted: Iterable[str] | None = None
 ) -> dict[str, Integers]:
     """Integers of the graph's outputs, or of the `wanted` values, for float inputs [rows, ..., coordinates]."""
     return simulate(model, formats, feeds, wanted=wanted).values
 
 
 def simulate(
-    model: ir.Model, formats: Formats, feeds: Mapping[str, npt.NDArray[np.float64]], *, wanted: Iterable[str] | None = None
+    model: ir.Model, formats: Formats, feeds: Mapping[str, Real], *, wanted: Iterable[str] | None = None
 ) -> BitTrue:
     """As `run`, with the overflows. Rows are computed in chunks, so that memory does not grow with them.
 
-    UserError for a node without fixed-point arithmetic, an unknown name in `wanted`, and a result that needs too many bits.
+    UserError for a node without fixed-point arithmetic, an unknown name in `wanted`, a result that needs too many bits.
     """
     check_supported(model)
     names = [name_of(value) for value in model.graph.outputs] if wanted is None else list(wanted)
@@ -139,16 +141,9 @@ def _structural(node: ir.Node, formats: Formats, values: Values, fmt: Format) ->
     overflows = 0
     for value in operands(node):
         name = name_of(value)
-        moved[name], clipped = rescale(values[name], formats.of(name).frac, fmt) if _differs(formats, name, fmt) else (
-            values[name],
-            0,
-        )
+        moved[name], clipped = rescale(values[name], formats.of(name).frac, fmt)
         overflows += clipped
     return Saturated(_evaluate(node, moved), overflows)
-
-
-def _differs(formats: Formats, name: str, fmt: Format) -> bool:
-    return formats.of(name) != fmt
 
 
 def _aligned(node: ir.Node, formats: Formats, values: Values) -> tuple[Integers, Integers, int]:

@@ -1,11 +1,11 @@
-"""The policy `fixed`: a binary point for every tensor from its calibrated range, the graph's structure and the widths asked for.
+"""The policy `fixed`: a binary point for every tensor, from its calibrated range, the graph and the widths asked for.
 
 Rules, in the order of the graph:
 1. inputs: the range of the domain, no guard bits (it is known, not sampled);
-2. weights (right operand of a matmul): `weight_bits` over their exact range; constants of pointwise nodes: the fewest bits that
-   hold them exactly, at most `data_bits`;
-3. results of matmuls, Add, Sub, Mul, Exp, Softplus: calibrated range plus guard bits, but never more fraction bits than the
-   exact result has;
+2. weights (right operand of a matmul): `weight_bits` over their exact range; constants of pointwise nodes: the fewest
+   bits that hold them exactly, at most `data_bits`;
+3. results of matmuls, Add, Sub, Mul, Exp, Softplus: calibrated range plus guard bits, but never more fraction bits than
+   the exact result has;
 4. Sin, Cos, Tanh, Sigmoid lie in [-1, 1] by definition: no guard bits are spent on them;
 5. Relu, Neg and structural nodes keep their operand's binary point; Concat and Where take the coarsest of theirs;
 6. an operand so fine that the exact sum would not fit is made coarser: the sum does not see its last bits.
@@ -31,7 +31,7 @@ from inrarch.numeric.formats import (
     format_for,
     to_integers,
 )
-from inrarch.numeric.tables import build_table, describe
+from inrarch.numeric.tables import FINEST_FRAC, build_table, describe
 from inrarch.numeric.view import (
     MATMULS,
     STRUCTURAL,
@@ -111,7 +111,9 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
         if array is None or name not in weights | others:
             continue
         if not np.isfinite(array).all():
-            raise UserError("the constant contains NaN or infinity", place=f"tensor {name!r}", expected="finite numbers")
+            raise UserError(
+                "the constant contains NaN or infinity", place=f"tensor {name!r}", expected="finite numbers"
+            )
         peak = float(np.abs(array).max(initial=0.0))
         if name in weights:
             tensors[name] = TensorFormat("weight", format_for(peak, widths.weight_bits), peak)
@@ -123,12 +125,13 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
 def _frac(node: ir.Node, calibrated: int, tensors: Tensors, widths: Widths) -> int:
     """Binary point of a node's result: rules 3 to 6."""
     if node.op_type in _UNIT_RANGE:
-        return max(calibrated, widths.data_bits - 1)
+        return max(min(calibrated, FINEST_FRAC), widths.data_bits - 1)
     if node.op_type in ("Exp", "Softplus"):
         return calibrated
     taken = operands(node)
     if node.op_type in STRUCTURAL or node.op_type in ("Relu", "Neg", "Where"):
-        fracs = [_stream_frac(tensors[name_of(v)], widths) for v in (taken[1:] if node.op_type == "Where" else taken)]
+        taken = taken[1:] if node.op_type == "Where" else taken
+        fracs = [_stream_frac(tensors[name_of(value)], widths) for value in taken]
         return min((frac for frac in fracs if frac is not None), default=calibrated)
     if node.op_type in ("Add", "Sub"):
         _make_sum_fit(node, tensors)

@@ -1,4 +1,4 @@
-"""Number formats: signed fixed point with one binary point per tensor, and the file `formats.json` that holds them all."""
+"""Number formats: signed fixed point with one binary point per tensor, and the file `formats.json` that holds them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_ACCUMULATOR_BITS = 62
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Signed two's complement fixed point: ``value = integer * 2**-frac`` with ``-2**(bits-1) <= integer < 2**(bits-1)``.
+    """Signed fixed point: ``value = integer * 2**-frac`` with ``-2**(bits-1) <= integer < 2**(bits-1)``.
 
     `frac` may be negative or larger than `bits`.
     """
@@ -45,8 +45,8 @@ class Format:
 class TensorFormat:
     """Format of one value or initializer.
 
-    kind: `data` (a stream), `constant` (scalar or per-feature operand of a pointwise node), `weight` (right operand of a
-    matmul), `bool` (1 bit, inside a pointwise region only). max_abs: largest magnitude seen in calibration.
+    kind: `data` (a stream), `constant` (scalar or per-feature operand of a pointwise node), `weight` (right operand of
+    a matmul), `bool` (1 bit, inside a pointwise region only). max_abs: largest magnitude seen in calibration.
     A matmul's bias has no format of its own: it is an integer at the accumulator's binary point.
     """
 
@@ -59,8 +59,8 @@ class TensorFormat:
 class OutputError:
     """Error of one output against float64 over all rows.
 
-    max_abs: max|err|. max_rel: max|err| / max|ref|. rel_l2: ||err||2 / ||ref||2. Where the whole reference is 0, the latter two
-    are 0 without and 1 with any error.
+    max_abs: max|err|. max_rel: max|err| / max|ref|. rel_l2: ||err||2 / ||ref||2. Where the whole reference is 0, the
+    latter two are 0 without and 1 with any error.
     """
 
     max_abs: float
@@ -72,8 +72,9 @@ class OutputError:
 class Formats:
     """All number formats of a network: the content of `formats.json`.
 
-    tensors: by value name. tables: description of every function table, by node name. accumulators: bits by matmul node name.
-    errors: per output, over `samples` rows that calibration did not see. overflows: values clipped by more than one LSB there.
+    tensors: by value name. tables: description of every function table, by node name. accumulators: bits by matmul node
+    name. errors: per output, over `samples` rows that calibration did not see. overflows: values clipped by more than
+    one LSB there.
     """
 
     policy: str
@@ -101,8 +102,8 @@ class Formats:
 def integer_bits(max_abs: float) -> int:
     """Smallest e with ``max_abs <= 2**e``: bits left of the binary point without the sign.
 
-    +2**e itself is one LSB above the largest integer of such a format; it is clipped by one LSB, which is the error of a
-    format with one bit less. Zero needs no bits: 0 (the format then covers [-1, 1)).
+    +2**e itself is one LSB above the largest integer of such a format; it is clipped by one LSB, which is what a format
+    with one bit less rounds by. Zero needs no bits: 0 (the format then covers [-1, 1)).
     """
     if max_abs == 0:
         return 0

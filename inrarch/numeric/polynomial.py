@@ -1,18 +1,19 @@
 """The core of every function table: segments of degree-2 polynomials evaluated in integers.
 
-The reduced argument t is an unsigned integer of ``region_bits + rest_bits`` bits. Its top bits choose a region, each region
-has ``2**shifts[region]`` equal segments from address ``bases[region]``, so that segments are short only where the function
-bends. With all products exact and one rounding at the end:
+The reduced argument t is an unsigned integer of ``region_bits + rest_bits`` bits. Its top bits choose a region, each
+region has ``2**shifts[region]`` equal segments from address ``bases[region]``, so that segments are short only where
+the function bends. With ``offset_bits = rest_bits - drop_bits``:
 
     region  = t >> rest_bits
     v       = (t & (2**rest_bits - 1)) << shifts[region]
     address = bases[region] + (v >> rest_bits)
-    d       = ((v & (2**rest_bits - 1)) >> drop_bits) - 2**(offset_bits - 1)        offset_bits = rest_bits - drop_bits, signed
+    d       = ((v & (2**rest_bits - 1)) >> drop_bits) - 2**(offset_bits - 1)
     slope   = c1[address] + ((c2[address] * d + 2**(slope_shift - 1)) >> slope_shift)
-    acc     = (c0[address] << (result_shift - GUARD_BITS)) + slope * d              binary point frac + result_shift
-    result  = acc >> result_shift                                                   (c0 already holds the half for rounding)
+    acc     = (c0[address] << (result_shift - GUARD_BITS)) + slope * d
+    result  = acc >> result_shift
 
-`acc` is offered separately because softplus adds to it before the shift.
+`acc` has its binary point at ``frac + result_shift`` and already holds the half for rounding, through c0. It is offered
+separately because softplus adds to it before the shift.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ _CHECK_NODES = np.linspace(-1.0, 1.0, 65)
 class Polynomial:
     """Constants of the core (see the module). c0, c1, c2: one signed integer per segment, the ROM.
 
-    approximation_lsb: largest difference, in LSB of the result, between the function and the polynomial with these integer
-    coefficients, plus the roundings of `d` and `slope`; the final rounding (1/2) is not in it.
+    approximation_lsb: largest difference, in LSB of the result, between the function and the polynomial with these
+    integer coefficients, plus the roundings of `d` and `slope`; the final rounding (1/2) is not in it.
     """
 
     frac: int
@@ -97,7 +98,7 @@ def accumulate(core: Polynomial, t: Integers) -> Integers:
     slope += np.asarray(core.c1, dtype=np.int64)[address]
     slope *= d
     slope += np.asarray([c << (core.result_shift - GUARD_BITS) for c in core.c0], dtype=np.int64)[address]
-    return slope
+    return np.asarray(slope)
 
 
 def evaluate(core: Polynomial, t: Integers) -> Integers:
@@ -119,9 +120,9 @@ def build_polynomial(
 ) -> Polynomial:
     """Choose the segments and fit the integer coefficients.
 
-    function: vectorised, float64. The argument of integer t is ``origin + (t + centre) * step``: `centre` puts the argument in
-    the middle of the interval of inputs that share one t. Segments whose value lies wholly outside +-result_limit (in LSB) are
-    constants there, because the caller saturates. Each region takes the fewest segments whose error is at most
+    function: vectorised, float64. The argument of integer t is ``origin + (t + centre) * step``: `centre` puts the
+    argument in the middle of the inputs that share one t. Segments whose values lie wholly outside +-result_limit (in
+    LSB) are constants, because the caller saturates. Each region takes the fewest segments whose error is at most
     `tolerance_lsb`, or 2**MAX_SHIFT.
     """
     regions = 1 << region_bits
@@ -129,7 +130,8 @@ def build_polynomial(
     for region in range(regions):
         for shift in range(min(MAX_SHIFT, rest_bits - 2) + 1):
             width = step * (1 << (rest_bits - shift))
-            middles = origin + region * step * (1 << rest_bits) + (np.arange(1 << shift) + 0.5) * width
+            start = origin + region * step * (1 << rest_bits)
+            middles = np.asarray(start + (np.arange(1 << shift) + 0.5) * width, dtype=np.float64)
             if _fit_error(function, middles, width / 2, frac, result_limit) <= tolerance_lsb:
                 break
         shifts.append(shift)
@@ -177,6 +179,27 @@ def build_polynomial(
     )
 
 
+def build_lookup(values: Real, frac: int, result_limit: int) -> Polynomial:
+    """One constant segment per argument, where there are only few: t is the address. values: 2**n results, n >= 2."""
+    bits = values.size.bit_length() - 1
+    limited = np.clip(np.ldexp(values, frac), -result_limit, result_limit)
+    half = 1 << (GUARD_BITS - 1)
+    return Polynomial(
+        frac=frac,
+        region_bits=0,
+        rest_bits=bits,
+        shifts=(bits,),
+        bases=(0,),
+        drop_bits=0,
+        slope_shift=bits - 1,
+        result_shift=bits - 1 + GUARD_BITS,
+        c0=tuple(int(c) + half for c in np.rint(limited * 2.0**GUARD_BITS)),
+        c1=(0,) * values.size,
+        c2=(0,) * values.size,
+        approximation_lsb=2.0 ** -(GUARD_BITS + 1),
+    )
+
+
 def _quadratic(values: Real) -> tuple[Real, Real, Real]:
     """Least squares on Chebyshev nodes (near minimax): coefficients on [-1, 1] of `values` [segments, nodes]."""
     n = _FIT_NODES.size
@@ -187,20 +210,21 @@ def _quadratic(values: Real) -> tuple[Real, Real, Real]:
     return a0 - a2, a1, 2 * a2
 
 
-def _scaled(function: Function, arguments: Real, frac: int, limit: int) -> Real:
-    """The function in LSB of the result; segments (rows) wholly outside +-limit become +-limit."""
-    values = np.ldexp(function(arguments), frac)
-    outside = values.min(axis=1) > limit
-    values[outside] = limit
-    outside = values.max(axis=1) < -limit
-    values[outside] = -limit
-    return values
+def _sampled(function: Function, middles: Real, half_width: float, frac: int, limit: int) -> tuple[Real, Real]:
+    """The function in LSB of the result at the nodes of fit and check; rows wholly outside +-limit become +-limit."""
+    fitted, checked = (
+        np.ldexp(function(middles[:, None] + half_width * nodes), frac) for nodes in (_FIT_NODES, _CHECK_NODES)
+    )
+    for outside, value in ((checked.min(axis=1) > limit, limit), (checked.max(axis=1) < -limit, -limit)):
+        fitted[outside] = value
+        checked[outside] = value
+    return fitted, checked
 
 
 def _fit_error(function: Function, middles: Real, half_width: float, frac: int, limit: int) -> float:
     """Largest error in LSB of the unrounded fit over all segments."""
-    k0, k1, k2 = _quadratic(_scaled(function, middles[:, None] + half_width * _FIT_NODES, frac, limit))
-    checked = _scaled(function, middles[:, None] + half_width * _CHECK_NODES, frac, limit)
+    values, checked = _sampled(function, middles, half_width, frac, limit)
+    k0, k1, k2 = _quadratic(values)
     fitted = k0[:, None] + k1[:, None] * _CHECK_NODES + k2[:, None] * _CHECK_NODES**2
     return float(np.abs(fitted - checked).max())
 
@@ -235,8 +259,7 @@ def _fit_integers(
     slope_shift: int,
 ) -> tuple[list[int], list[int], list[int], float]:
     """Round c2, refit; round c1, refit; round c0. Returns the lists and the largest error in LSB of the result."""
-    d = half_span * _FIT_NODES
-    values = _scaled(function, middles[:, None] + unit * d, frac, limit)
+    values, checked = _sampled(function, middles, unit * half_span, frac, limit)
     _, _, k2 = _quadratic(values)
     scale1 = 2.0**result_shift / half_span
     scale2 = scale1 * 2.0**slope_shift / half_span
@@ -244,7 +267,6 @@ def _fit_integers(
     values = values - (c2 / scale2)[:, None] * _FIT_NODES**2
     _, k1, _ = _quadratic(values)
     c1 = np.rint(k1 * scale1)
-    checked = _scaled(function, middles[:, None] + unit * half_span * _CHECK_NODES, frac, limit)
     rest = checked - (c1 / scale1)[:, None] * _CHECK_NODES - (c2 / scale2)[:, None] * _CHECK_NODES**2
     middle = (rest.max(axis=1) + rest.min(axis=1)) / 2
     c0 = np.rint(middle * 2.0**GUARD_BITS)

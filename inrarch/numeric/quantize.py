@@ -28,7 +28,7 @@ class _Sums:
 
 
 def quantize(model: ir.Model, widths: Widths, calibration: Real, test: Real) -> Formats:
-    """Formats chosen on `calibration` and judged on `test` (rows that calibration has not seen), both [rows, coordinates].
+    """Formats chosen on `calibration` and judged on `test`, rows that it has not seen; both [rows, coordinates].
 
     model: a graph as optimize writes it. UserError as `choose_formats`, and for values that become NaN or infinite.
     """

@@ -24,10 +24,19 @@ def coordinate_count(model: ir.Model) -> int:
     return sum(_last_axis(value) for value in model.graph.inputs)
 
 
-def box_samples(low: tuple[float, ...], high: tuple[float, ...], coordinates: int, count: int, seed: int) -> Real:
-    """`count` rows in the box [low, high]: its corners first (where they fit), the rest uniform. Shape [count, coordinates].
+def box_samples(
+    low: tuple[float, ...],
+    high: tuple[float, ...],
+    coordinates: int,
+    count: int,
+    seed: int | tuple[int, ...],
+    *,
+    corners: bool,
+) -> Real:
+    """`count` uniform rows in the box [low, high], shape [count, coordinates].
 
-    low, high: one bound per coordinate, or one for all. UserError when the numbers do not match or a bound is out of order.
+    low, high: one bound per coordinate, or one for all. corners: the first rows are the box's corners, where they
+    fit. UserError when the numbers do not match or a bound is out of order.
     """
     lows, highs = _bounds(low, "low", coordinates), _bounds(high, "high", coordinates)
     for axis, (a, b) in enumerate(zip(lows, highs, strict=True)):
@@ -35,11 +44,10 @@ def box_samples(low: tuple[float, ...], high: tuple[float, ...], coordinates: in
             raise UserError(
                 f"coordinate {axis} runs from {a:g} to {b:g}", place="domain", expected="finite bounds with low < high"
             )
-    corners = np.empty((0, coordinates))
-    if 2**coordinates <= min(count // 2, _MOST_CORNERS):
-        corners = np.array(list(itertools.product(*zip(lows, highs, strict=True))), dtype=np.float64)
-    uniform = np.random.default_rng(seed).uniform(lows, highs, (count - len(corners), coordinates))
-    return np.concatenate([corners, uniform])
+    samples = np.random.default_rng(seed).uniform(lows, highs, (count, coordinates))
+    if corners and 2**coordinates <= min(count, _MOST_CORNERS):
+        samples[: 2**coordinates] = list(itertools.product(*zip(lows, highs, strict=True)))
+    return samples
 
 
 def file_samples(path: Path, coordinates: int) -> Real:
@@ -67,19 +75,21 @@ def file_samples(path: Path, coordinates: int) -> Real:
             place=place,
             expected=f"(samples, {coordinates}): one column per coordinate of the model",
         )
-    samples = loaded.astype(np.float64)
+    samples: Real = loaded.astype(np.float64)
     bad = ~np.isfinite(samples)
     if bad.any():
         row, column = np.argwhere(bad)[0]
-        raise UserError(f"found {samples[row, column]} in row {row}, column {column}", place=place, expected="finite numbers")
+        raise UserError(
+            f"found {samples[row, column]} in row {row}, column {column}", place=place, expected="finite numbers"
+        )
     return samples
 
 
 def to_feeds(model: ir.Model, samples: Real) -> dict[str, Real]:
     """Samples [rows, coordinates] as the graph's inputs, coordinates counted through in the order of the inputs.
 
-    Axes between the batch and the coordinates (and a fixed batch) are filled with further rows; where the rows do not divide,
-    they are repeated from the first.
+    Axes between the batch and the coordinates (and a fixed batch) are filled with further rows; where the rows do not
+    divide, they are repeated from the first.
     """
     feeds: dict[str, Real] = {}
     first = 0
@@ -126,7 +136,8 @@ def _last_axis(value: ir.Value) -> int:
     size = value.shape[-1] if value.shape else None
     if not isinstance(size, int):
         raise UserError(
-            f"the last axis of input {value.name!r} has no fixed size", expected="a model whose coordinates are its last axis"
+            f"the last axis of input {value.name!r} has no fixed size",
+            expected="a model whose coordinates are its last axis",
         )
     return size
 
@@ -136,6 +147,8 @@ def _bounds(given: tuple[float, ...], key: str, coordinates: int) -> list[float]
         return list(given) * coordinates
     if len(given) != coordinates:
         raise UserError(
-            f"{len(given)} bounds", place=f"domain.{key}", expected=f"{coordinates}, one per coordinate, or one number for all"
+            f"{len(given)} bounds",
+            place=f"domain.{key}",
+            expected=f"{coordinates}, one per coordinate, or one number for all",
         )
     return list(given)

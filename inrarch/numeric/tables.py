@@ -1,29 +1,12 @@
-"""Function tables: exact range reduction around the polynomial core, all in integers (`polynomial.py` is the core).
+"""Function tables made to measure: the constants of reduction and polynomial for two formats, and their worst error.
 
-Three reductions, by function. X is the input integer, ``x = X * 2**-input.frac``; the result is saturated to `output`.
-
-phase (sin, cos): turns = X * constant modulo 2**phase_bits, a product modulo a power of two, so that any x reduces without loss:
-    Z        = scaled(X) mod 2**phase_bits                       (wraps; 64-bit unsigned arithmetic gives the same)
-    P        = Z >> (phase_bits - turn_bits)
-    cos:     P = (P + 2**(turn_bits - 2)) mod 2**turn_bits
-    quadrant = P >> (turn_bits - 2);  t = P mod 2**(turn_bits - 2);  if quadrant is odd: t = 2**(turn_bits - 2) - 1 - t
-    Y        = core(t), negated when quadrant >= 2               (core: sine of a quarter turn)
-window (tanh, sigmoid, softplus): outside the window the function is constant (softplus: its distance from max(x, 0) is 0):
-    t        = clamp(X, -2**half_window_bits, 2**half_window_bits - 1) + 2**half_window_bits, then t >> drop or t << -drop
-    Y        = core(t)
-    softplus: acc = core.acc(t) + L, with L = min(max(X, 0), linear_max) << linear_shift (>> when negative);  Y = acc >> core.result_shift
-exponential (exp): 2**n * 2**r:
-    Z        = scaled(clamp(X, lowest, highest));  n = Z >> scale_frac (floor);  t = (Z mod 2**scale_frac) >> (scale_frac - t bits)
-    m        = core(t)                                           (core: 2**r, in [2**core.frac, 2**(core.frac + 1)])
-    s        = clamp(core.frac - output.frac - n, 0, 62);  Y = round_shift(m, s)
-
-scaled(X) = (X >> split) * high + (X mod 2**split) * low        (split = 0: X * high)
+The worst-case error is a bound over all inputs in LSB of the output: final rounding (1/2), polynomial with its rounded
+coefficients, rounding of the argument, rounding of the reduction's constant. It is at most 1 for 8 to 32 bits.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -31,13 +14,17 @@ import numpy as np
 
 from inrarch.errors import UserError, did_you_mean
 from inrarch.numeric import constants
-from inrarch.numeric.arithmetic import Integers, require_width
+from inrarch.numeric.arithmetic import require_width
 from inrarch.numeric.formats import Format
-from inrarch.numeric.polynomial import GUARD_BITS, Function, Polynomial, Real, accumulate, build_polynomial, evaluate
+from inrarch.numeric.polynomial import GUARD_BITS, Function, Real, build_lookup, build_polynomial
+from inrarch.numeric.reductions import ExponentialTable, PhaseTable, ScaledConstant, Table, WindowTable
 
+FINEST_FRAC = 33
+"""Fraction bits of a result up to which the error of sin, cos, tanh and sigmoid stays below one LSB."""
 _TOLERANCE_LSB = 1 / 8
 _REGION_BITS = 5
 _MIN_REST_BITS = 12
+_MOST_LOOKUP_BITS = 7
 
 
 def reference(function: str) -> Function:
@@ -48,107 +35,6 @@ def reference(function: str) -> Function:
 def functions() -> tuple[str, ...]:
     """The functions that have tables."""
     return tuple(_REFERENCE)
-
-
-@dataclass(frozen=True, slots=True)
-class ScaledConstant:
-    """An integer times a real constant, in one product or (split > 0) two with smaller error.
-
-    error: largest difference from the exact product, in units of the result, over all integers of the input.
-    """
-
-    split: int
-    high: int
-    low: int
-    error: float
-
-    def apply(self, values: Integers) -> Integers:
-        """``(X >> split) * high + (X mod 2**split) * low``."""
-        return (values >> self.split) * self.high + (values & ((1 << self.split) - 1)) * self.low
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseTable:
-    """sin or cos; see the module."""
-
-    function: str
-    input: Format
-    output: Format
-    core: Polynomial
-    worst_error_lsb: float
-    scale: ScaledConstant
-    phase_bits: int
-    turn_bits: int
-
-    def evaluate(self, values: Integers) -> Integers:
-        """Result at the output's binary point, not yet saturated."""
-        high, low = np.uint64(self.scale.high), np.uint64(self.scale.low)
-        split = self.scale.split
-        upper = (values >> split).astype(np.uint64)
-        lower = (values & ((1 << split) - 1)).astype(np.uint64)
-        phase = (upper * high + lower * low) & np.uint64((1 << self.phase_bits) - 1)
-        turn = (phase >> np.uint64(self.phase_bits - self.turn_bits)).astype(np.int64)
-        quarter = self.turn_bits - 2
-        if self.function == "cos":
-            turn = (turn + (1 << quarter)) & ((1 << self.turn_bits) - 1)
-        quadrant = turn >> quarter
-        t = (turn ^ -(quadrant & 1)) & ((1 << quarter) - 1)
-        result = evaluate(self.core, t)
-        return np.where(quadrant >= 2, -result, result)
-
-
-@dataclass(frozen=True, slots=True)
-class WindowTable:
-    """tanh, sigmoid or softplus; see the module. linear_max and linear_shift are 0 but for softplus."""
-
-    function: str
-    input: Format
-    output: Format
-    core: Polynomial
-    worst_error_lsb: float
-    half_window_bits: int
-    drop: int
-    linear_max: int
-    linear_shift: int
-
-    def evaluate(self, values: Integers) -> Integers:
-        """Result at the output's binary point, not yet saturated."""
-        edge = 1 << self.half_window_bits
-        t = np.clip(values, -edge, edge - 1) + edge
-        t = t >> self.drop if self.drop >= 0 else t << -self.drop
-        total = accumulate(self.core, t)
-        if self.function == "softplus":
-            linear = np.clip(values, 0, self.linear_max)
-            total += linear << self.linear_shift if self.linear_shift >= 0 else linear >> -self.linear_shift
-        return total >> self.core.result_shift
-
-
-@dataclass(frozen=True, slots=True)
-class ExponentialTable:
-    """exp; see the module. lowest, highest: the inputs beyond which the result is 0 or saturates."""
-
-    function: str
-    input: Format
-    output: Format
-    core: Polynomial
-    worst_error_lsb: float
-    scale: ScaledConstant
-    scale_frac: int
-    lowest: int
-    highest: int
-
-    def evaluate(self, values: Integers) -> Integers:
-        """Result at the output's binary point, not yet saturated."""
-        scaled = self.scale.apply(np.clip(values, self.lowest, self.highest))
-        exponent = scaled >> self.scale_frac
-        t = (scaled & ((1 << self.scale_frac) - 1)) >> (self.scale_frac - self.core.argument_bits)
-        mantissa = evaluate(self.core, t)
-        shift = np.clip(self.core.frac - self.output.frac - exponent, 0, 62)
-        half = (np.int64(1) << shift) >> 1
-        return (mantissa + half) >> shift
-
-
-Table = PhaseTable | WindowTable | ExponentialTable
 
 
 @lru_cache(maxsize=256)
@@ -231,32 +117,40 @@ def _phase_table(function: str, source: Format, target: Format) -> PhaseTable:
 def _window_table(function: str, source: Format, target: Format) -> WindowTable:
     # Beyond this argument the function is within 1/16 LSB of its limit.
     edge = max((target.frac + 4) * math.log(2), 1.0) / (2 if function == "tanh" else 1)
-    half_window_bits = min(source.bits - 1, max(0, math.ceil(math.log2(edge * 2.0**source.frac + 1))))
+    half_window_bits = min(source.bits - 1, max(1, math.ceil(math.log2(edge * 2.0**source.frac + 1))))
+    origin = -(2.0 ** (half_window_bits - source.frac))
+    tabulated = _softplus_rest if function == "softplus" else _REFERENCE[function]
     slope = {"tanh": 1.0, "sigmoid": 0.25, "softplus": 0.5}[function]
-    wanted_frac = target.frac + 3 + int(math.log2(slope))
-    drop = min(max(0, source.frac - wanted_frac), half_window_bits + 1 - _REGION_BITS - _MIN_REST_BITS)
-    argument_bits = half_window_bits + 1 - drop
-    step = 2.0 ** (drop - source.frac)
-    centre = (1 - 2.0**-drop) / 2 if drop > 0 else 0.0
-    core = build_polynomial(
-        _softplus_rest if function == "softplus" else _REFERENCE[function],
-        region_bits=_REGION_BITS,
-        rest_bits=argument_bits - _REGION_BITS,
-        origin=-(2.0 ** (half_window_bits - source.frac)),
-        step=step,
-        centre=centre,
-        frac=target.frac,
-        result_limit=1 << target.bits,
-        tolerance_lsb=_TOLERANCE_LSB,
-    )
-    error = 0.5 + core.approximation_lsb + slope * centre * math.ldexp(step, target.frac) + 1 / 16
+    argument_error = 0.0
+    if half_window_bits < _MOST_LOOKUP_BITS:
+        drop = 0
+        arguments = np.asarray(origin + np.arange(2 << half_window_bits) * 2.0**-source.frac, dtype=np.float64)
+        core = build_lookup(tabulated(arguments), target.frac, 1 << target.bits)
+    else:
+        wanted_frac = target.frac + 3 + int(math.log2(slope))
+        drop = min(max(0, source.frac - wanted_frac), half_window_bits + 1 - _REGION_BITS - _MIN_REST_BITS)
+        step = 2.0 ** (drop - source.frac)
+        centre = (1 - 2.0**-drop) / 2 if drop > 0 else 0.0
+        argument_error = slope * centre * math.ldexp(step, target.frac)
+        core = build_polynomial(
+            tabulated,
+            region_bits=_REGION_BITS,
+            rest_bits=half_window_bits + 1 - drop - _REGION_BITS,
+            origin=origin,
+            step=step,
+            centre=centre,
+            frac=target.frac,
+            result_limit=1 << target.bits,
+            tolerance_lsb=_TOLERANCE_LSB,
+        )
+    error = 0.5 + core.approximation_lsb + argument_error + 1 / 16
     linear_max = linear_shift = 0
     if function == "softplus":
         # Twice the output's range, in LSB of the input: more saturates in any case.
         linear_max = min(source.highest, 1 << max(0, target.bits + source.frac - target.frac))
         linear_shift = min(target.frac + core.result_shift - source.frac, target.bits + core.result_shift)
         error += 2.0**-core.result_shift if linear_shift < 0 else 0.0
-    if target.highest < 2.0**target.frac:
+    elif target.highest < 2.0**target.frac:
         error = max(error, 1.0)
     return WindowTable(function, source, target, core, error, half_window_bits, drop, linear_max, linear_shift)
 
@@ -292,7 +186,7 @@ def _exponential_table(source: Format, target: Format) -> ExponentialTable:
         result_limit=1 << 62,
         tolerance_lsb=0.5,
     )
-    # One LSB of the mantissa is at most 1/16 LSB of an output that does not saturate; relative errors count at 2**(bits-1) LSB.
+    # One LSB of the mantissa is at most 1/16 LSB of an unsaturated output; relative errors count at full scale.
     relative = math.log(2) * (0.5 * 2.0**-core_frac + scale.error * 2.0**-scale_frac)
     error = 0.5 + (0.5 + core.approximation_lsb) / 16 + math.ldexp(relative, target.bits - 1) + 1 / 64
     return ExponentialTable("exp", source, target, core, error, scale, scale_frac, lowest, highest)

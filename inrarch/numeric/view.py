@@ -7,6 +7,7 @@ import numpy.typing as npt
 import onnx_ir as ir
 
 from inrarch.errors import UserError, did_you_mean
+from inrarch.graph.attributes import attributes_of
 
 MATMULS = ("MatMul", "Gemm")
 TABLES = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus")
@@ -14,6 +15,7 @@ POINTWISE = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES)
 STRUCTURAL = ("Identity", "Concat", "Slice", "Reshape", "Transpose", "Expand")
 SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL)
 
+_PLAIN_GEMM = {"alpha": 1, "beta": 1, "transA": 0, "transB": 0}
 _INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
 
 
@@ -28,7 +30,7 @@ def is_arithmetic(node: ir.Node) -> bool:
 
 
 def operands(node: ir.Node) -> list[ir.Value]:
-    """The inputs that carry numbers of the data path: no shapes, axes or bounds of structural nodes, no bias of a Gemm."""
+    """The inputs on the data path: no shapes, axes or bounds of structural nodes, no bias of a Gemm."""
     values = [value for value in node.inputs if value is not None]
     if node.op_type in STRUCTURAL and node.op_type != "Concat":
         return values[:1]
@@ -63,13 +65,15 @@ def check_supported(model: ir.Model) -> None:
         weight = node.inputs[1]
         if weight is None or weight.const_value is None or weight.const_value.numpy().ndim != 2:
             raise UserError(
-                f"the right operand of this {node.op_type} is not a constant matrix", place=place, expected="weights [K, M]"
+                f"the right operand of this {node.op_type} is not a constant matrix",
+                place=place,
+                expected="weights [K, M]",
             )
         bias = bias_of(node)
         if bias is not None and bias.const_value is None:
             raise UserError("the bias of this Gemm is not constant", place=place, expected="a constant bias [M]")
-        attributes = {key: attribute.value for key, attribute in node.attributes.items()}
-        if any(attributes.get(key, plain) != plain for key, plain in (("alpha", 1), ("beta", 1), ("transA", 0), ("transB", 0))):
+        attributes = attributes_of(node)
+        if any(attributes.get(key, plain) != plain for key, plain in _PLAIN_GEMM.items()):
             raise UserError(
                 f"Gemm with attributes {attributes}",
                 place=place,

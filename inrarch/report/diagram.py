@@ -8,19 +8,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from inrarch.report.notation import count
 
-_BOX_WIDTH, _BOX_HEIGHT = 152.0, 66.0
+_BOX_WIDTH, _BOX_HEIGHT = 164.0, 66.0
 _WAYPOINT_HEIGHT = 14.0
-_COLUMN_GAP, _ROW_GAP, _BAND_GAP = 76.0, 26.0, 58.0
-_MARGIN = 22.0
+_COLUMN_GAP, _ROW_GAP, _BAND_GAP = 68.0, 26.0, 58.0
+_MARGIN = 20.0
+_LANE = 5.0
+_LABEL_STEP = 64.0
 _COLUMNS = 5
 _SWEEPS = 4
-_NAME_LENGTH = 21
+_NAME_LENGTH = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +112,28 @@ def _height(node: Node) -> float:
     return _BOX_HEIGHT if isinstance(node, str) else _WAYPOINT_HEIGHT
 
 
-def _positions(columns: Sequence[Sequence[Node]], per_band: int) -> tuple[dict[Node, tuple[float, float]], list[float]]:
-    """Left end and vertical middle of every node; bottom of every band."""
+def _positions(
+    columns: Sequence[Sequence[Node]], per_band: int, wraps: Mapping[int, int]
+) -> tuple[dict[Node, tuple[float, float]], list[float]]:
+    """Left end and vertical middle of every node; bottom of every band. wraps: streams that leave a band for the next."""
     at: dict[Node, tuple[float, float]] = {}
     bottoms: list[float] = []
-    top = _MARGIN
-    for first in range(0, len(columns), per_band):
+    top, left = _MARGIN, _margin(wraps)
+    for band_index, first in enumerate(range(0, len(columns), per_band)):
         band = columns[first : first + per_band]
         heights = [sum(_height(n) for n in column) + _ROW_GAP * (len(column) - 1) for column in band]
         for index, column in enumerate(band):
-            x = _MARGIN + index * (_BOX_WIDTH + _COLUMN_GAP)
             y = top + (max(heights) - heights[index]) / 2
             for node in column:
-                at[node] = (x, y + _height(node) / 2)
+                at[node] = (left + index * (_BOX_WIDTH + _COLUMN_GAP), y + _height(node) / 2)
                 y += _height(node) + _ROW_GAP
         bottoms.append(top + max(heights))
-        top = bottoms[-1] + _BAND_GAP
+        top = bottoms[-1] + _BAND_GAP + _LANE * wraps.get(band_index, 0)
     return at, bottoms
+
+
+def _margin(wraps: Mapping[int, int]) -> float:
+    return _MARGIN + _LANE * max(wraps.values(), default=0)
 
 
 def _ports(routes: Sequence[Sequence[Node]], at: Mapping[Node, tuple[float, float]]) -> dict[tuple[int, Node, bool], float]:
@@ -151,14 +159,27 @@ def _points(*values: float) -> str:
     return " ".join(map(_number, values))
 
 
-def _wrap(x0: float, y0: float, x1: float, y1: float, middle: float, slot: int) -> str:
+def _wrap(x0: float, x1: float, y1: float, lane: float, slot: int) -> str:
     """From a band's right end back to the left end of the next one, with rounded corners."""
-    r, out = 8.0, 10.0 + 5.0 * slot
-    right, left, lane = x0 + out, x1 - out, middle + 5.0 * slot
+    r, out = 8.0, 10.0 + _LANE * slot
+    right, left = x0 + out, x1 - out
     return (
-        f"H {_number(right - r)} q {_points(r, 0, r, r)} V {_number(lane - r)} q {_points(0, r, -r, r)} "
-        f"H {_number(left + r)} q {_points(-r, 0, -r, r)} V {_number(y1 - r)} q {_points(0, r, r, r)} H {_number(x1)}"
+        f" H {_number(right - r)} q {_points(r, 0, r, r)} V {_number(lane - r)} q {_points(0, r, -r, r)}"
+        f" H {_number(left + r)} q {_points(-r, 0, -r, r)} V {_number(y1 - r)} q {_points(0, r, r, r)} H {_number(x1)}"
     )
+
+
+def _bend(x0: float, y0: float, x1: float, y1: float) -> str:
+    """From one column to the next."""
+    middle = (x0 + x1) / 2
+    return f" C {_points(middle, y0, middle, y1, x1, y1)}"
+
+
+def _place(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
+    """Where the labels of a bend stand: its middle, or nearer to its end when it rises or falls (t = 0.7 of the curve)."""
+    if abs(y1 - y0) < _WAYPOINT_HEIGHT:
+        return (x0 + x1) / 2, (y0 + y1) / 2
+    return x0 + 0.658 * (x1 - x0), y0 + 0.784 * (y1 - y0)
 
 
 def draw(network: Mapping[str, Any], depths: Mapping[str, Any] | None) -> Diagram:
@@ -166,46 +187,44 @@ def draw(network: Mapping[str, Any], depths: Mapping[str, Any] | None) -> Diagra
     processes, streams = network["processes"], network["streams"]
     layer = layers_of([p["name"] for p in processes], [(s["from"], s["to"]) for s in streams])
     routes = [_route(stream, layer) for stream in streams]
-    columns: list[list[Node]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
+    columns: list[list[Node]] = [[] for _ in range(max(layer.values(), default=0) + 1)]
     for name, index in layer.items():
         columns[index].append(name)
     for route in routes:
         for node in route[1:-1]:
             columns[int(node[1])].append(node)
-    bands = -(-len(columns) // _COLUMNS) or 1
-    per_band = -(-len(columns) // bands) or 1
-    at, bottoms = _positions(_ordered(columns, routes), per_band)
-    ports = _ports(routes, at)
+    per_band = -(-len(columns) // -(-len(columns) // _COLUMNS))
     band_of = {node: index // per_band for index, column in enumerate(columns) for node in column}
+    wraps = Counter(band_of[a] for route in routes for a, b in zip(route, route[1:], strict=False) if band_of[a] < band_of[b])
+    at, bottoms = _positions(_ordered(columns, routes), per_band, wraps)
+    ports = _ports(routes, at)
+    width = 2 * _margin(wraps) + per_band * (_BOX_WIDTH + _COLUMN_GAP) - _COLUMN_GAP
 
     links = []
-    slots: dict[int, int] = {}
+    slots: Counter[int] = Counter()
     for index, (stream, route) in enumerate(zip(streams, routes, strict=True)):
         x, y = at[route[0]][0] + _BOX_WIDTH, ports[index, route[0], True]
-        path, label = f"M {_points(x, y)}", (0.0, 0.0)
+        path, label = f"M {_points(x, y)}", None
         for a, b in zip(route, route[1:], strict=False):
-            y0, y1, x1 = ports[index, a, True], ports[index, b, False], at[b][0]
-            if band_of[b] > band_of[a]:
-                slot = slots.setdefault(band_of[a], 0)
+            y, x1, y1 = ports[index, a, True], at[b][0], ports[index, b, False]
+            if band_of[a] < band_of[b]:
+                slot = slots[band_of[a]]
                 slots[band_of[a]] += 1
-                lane = bottoms[band_of[a]] + _BAND_GAP / 2
-                path += " " + _wrap(x, y0, x1, y1, lane, slot)
-                here = (_MARGIN + (per_band * (_BOX_WIDTH + _COLUMN_GAP) - _COLUMN_GAP) / 2, lane + 5.0 * slot)
+                lane = bottoms[band_of[a]] + _BAND_GAP / 2 + _LANE * slot
+                path += _wrap(x, x1, y1, lane, slot)
+                here = (width / 2 + _LABEL_STEP * slot, lane)
             else:
-                bend = (x1 - x) / 2
-                path += f" C {_points(x + bend, y0, x1 - bend, y1, x1, y1)}"
-                here = ((x + x1) / 2, (y0 + y1) / 2)
-            if a == route[0]:
-                label = here
+                path += _bend(x, y, x1, y1)
+                here = _place(x, y, x1, y1)
+            label = label or here
             x = x1 + _BOX_WIDTH
             if b != route[-1]:
                 path += f" H {_number(x)}"
-        links.append(_link(stream, depths, path, label))
+        links.append(_link(stream, depths, path, label or (x, y)))
 
-    widest = max((x for x, _ in at.values()), default=0.0) + _BOX_WIDTH
     slowest = max((p.get("cycles_per_row", 0) for p in processes), default=0)
     boxes = tuple(_box(process, at[process["name"]], slowest) for process in processes)
-    return Diagram(widest + _MARGIN, (bottoms[-1] if bottoms else 0.0) + _MARGIN, boxes, tuple(links))
+    return Diagram(width, bottoms[-1] + _MARGIN, boxes, tuple(links))
 
 
 def _link(stream: Mapping[str, Any], depths: Mapping[str, Any] | None, path: str, label: tuple[float, float]) -> Link:
@@ -222,7 +241,7 @@ def _link(stream: Mapping[str, Any], depths: Mapping[str, Any] | None, path: str
 def _box(process: Mapping[str, Any], at: tuple[float, float], slowest: int) -> Box:
     name, kernel = process["name"], process.get("kernel", "process")
     cycles = process.get("cycles_per_row")
-    short = name if len(name) <= _NAME_LENGTH else f"{name[:12]}…{name[-8:]}"
+    short = name if len(name) <= _NAME_LENGTH else f"{name[:9]}…{name[-8:]}"
     return Box(
         name=name,
         label=short,

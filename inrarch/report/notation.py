@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_DERIVATIVE = re.compile(r"(?P<base>.+)_d(?P<indices>\d+(?:_\d+)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +36,6 @@ def _sub(number: int) -> str:
 
 def _power(exponent: int) -> str:
     return "" if exponent == 1 else str(exponent).translate(_SUPERSCRIPTS)
-
-
-def partial_of(name: str, bases: Collection[str]) -> Partial:
-    """Reads an output's name (`y`, `y_d01`, `y_d3_11`): `bases` are the outputs of the undifferentiated model."""
-    if name in bases:
-        return Partial(name, ())
-    match = _DERIVATIVE.fullmatch(name)
-    if match is None or match["base"] not in bases:
-        return Partial(name, ())
-    indices = match["indices"]
-    return Partial(match["base"], tuple(int(i) for i in (indices.split("_") if "_" in indices else indices)))
 
 
 def figure(value: float | None, digits: int = 3) -> str:

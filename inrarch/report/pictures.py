@@ -14,8 +14,8 @@ from inrarch.report.png import data_uri
 
 Floats = npt.NDArray[np.float64]
 
-_SHOWN_SHARE = 0.995
-"""Derivatives are heavy-tailed: the scale ends where this share of the pixels does, the rest is clipped."""
+_SHOWN_SHARE = 0.99
+"""Derivatives and errors are heavy-tailed: their scale ends where this share of the numbers does, the rest is clipped."""
 
 _COLOUR_RANGE = (-0.25, 1.25)
 """Three features whose values stay within this range are shown as red, green and blue."""
@@ -93,7 +93,7 @@ def _field_scale(reference: Floats, partial: Partial, colour: bool) -> _Scale:
         extent = _extent(reference)
         table = None if colour else DIVERGING
         note = "red, green, blue around grey; " if colour else ""
-        return _Scale(table, -extent, extent, f"{note}{_SHOWN_SHARE:.1%} of the pixels are within the scale")
+        return _Scale(table, -extent, extent, f"{note}the scale holds {_SHOWN_SHARE * 100:g} %")
     low, high = float(reference.min()), float(reference.max())
     if low < 0 < high:
         extent = max(-low, high)
@@ -103,11 +103,12 @@ def _field_scale(reference: Floats, partial: Partial, colour: bool) -> _Scale:
 
 def _error_panel(error: Floats, reference: Floats, colour: bool) -> Panel:
     largest, peak = float(np.abs(error).max()), float(np.abs(reference).max())
-    share = f"largest error {figure(largest)}" + (f", {largest / peak:.2e} of the largest value" if peak > 0 else "")
+    note = f"largest {figure(largest)}" + (f", {figure(largest / peak)} of the largest value" if peak > 0 else "")
+    extent = _extent(error)
     if colour:
         worst = np.abs(error).max(axis=2, keepdims=True)
-        return _Scale(SEQUENTIAL, 0.0, largest or 1.0, f"worst of the three channels; {share}").panel("Error", worst)
-    return _Scale(DIVERGING, -(largest or 1.0), largest or 1.0, share).panel("Error", error)
+        return _Scale(SEQUENTIAL, 0.0, extent, f"worst of the channels; {note}").panel("Error", worst)
+    return _Scale(DIVERGING, -extent, extent, note).panel("Error", error)
 
 
 def picture_rows(

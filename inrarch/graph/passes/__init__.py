@@ -1,1 +1,1 @@
-"""The optimizer: one pass per file, their order in `pipeline.py`; `editor.py` and `patterns.py` are what passes share."""
+"""The optimizer: one pass per file, their order in `pipeline.py`; passes share `editor.py` and `patterns.py`."""

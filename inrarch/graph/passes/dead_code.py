@@ -18,7 +18,7 @@ def run(model: ir.Model) -> int:
     """Remove dead nodes and initializers; returns their number."""
     graph = model.graph
     editor = Editor(graph)
-    before = graph.num_nodes()
+    before: int = graph.num_nodes()
     for node in reversed(tuple(graph)):
         if node.graph is not None and not any(value.uses() or value.is_graph_output() for value in node.outputs):
             editor.remove(node)
@@ -29,4 +29,4 @@ def run(model: ir.Model) -> int:
     ]
     for name in unused:
         del graph.initializers[name]
-    return before - graph.num_nodes() + len(unused)
+    return len(unused) + before - int(graph.num_nodes())

@@ -1,7 +1,8 @@
-"""Changing a graph safely: new nodes with names, types and shapes; replacing a result; sweeping rules over all nodes."""
+"""Changing a graph safely: new nodes with names, types and shapes; replacing results; sweeping rules over all nodes."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import onnx_ir as ir
 from inrarch.graph.shapes import Dims, broadcast, dims_of, matmul, permute, to_shape
 
 Array = np.ndarray[Any, Any]
+_NUMBER = re.compile(r"\.\d+$")
 ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Neg", "Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Relu", "Softplus"})
 
 Rule = Callable[["Editor", ir.Node], ir.Value | None]
@@ -51,6 +53,7 @@ class Editor:
         self._names: set[str] = set()
         self._copies: Counter[str] = Counter()
         self._new_nodes: list[ir.Node] = []
+        self._new_values: set[ir.Value] = set()
 
     def take_new_nodes(self) -> list[ir.Node]:
         """The nodes inserted since the last call, in order."""
@@ -78,6 +81,7 @@ class Editor:
         node.name = result.name = name
         self._graph.insert_before(before, node)
         self._new_nodes.append(node)
+        self._new_values.add(result)
         return result
 
     def constant(self, array: Array, like: ir.Value, *, name: str) -> ir.Value:
@@ -93,6 +97,7 @@ class Editor:
             const_value=ir.Tensor(rounded, name=unique),
         )
         self._graph.initializers.add(value)
+        self._new_values.add(value)
         return value
 
     def number(self, number: float, like: ir.Value) -> ir.Value:
@@ -102,15 +107,18 @@ class Editor:
     def replace(self, node: ir.Node, replacement: ir.Value) -> None:
         """Make `replacement` stand where the node's only result stood; remove the node and what nothing uses any more.
 
-        The name of a graph output stays. Where the replacement cannot take that name (it is an input, an initializer or
-        another output), an Identity remains between them.
+        A new replacement takes the old name; that of a graph output always stays. Where the replacement cannot take it
+        (it is an input, a constant or another output), an Identity remains between them.
         """
         old = node.outputs[0]
         if replacement.shape is None:
             replacement.shape = old.shape
         if old.is_graph_output():
             replacement = self._take_over_output(node, replacement)
+        elif replacement in self._new_values:
+            self._rename(replacement, node, old)
         old.replace_all_uses_with(replacement)
+        self._new_values.clear()
         self.remove(node)
 
     def remove(self, node: ir.Node) -> None:
@@ -126,26 +134,33 @@ class Editor:
 
     def _take_over_output(self, node: ir.Node, replacement: ir.Value) -> ir.Value:
         old = node.outputs[0]
-        name = old.name
-        has_its_own_name = replacement.producer() is None or replacement.is_graph_output()
-        if has_its_own_name:
+        if replacement.producer() is None or replacement.is_graph_output():
             replacement = self.insert(node, "Identity", replacement, dims=dims_of(old))
             self._new_nodes.pop()
         for position, output in enumerate(self._graph.outputs):
             if output is old:
                 self._graph.outputs[position] = replacement
-        old.name = self._unique(f"{name}/replaced")
-        replacement.name = name
         replacement.shape = old.shape
+        self._rename(replacement, node, old)
         return replacement
+
+    def _rename(self, replacement: ir.Value, node: ir.Node, old: ir.Value) -> None:
+        """Exchange the names of two results and of their nodes."""
+        replaced, given = replacement.name, old.name
+        old.name = self._unique(f"{given}.old")
+        replacement.name = given
+        old.name = replaced
+        producer = replacement.producer()
+        if producer is not None:
+            producer.name, node.name = node.name, producer.name
 
     def _unique(self, name: str) -> str:
         if not self._names:
             self._names = _names_in(self._graph)
-        candidate = name
+        candidate, stem = name, _NUMBER.sub("", name)
         while candidate in self._names:
-            self._copies[name] += 1
-            candidate = f"{name}.{self._copies[name]}"
+            self._copies[stem] += 1
+            candidate = f"{stem}.{self._copies[stem]}"
         self._names.add(candidate)
         return candidate
 

@@ -6,8 +6,8 @@ Rules:
 2. Shape(x) becomes a constant where the sizes that it selects are known.
 3. Constant nodes become initializers (rule 1 without operands).
 
-Not handled: sizes that depend on the batch stay; a result that would not be finite stays a node, so that the fault shows
-where it arises.
+Not handled: sizes that depend on the batch stay; a result that would not be finite stays a node, so that the fault
+shows where it arises.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def run(model: ir.Model) -> int:
             result = _computed(node, exact)
         if result is not None:
             value = node.outputs[0]
-            constant = editor.constant(result, value, name=f"{value.name}/constant")
+            constant = editor.constant(result, value, name=value.name or "constant")
             exact[constant] = result
             editor.replace(node, constant)
             changes += 1
@@ -53,7 +53,9 @@ def _known_shape(node: ir.Node) -> Array | None:
 def _computed(node: ir.Node, exact: dict[ir.Value, Array]) -> Array | None:
     known = operators().get(node.op_type)
     value = node.outputs[0]
-    if known is None or node.domain or len(node.outputs) != 1 or (value.is_graph_output() and node.op_type == "Identity"):
+    if known is None or node.domain or len(node.outputs) != 1:
+        return None
+    if node.op_type == "Identity" and value.is_graph_output():  # that is how a constant output is written
         return None
     operands = [None if each is None else exact[each] if each in exact else _wide(each) for each in node.inputs]
     with np.errstate(all="ignore"):

@@ -47,7 +47,8 @@ def _same_base(editor: Editor, node: ir.Node) -> ir.Value | None:
         for second in _readings(b):
             if first.base is second.base:
                 factor: Array = first.factor + _sign(node) * second.factor
-                if factor.all() and rounds_well(factor, a) and factor.size <= max(first.factor.size, second.factor.size):
+                grows = factor.size > max(first.factor.size, second.factor.size)
+                if factor.all() and rounds_well(factor, a) and not grows:
                     return editor.insert(node, "Mul", first.base, editor.constant(factor, a, name="factor"))
     return None
 

@@ -1,4 +1,4 @@
-"""One form for linear layers: MatMul(x, W), or Gemm(x, W, b) with rank 2, alpha = beta = 1, no transposition, constant b[M].
+"""One form for linear layers: MatMul(x, W), or Gemm(x, W, b) of rank 2 without attributes, with a constant b[M].
 
 Rules:
 1. Gemm's alpha and beta are folded into a constant W and b, otherwise become Mul; transA and transB become Transpose.
@@ -8,8 +8,8 @@ Rules:
    the same for all rows (u: the result is used here only).
 5. MatMul((x + c)u, W) -> Gemm(x, W, c W) and Gemm((x + c)u, W, b) -> Gemm(x, W, b + c W), likewise.
 
-Not handled: x of rank above 2 keeps MatMul and Add; c - MatMul(x, W); weights that are computed from the inputs; W is not
-moved from the left to the right here (see `transposes`).
+Not handled: x of rank above 2 keeps MatMul and Add; c - MatMul(x, W); weights that are computed from the inputs; W is
+not moved from the left to the right here (see `transposes`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from inrarch.graph.passes.patterns import (
     float64_of,
     is_float,
     operand,
+    scaled_name,
     split_constant,
     used_once,
 )
@@ -78,7 +79,7 @@ def _times(editor: Editor, node: ir.Node, value: ir.Value, factor: float) -> ir.
     array = float64_of(value)
     if array is None:
         return editor.insert(node, "Mul", value, editor.number(factor, value))
-    return editor.constant(array * factor, value, name=f"{value.name}/scaled")
+    return editor.constant(array * factor, value, name=scaled_name(value))
 
 
 def _bias_form(editor: Editor, node: ir.Node) -> ir.Value | None:
@@ -90,14 +91,14 @@ def _bias_form(editor: Editor, node: ir.Node) -> ir.Value | None:
     array = float64_of(bias)
     vector = None if array is None else _row(array, columns)
     if vector is None:
-        return None if array is not None and columns is None else editor.insert(
-            node, "Add", _layer(editor, node, x, weight, None), bias
-        )
+        if array is not None and columns is None:
+            return None
+        return editor.insert(node, "Add", _layer(editor, node, x, weight, None), bias)
     if not vector.any():
         return _layer(editor, node, x, weight, None)
     if array is not None and array.shape == vector.shape:
         return None
-    return _layer(editor, node, x, weight, editor.constant(vector, bias, name=f"{bias.name}/row"))
+    return _layer(editor, node, x, weight, editor.constant(vector, bias, name=bias.name or "bias"))
 
 
 def _row(array: Array, columns: int | str | None) -> Array | None:

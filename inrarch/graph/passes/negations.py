@@ -8,8 +8,8 @@ Rules (float tensors):
 5. -(a - b) -> b - a, where a - b is used here only.
 6. (-x) x (-y) -> x x y, likewise x / y; cos(-x) -> cos(x); (-x) x c -> x x (-c).
 7. A negation whose every use can take the sign further, to a place where rules 1-6 remove it, is moved there: through
-   x and / by computed values, through the first operand of -, MatMul without bias, Sin, Tanh and changes of shape. It is
-   moved only where it vanishes on every path, so the number of negations never grows.
+   x and / by computed values, through the first operand of -, MatMul without bias, Sin, Tanh and changes of shape. It
+   is moved only where it vanishes on every path, so the number of negations never grows.
 
 Not handled: signs are not traded between the terms of longer sums; Gemm with a bias, Concat and every other operator
 stop a negation, and so does a graph output.
@@ -153,7 +153,7 @@ def _pull_out(editor: Editor, node: ir.Node) -> ir.Value | None:
 def _passes_through(node: ir.Node, position: int) -> bool:
     if node.op_type in ("Mul", "Div"):
         return True
-    return node.op_type in _ODD and position == 0 or node.op_type == "MatMul"
+    return node.op_type == "MatMul" or (node.op_type in _ODD and position == 0)
 
 
 def _vanishes(value: ir.Value) -> bool:

@@ -4,8 +4,8 @@ Rules:
 1. Add and Mul have their constant second.
 2. Of two computed operands, the one computed first (inputs before nodes) comes first.
 
-Not handled: chains are not reordered, only the two operands of each node. Gradients of rounding do not arise: a + b and
-b + a are the same number.
+Not handled: chains are not reordered, only the two operands of each node. a + b and b + a round to the
+same number, so results do not change at all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from inrarch.graph.passes.patterns import is_constant, operands
 
 def run(model: ir.Model) -> int:
     """Swap operands where they are not in order; returns the number of nodes changed."""
-    position: dict[int, int] = {id(value): index - len(model.graph.inputs) for index, value in enumerate(model.graph.inputs)}
+    inputs = model.graph.inputs
+    position = {id(value): index - len(inputs) for index, value in enumerate(inputs)}
     changes = 0
     for index, node in enumerate(model.graph):
         for value in node.outputs:

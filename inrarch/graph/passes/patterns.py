@@ -91,7 +91,7 @@ def used_once(value: ir.Value) -> bool:
 
 
 def fits(constant: Array, dims: Dims | None) -> bool:
-    """Whether broadcasting a tensor of shape `dims` against this constant certainly leaves the tensor's shape as it is."""
+    """Whether broadcasting a tensor of shape `dims` against this constant certainly leaves its shape as it is."""
     if constant.ndim == 0:
         return True
     if dims is None or constant.ndim > len(dims):
@@ -100,7 +100,7 @@ def fits(constant: Array, dims: Dims | None) -> bool:
 
 
 def rounds_well(array: Array, value: ir.Value) -> bool:
-    """Whether float64 numbers keep their relative accuracy in the type of `value`: no overflow, nothing near zero lost."""
+    """Whether these numbers keep their relative accuracy in the type of `value`: no overflow, nothing lost near 0."""
     assert value.dtype is not None
     limits = np.finfo(value.dtype.numpy())
     sizes = np.abs(array[array != 0])
@@ -110,3 +110,9 @@ def rounds_well(array: Array, value: ir.Value) -> bool:
 def is_shift(factor: Array) -> bool:
     """Whether a factor is one power of two (of either sign): no multiplier in fixed point."""
     return factor.size == 1 and bool(np.abs(np.frexp(factor)[0]).reshape(()) == 0.5)
+
+
+def scaled_name(constant: ir.Value) -> str:
+    """Name for a constant times a factor; stays the same when more factors follow."""
+    name = constant.name or "constant"
+    return name if name.rpartition(".")[0].endswith("/scaled") or name.endswith("/scaled") else f"{name}/scaled"

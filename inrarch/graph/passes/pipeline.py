@@ -71,8 +71,8 @@ def optimize(
 ) -> tuple[ir.Model, tuple[PassRecord, ...]]:
     """A smaller graph with the same inputs and outputs (equal to rounding), and what each pass did.
 
-    The given model is not changed; large weights are shared with it. It is as `load_model` or `expand` returns it: checked,
-    with opset 18, types and shapes where known. The same model gives the same bytes.
+    The given model is not changed; large weights are shared with it. It is as `load_model` or `expand` returns it:
+    checked, opset 18, with types, and shapes where they are known. The same model gives the same bytes.
 
     Raises NoFixedPointError when the passes still change something after `max_rounds` rounds.
     """

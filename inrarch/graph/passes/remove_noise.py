@@ -9,12 +9,13 @@ Rules:
 5. Concat of one tensor -> that tensor; Concat of neighbouring slices of one tensor -> one Slice.
 
 Not handled: an Identity remains where an output is an input, a constant or another output (ONNX has no other way to say
-so); slices with steps other than 1, with computed bounds, or on several axes at once (but for taking everything); Reshape
-with a computed shape.
+so); slices with steps other than 1, with computed bounds, or on several axes at once (but for taking everything);
+Reshape with a computed shape.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -162,7 +163,7 @@ def _of_slices(editor: Editor, node: ir.Node) -> ir.Value | None:
     first, last = cuts[0], cuts[-1]
     if first is None or last is None or dims is None or node.attributes["axis"].as_int() % len(dims) != first.axis:
         return None
-    for before, after in zip(cuts, cuts[1:], strict=False):
+    for before, after in pairwise(cuts):
         if before is None or after is None or before.x is not after.x or before.axis != after.axis:
             return None
         if before.end != after.start:

@@ -14,7 +14,7 @@ Rules (u: the inner result is used here only):
 A merged constant is computed in float64 and rounded once.
 
 Not handled: factors that differ along an axis move through nothing but rule 1; a merged constant that would overflow or
-lose digits near zero; factors of sums (`like_terms`); factors that several nodes share stay where they are computed once.
+lose digits near zero; factors of sums (`like_terms`); factors that several nodes share: they are computed once.
 """
 
 from __future__ import annotations

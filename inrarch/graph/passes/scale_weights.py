@@ -1,12 +1,12 @@
 """Factors in front of and behind a linear layer go into its weights.
 
-A weight is shared by the products of all Taylor coefficients of its layer; it must stay one constant (hardware keeps one
-copy). So a factor is folded only if all products with this weight agree. k is a constant scalar or per-feature vector;
-a negation counts as k = -1.
+A weight is shared by the products of all Taylor coefficients of its layer; it must stay one constant (hardware keeps
+one copy). So a factor is folded only if all products with this weight agree. k is a constant scalar or per-feature
+vector; a negation counts as k = -1.
 
 Rules, for all MatMul(x, W) and Gemm(x, W, b) with the same constant matrix W:
-1. Each result is used only in multiplications by one constant. The most frequent constant k goes into the columns of W (and
-   into b): W' = W diag(k); its multiplications disappear, the others are divided by k.
+1. Each result is used only in multiplications by one constant. The most frequent constant k goes into the columns of W
+   (and into b): W' = W diag(k); its multiplications disappear, the others are divided by k.
 2. Each x is z x k with the same k, used only by these products: k goes into the rows, W' = diag(k) W, and x becomes z.
 
 W' is computed in float64, rounded once.
@@ -24,7 +24,7 @@ import numpy as np
 import onnx_ir as ir
 
 from inrarch.graph.passes.editor import Editor
-from inrarch.graph.passes.patterns import Array, float64_of, is_constant, operand, rounds_well, scaled
+from inrarch.graph.passes.patterns import Array, float64_of, is_constant, operand, rounds_well, scaled, scaled_name
 
 Layer = list[ir.Node]
 """The products with one weight."""
@@ -59,13 +59,13 @@ def _fold_behind(editor: Editor, layer: Layer) -> int:
         ratios = [factor / chosen for factor in found]
     if not all(rounds_well(each, weight) for each in (array * chosen, *ratios)):
         return 0
-    scaled_weight = editor.constant(array * chosen, weight, name=_scaled_name(weight))
+    scaled_weight = editor.constant(array * chosen, weight, name=scaled_name(weight))
     disappeared = 0
     for node, factor, ratio in zip(layer, found, ratios, strict=True):
         node.replace_input_with(1, scaled_weight)
         if len(node.inputs) > 2:
             bias = operand(node, 2)
-            node.replace_input_with(2, editor.constant(_weights(bias) * chosen, bias, name=_scaled_name(bias)))
+            node.replace_input_with(2, editor.constant(_weights(bias) * chosen, bias, name=scaled_name(bias)))
         result = node.outputs[0]
         for user in result.consumers():
             if np.array_equal(factor, chosen):
@@ -83,7 +83,9 @@ def _factor_behind(node: ir.Node, columns: int) -> Array | None:
         return None
     factors = [_factor(use.node.outputs[0], columns) for use in result.uses()]
     first = factors[0]
-    return first if all(each is not None and np.array_equal(each, first) for each in factors) else None
+    if first is None or not all(each is not None and np.array_equal(each, first) for each in factors):
+        return None
+    return first
 
 
 def _fold_before(editor: Editor, layer: Layer) -> int:
@@ -97,7 +99,7 @@ def _fold_before(editor: Editor, layer: Layer) -> int:
     product = array * (chosen if chosen.ndim == 0 else chosen[:, np.newaxis])
     if not rounds_well(product, weight):
         return 0
-    scaled_weight = editor.constant(product, weight, name=_scaled_name(weight))
+    scaled_weight = editor.constant(product, weight, name=scaled_name(weight))
     for node in layer:
         multiple = scaled(operand(node))
         assert multiple is not None, f"{node.name}: the factor has gone"
@@ -138,8 +140,3 @@ def _weights(constant: ir.Value) -> Array:
     array = float64_of(constant)
     assert array is not None, f"{constant.name} is not a float constant"
     return array
-
-
-def _scaled_name(constant: ir.Value) -> str:
-    name = constant.name or "weight"
-    return name if name.endswith("/scaled") else f"{name}/scaled"

@@ -4,8 +4,8 @@ Rules (the other operand alone has the shape of the result):
 1. A constant whose elements are all equal -> a scalar.
 2. A constant [1, …, 1, F] -> [F], and so on for any leading axes of size 1.
 
-Applies to Add, Sub, Mul, Div, Greater. Not handled: axes of size 1 that are not leading; constants that broadcasting needs
-to enlarge the other operand; -0.0 counts as equal to 0.0.
+Applies to Add, Sub, Mul, Div, Greater. Not handled: axes of size 1 that are not leading; constants whose shape enlarges
+the other operand; -0.0 counts as equal to 0.0.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def run(model: ir.Model) -> int:
                 continue
             smaller = _smaller(array)
             if smaller.ndim < array.ndim:
-                node.replace_input_with(position, editor.constant(smaller, constant, name=f"{constant.name}/small"))
+                node.replace_input_with(position, editor.constant(smaller, constant, name=constant.name or "constant"))
                 changes += 1
     return changes
 
 
 def _smaller(array: Array) -> Array:
     if array.size and (array == array.flat[0]).all():
-        return array.reshape(-1)[0].reshape(())
+        return array.ravel()[:1].reshape(())
     leading = 0
     while array.shape[leading] == 1:
         leading += 1

@@ -3,8 +3,8 @@
 Rules (u: the inner result is used here only):
 1. Transpose(x) with the order 0, 1, 2, … -> x; Transpose(Transpose(x)) -> one Transpose.
 2. f(Transpose(x)u) -> Transpose(f(x)) for element-wise f.
-3. Transpose(x)u ∘ Transpose(y)u -> Transpose(x ∘ y) for the same order and ∘ one of + - x /; also with a constant in place
-   of one operand, which is transposed instead.
+3. Transpose(x)u ∘ Transpose(y)u -> Transpose(x ∘ y) for the same order and ∘ one of + - x /; also with a constant in
+   place of one operand, which is transposed instead.
 4. MatMul(C, Transpose(x)u) -> Transpose(MatMul(x, Cᵀ)) for a constant matrix C: the weight comes to the right.
 u is relaxed: the transposition may have several uses if each of them is of the kinds 1-4.
 

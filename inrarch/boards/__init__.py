@@ -1,0 +1,57 @@
+"""Target boards: one YAML file each, found by scanning this folder and the workspace's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inrarch.config.model import Board, Resources
+from inrarch.errors import UserError, combined, did_you_mean
+
+
+def board_files(extra_folders: Sequence[Path] = ()) -> dict[str, Path]:
+    """The file of each board by name, in rising order; a board in an extra folder hides a shipped one of its name."""
+    files: dict[str, Path] = {}
+    for folder in (Path(__file__).parent, *reversed(extra_folders)):
+        files.update({file.stem: file for file in folder.glob("*.yaml")})
+    return dict(sorted(files.items()))
+
+
+def board_names(extra_folders: Sequence[Path] = ()) -> tuple[str, ...]:
+    """Names of all boards, in rising order."""
+    return tuple(board_files(extra_folders))
+
+
+def load_board(name: str, extra_folders: Sequence[Path] = ()) -> Board:
+    """The board of that name. Raises `UserError` for an unknown name or a file that is wrong."""
+    files = board_files(extra_folders)
+    if name not in files:
+        expected = f"one of {', '.join(files)}"
+        raise UserError(f"unknown board {name!r}", expected=expected, hint=did_you_mean(name, files))
+    return read_board(files[name])
+
+
+def read_board(file: Path) -> Board:
+    """Read and check one board file; the board's name is the file's. Raises `UserError` with all that is wrong."""
+    from inrarch.config.validate import schema_errors
+    from inrarch.config.yaml12 import read_yaml
+
+    tree = read_yaml(file)
+    errors = schema_errors(tree, "board")
+    if not errors and tree.value["dsp_shape"][0] < tree.value["dsp_shape"][1]:
+        found = "dsp_shape begins with the narrower operand"
+        errors = [tree.error(("dsp_shape",), found, expected="the wider one first")]
+    if errors:
+        raise combined(errors)
+    value = tree.value
+    return Board(
+        name=file.stem,
+        title=value["title"],
+        vendor=value["vendor"],
+        family=value["family"],
+        part=value["part"],
+        resources=Resources(**{key: int(count) for key, count in value["resources"].items()}),
+        dsp_shape=(int(value["dsp_shape"][0]), int(value["dsp_shape"][1])),
+        memory=value["memory"],
+        clock_mhz=float(value["clock_mhz"]),
+    )

@@ -1,0 +1,110 @@
+"""`inrarch init`: a new project around a trained network."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inrarch.cli.command import Command
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+
+    from inrarch.config.starter import ModelInput
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="name of the project and of its folder")
+    parser.add_argument("--onnx", metavar="MODEL", type=Path, required=True, help="the trained network; it is copied")
+    parser.add_argument("--board", metavar="BOARD", help="target board")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from inrarch.config.tree import shown_path
+
+    folder = create_project(Path.cwd(), options.name, options.onnx, options.board)
+    print(f"wrote {shown_path(folder / 'project.yaml')} and {shown_path(folder / 'model.onnx')}")
+    print(f"next: look at the domain in project.yaml, then `inrarch build {options.name}`")
+    return 0
+
+
+def create_project(start: Path, name: str, model_file: Path, board: str | None) -> Path:
+    """Make projects/NAME in the workspace around `start`, or in `start` itself where there is none; returns the folder.
+
+    Raises `UserError` for a name that is illegal or taken, an unknown board, and a model that cannot be differentiated;
+    nothing is written then.
+    """
+    import os
+    import shutil
+
+    from inrarch.boards import board_names
+    from inrarch.config.load import WORKSPACE_FILE, find_root, load_workspace
+    from inrarch.config.names import NAME_RULE, is_name
+    from inrarch.config.schema import load_schema
+    from inrarch.config.starter import schema_reference, starter_text
+    from inrarch.config.tree import shown_path
+    from inrarch.errors import UserError, did_you_mean
+    from inrarch.graph.load import load_model
+
+    if not is_name(name):
+        raise UserError(f"{name!r} is not allowed as the name of a project", expected=NAME_RULE)
+    try:
+        root = find_root(start)
+    except UserError:
+        root = start
+    workspace = load_workspace(root)
+    folder = workspace.projects_folder / name
+    if folder.exists():
+        raise UserError(
+            f"{shown_path(folder)} exists already",
+            expected="a new name",
+            hint="remove it first, or choose another name",
+        )
+    boards = board_names(workspace.boards)
+    board = board or str(load_schema("project")["properties"]["board"]["default"])
+    if board not in boards:
+        raise UserError(
+            f"unknown board {board!r}", expected=f"one of {', '.join(boards)}", hint=did_you_mean(board, boards)
+        )
+    model = load_model(model_file)
+    inputs = _inputs(model)
+    if not inputs:
+        raise UserError("the model has no input", place=str(model_file), expected="a network of coordinates")
+    text = starter_text(name, inputs, str(model.graph.outputs[0].name), board, schema_reference(folder, root))
+
+    unfinished = folder.with_name(f".{name}.unfinished-{os.getpid()}")
+    unfinished.mkdir(parents=True)
+    try:
+        _copy_model(model_file, unfinished / "model.onnx")
+        (unfinished / "project.yaml").write_text(text, encoding="utf-8")
+        unfinished.rename(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return folder
+
+
+def _inputs(model: ir.Model) -> list[ModelInput]:
+    from inrarch.config.starter import ModelInput
+
+    found = []
+    for value in model.graph.inputs:
+        axes = [axis if isinstance(axis, int) else str(axis.value or "?") for axis in value.shape or ()]
+        found.append(ModelInput(str(value.name), tuple(axes)))
+    return found
+
+
+def _copy_model(source: Path, target: Path) -> None:
+    """Copy byte by byte; a model whose weights stand in other files becomes one file."""
+    from inrarch.graph.external import embed_external_data
+    from inrarch.graph.load import read_proto
+
+    proto = read_proto(source)
+    before = proto.SerializeToString(deterministic=True)
+    embed_external_data(proto, source.parent, str(source))
+    after = proto.SerializeToString(deterministic=True)
+    target.write_bytes(source.read_bytes() if before == after else after)
+
+
+COMMAND = Command("init", "make a new project from an ONNX model", _configure, _run)

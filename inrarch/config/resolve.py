@@ -1,0 +1,163 @@
+"""One variant's configuration to frozen dataclasses, with the checks that a JSON Schema cannot express."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from inrarch.config.model import (
+    Board,
+    Constraints,
+    Dataflow,
+    Derivatives,
+    Domain,
+    Lanes,
+    Numeric,
+    ReportOptions,
+    Variant,
+    Verification,
+)
+from inrarch.config.schema import load_schema, with_defaults
+from inrarch.config.tree import Tree, shown_path
+from inrarch.config.validate import schema_errors
+from inrarch.errors import UserError, combined, did_you_mean
+
+
+def resolve_variant(
+    project: str,
+    name: str,
+    config: Tree,
+    folder: Path,
+    boards: Collection[str],
+    load_board: Callable[[str], Board],
+) -> Variant:
+    """The variant that `config` (a project without its matrix) describes; `folder` is the project's, absolute.
+
+    boards: names that are known; load_board: reads one of them. Raises `UserError` with all that is wrong.
+    """
+    errors = schema_errors(config, "project")
+    if errors:
+        raise combined(errors)
+    value = with_defaults(load_schema("project"), config.value)
+    errors = [
+        *_file_errors(config, value, folder),
+        *_domain_errors(config, value["domain"]),
+        *_board_errors(config, value["board"], boards),
+        *_image_errors(config, value["report"]["image"]),
+    ]
+    if errors:
+        raise combined(errors)
+    board = load_board(value["board"])
+    derivatives, domain, numeric = value["derivatives"], value["domain"], value["numeric"]
+    constraints, verification = value["constraints"], value["verification"]
+    samples, clock, dsp_count = domain["samples_file"], value["clock_mhz"], constraints["dsp_count"]
+    return Variant(
+        project=project,
+        name=name,
+        folder=folder,
+        model=folder / value["model"],
+        derivatives=Derivatives(
+            wrt=_texts(derivatives["wrt"]),
+            order=int(derivatives["order"]),
+            outputs=_texts(derivatives["outputs"]),
+            step=float(derivatives["step"]),
+            method=derivatives["method"],
+            max_coefficients=int(derivatives["max_coefficients"]),
+        ),
+        domain=Domain(
+            low=_numbers(domain["low"]),
+            high=_numbers(domain["high"]),
+            samples_file=None if samples is None else folder / samples,
+        ),
+        numeric=Numeric(
+            policy=numeric["policy"],
+            data_bits=int(numeric["data_bits"]),
+            weight_bits=int(numeric["weight_bits"]),
+            guard_bits=int(numeric["guard_bits"]),
+            calibration_samples=int(numeric["calibration_samples"]),
+            calibration_seed=int(numeric["calibration_seed"]),
+        ),
+        dataflow=Dataflow(rows=int(value["dataflow"]["rows"]), pinned=_pinned(value["dataflow"]["parallelism"])),
+        constraints=Constraints(
+            dsp=_fraction(constraints["dsp"]),
+            bram=_fraction(constraints["bram"]),
+            lut=_fraction(constraints["lut"]),
+            ff=_fraction(constraints["ff"]),
+            dsp_count=None if dsp_count is None else int(dsp_count),
+        ),
+        verification=Verification(
+            rows=int(verification["rows"]),
+            seed=int(verification["seed"]),
+            tolerance=float(verification["tolerance"]),
+        ),
+        report=ReportOptions(image=(int(value["report"]["image"][0]), int(value["report"]["image"][1]))),
+        board=board,
+        clock_mhz=board.clock_mhz if clock is None else float(clock),
+    )
+
+
+def _texts(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _numbers(value: float | list[float]) -> tuple[float, ...]:
+    return tuple(map(float, value)) if isinstance(value, list) else (float(value),)
+
+
+def _fraction(value: float | str) -> float:
+    return float(value.strip().removesuffix("%")) / 100 if isinstance(value, str) else float(value)
+
+
+def _pinned(value: str | dict[str, dict[str, int]]) -> tuple[tuple[str, Lanes], ...]:
+    if isinstance(value, str):
+        return ()
+    return tuple((unit, Lanes(int(lanes["inputs"]), int(lanes["outputs"]))) for unit, lanes in sorted(value.items()))
+
+
+def _file_errors(config: Tree, value: dict[str, Any], folder: Path) -> list[UserError]:
+    errors = []
+    model = folder / value["model"]
+    if not model.is_file():
+        others = sorted(file.name for file in folder.glob("*.onnx"))
+        hint = did_you_mean(value["model"], others)
+        if hint is None and others:
+            hint = f"the folder has {', '.join(others)}"
+        elif hint is None:
+            hint = f"copy the trained network to {shown_path(model)}"
+        found = f"the model {value['model']!r} does not exist"
+        errors.append(config.error(("model",), found, expected="a file", hint=hint))
+    samples = value["domain"]["samples_file"]
+    if samples is not None and not (folder / samples).is_file():
+        found = f"the samples file {samples!r} does not exist"
+        hint = f"relative paths start at {shown_path(folder)}"
+        errors.append(config.error(("domain", "samples_file"), found, expected="a file", hint=hint))
+    return errors
+
+
+def _domain_errors(config: Tree, domain: dict[str, Any]) -> list[UserError]:
+    low, high = _numbers(domain["low"]), _numbers(domain["high"])
+    if 1 not in (len(low), len(high)) and len(low) != len(high):
+        found = f"domain.high has {len(high)} bounds, domain.low has {len(low)}"
+        return [config.error(("domain", "high"), found, expected="one bound per coordinate in both")]
+    count = max(len(low), len(high))
+    low, high = (bounds * count if len(bounds) == 1 else bounds for bounds in (low, high))
+    for index, (below, above) in enumerate(zip(low, high, strict=True)):
+        if below >= above:
+            found = f"coordinate {index} has the lower bound {below:g} and the upper bound {above:g}"
+            return [config.error(("domain", "high"), found, expected="low < high")]
+    return []
+
+
+def _board_errors(config: Tree, board: str, boards: Collection[str]) -> list[UserError]:
+    if board in boards:
+        return []
+    expected = f"one of {', '.join(boards)}"
+    return [config.error(("board",), f"unknown board {board!r}", expected=expected, hint=did_you_mean(board, boards))]
+
+
+def _image_errors(config: Tree, image: list[int]) -> list[UserError]:
+    if (image[0] == 0) == (image[1] == 0):
+        return []
+    found = f"report.image is {image[0]} x {image[1]} pixels"
+    return [config.error(("report", "image"), found, expected="height and width, or [0, 0] for no pictures")]

@@ -1,0 +1,151 @@
+"""What a unit costs on a board: multipliers and block RAM by counting, LUT and FF by rules of thumb.
+
+DSP and BRAM18 count what the kernels instantiate: one product per lane, one memory word per cycle. LUT and FF are an
+**estimate** (no tool has seen the design): adders and multiplexers one LUT per bit, registers one FF per bit and pipeline
+stage, wires and control 10 % on top. Expect them to be off by half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inrarch.fifo.memory import RAMB18_SHAPES
+
+if TYPE_CHECKING:
+    from inrarch.numeric.tables import Table
+
+LUT_ROM_WORDS = 64
+"""Memories up to this many words are LUTs (one LUT6 holds 64 x 1 bit), not block RAM."""
+
+CONTROL = 1.1
+"""Counters, valid bits, enables: 10 % of the data path's LUT and FF."""
+
+KINDS = ("dsp", "bram18", "lut", "ff")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Resources of a part of the design. dsp: DSP slices; bram18: 18-kbit block RAMs; lut, ff: estimates."""
+
+    dsp: int = 0
+    bram18: int = 0
+    lut: int = 0
+    ff: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.dsp + other.dsp, self.bram18 + other.bram18, self.lut + other.lut, self.ff + other.ff)
+
+    def times(self, count: int) -> Cost:
+        """The cost of `count` copies."""
+        return Cost(self.dsp * count, self.bram18 * count, self.lut * count, self.ff * count)
+
+    def of(self, kind: str) -> int:
+        """One of `KINDS`."""
+        return {"dsp": self.dsp, "bram18": self.bram18, "lut": self.lut, "ff": self.ff}[kind]
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum."""
+    return sum(costs, Cost())
+
+
+def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
+    """DSP slices of one signed product of `a_bits` x `b_bits` on multipliers of `shape` (signed widths).
+
+    A wide operand is cut into a signed upper part and unsigned lower parts, each one bit narrower than the multiplier, in
+    the better of both orientations. A factor of at most 2 bits (0, ±1 or a power of two) is a shift: no DSP.
+
+    >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 24, (25, 18)), dsp_tiles(24, 2, (27, 18))
+    (1, 2, 2, 0)
+    """
+    if min(a_bits, b_bits) <= 2:
+        return 0
+    wide, narrow = shape
+
+    def tiles(one: int, other: int) -> int:
+        return math.ceil((one - 1) / (wide - 1)) * math.ceil((other - 1) / (narrow - 1))
+
+    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits))
+
+
+def rom(words: int, bits: int) -> Cost:
+    """A read-only memory that gives one word of `bits` bits per cycle."""
+    if words <= LUT_ROM_WORDS:
+        return Cost(lut=bits if words > 1 else 0)
+    return Cost(bram18=min(-(-words // deep) * -(-bits // wide) for deep, wide in RAMB18_SHAPES))
+
+
+def buffer(words: int, bits: int) -> Cost:
+    """A memory with one read and one write port; up to 64 words in LUTs (RAM64X1D: two per bit)."""
+    if words <= LUT_ROM_WORDS:
+        return Cost(lut=2 * bits)
+    return rom(words, bits)
+
+
+def matmul_cost(
+    *,
+    K: int,
+    M: int,
+    coefficients: int,
+    lanes_in: int,
+    lanes_out: int,
+    data_bits: int,
+    weight_bits: int,
+    accumulator_bits: int,
+    bias_rows: int,
+    shape: tuple[int, int],
+) -> Cost:
+    """A matmul unit: `lanes_in * lanes_out * coefficients` products per cycle.
+
+    DSP: the tiles of each product. Memory: the weights, words of lanes_in x lanes_out; biases; the double input buffer,
+    words of lanes_in x coefficients. LUT: sums of the products over lanes_in and of their tiles, rounding and saturation of
+    each result. FF: two accumulator-wide registers per sum, one result register.
+    """
+    blocks_in, blocks_out = -(-K // lanes_in), -(-M // lanes_out)
+    sums = lanes_out * coefficients
+    tiles = dsp_tiles(data_bits, weight_bits, shape)
+    adders = sums * (lanes_in * max(tiles, 1) - 1)
+    memories = (
+        rom(blocks_in * blocks_out, lanes_in * lanes_out * weight_bits)
+        + rom(blocks_out, bias_rows * lanes_out * accumulator_bits)
+        + buffer(2 * blocks_in, lanes_in * coefficients * data_bits)
+    )
+    return memories + Cost(
+        dsp=lanes_in * sums * tiles,
+        lut=round(CONTROL * (adders * accumulator_bits + sums * (accumulator_bits + 2 * data_bits))),
+        ff=round(CONTROL * (adders * accumulator_bits + sums * (2 * accumulator_bits + data_bits))),
+    )
+
+
+def table_cost(table: Table, shape: tuple[int, int]) -> Cost:
+    """One lane of a function table: range reduction, memory of coefficients, a polynomial of degree 2."""
+    from inrarch.numeric.tables import WindowTable
+
+    core = table.core
+    c0, c1, c2 = core.coefficient_bits
+    products = [(c2, core.offset_bits), (max(c1, c2) + 1, core.offset_bits)]
+    if not isinstance(table, WindowTable):
+        split = table.scale.split
+        parts = [(table.input.bits - split, table.scale.high)] + ([(split + 1, table.scale.low)] if split else [])
+        products += [(bits, factor.bit_length() + 1) for bits, factor in parts]
+    adders = sum(a + b for a, b in products)
+    return rom(len(core.c0), c0 + c1 + c2) + Cost(
+        dsp=sum(dsp_tiles(a, b, shape) for a, b in products),
+        lut=round(CONTROL * (adders + 2 * table.input.bits)),
+        ff=round(CONTROL * 3 * adders),
+    )
+
+
+def operation_cost(operator: str, bits: list[int], result_bits: int, shape: tuple[int, int]) -> Cost:
+    """One lane of a pointwise operator other than a table. bits: widths of its operands."""
+    dsp = dsp_tiles(bits[0], bits[1], shape) if operator == "Mul" else 0
+    wires = sum(bits) + result_bits
+    return Cost(dsp=dsp, lut=round(CONTROL * wires), ff=round(CONTROL * 2 * wires))
+
+
+def fifo_cost(bits: int) -> Cost:
+    """A FIFO of two words, as mapping assumes it; `fifo` counts the memory of deeper ones."""
+    return Cost(lut=bits // 2 + 8, ff=2 * bits + 8)

@@ -1,0 +1,96 @@
+"""A region's program as C++: one primitive of kernel_lib/common per instruction, every intermediate with its own type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inrarch.hardware.names import Namer
+from inrarch.hardware.region import COPIES, Constant, Instruction, Region
+from inrarch.numeric.formats import Format
+from inrarch.numeric.tables import PhaseTable, Table, table_name
+
+_PRIMITIVES = {"Add": "add", "Sub": "subtract", "Mul": "multiply", "Neg": "negate", "Relu": "relu", "Where": "select"}
+_PRIMITIVES |= dict.fromkeys(COPIES, "rescale")
+_FUNCTIONS = {"tanh": "windowed", "sigmoid": "windowed", "softplus": "softplus", "exp": "exponential"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rom:
+    """A constant per feature, as a read-only memory."""
+
+    name: str
+    bits: int
+    integers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionText:
+    """What the template prints. statements: lines of the body. tables: names of the tables that it includes."""
+
+    roms: tuple[Rom, ...]
+    statements: tuple[str, ...]
+    tables: tuple[str, ...]
+    uses_feature: bool
+
+
+def render_region(region: Region, name: str) -> RegionText:
+    """The body of `apply` for one feature. name: legal name of the unit, in front of the names of its memories."""
+    names = Namer()
+    statements = []
+    for field in region.fields:
+        local = names(field.tensor)
+        statements.append(f"const {_type(field.format)} {local}(tokens.in{field.stream}.value[lane][{field.field}]);")
+    roms: list[Rom] = []
+    for constant in region.constants:
+        local = names(constant.tensor)
+        statements.append(_constant(constant, local, f"{name}_{local}", roms))
+    turns: dict[tuple[object, ...], str] = {}
+    tables: list[str] = []
+    for instruction in region.instructions:
+        if instruction.table is not None:
+            tables.append(table_name(instruction.table))
+            statements += _function(instruction, instruction.table, names, turns)
+        else:
+            statements.append(_primitive(instruction, names))
+    for place, tensor in enumerate(region.outputs):
+        statements.append(f"out.value[lane][{place}] = {names(tensor)}.raw;")
+    return RegionText(tuple(roms), tuple(statements), tuple(dict.fromkeys(tables)), bool(roms))
+
+
+def _type(fmt: Format) -> str:
+    return f"fixed<{fmt.bits}, {fmt.frac}>"
+
+
+def _constant(constant: Constant, local: str, rom: str, roms: list[Rom]) -> str:
+    bits = constant.format.bits
+    value = str(constant.integers[0])
+    if len(set(constant.integers)) > 1:
+        roms.append(Rom(rom, bits, constant.integers))
+        value = f"{rom}[feature]"
+    return f"const {_type(constant.format)} {local}(ap_int<{bits}>({value}));"
+
+
+def _primitive(instruction: Instruction, names: Namer) -> str:
+    arguments = ", ".join(names(operand) for operand in instruction.operands)
+    result = names(instruction.result)
+    if instruction.format is None:
+        return f"const bool {result} = inrarch::greater({arguments});"
+    kind = _type(instruction.format)
+    return f"const {kind} {result} = inrarch::{_PRIMITIVES[instruction.operator]}<{kind}>({arguments});"
+
+
+def _function(
+    instruction: Instruction, table: Table, names: Namer, turns: dict[tuple[object, ...], str]
+) -> list[str]:
+    """One table look-up; sin and cos of one argument share its reduction to turns."""
+    argument, result, kind = names(instruction.operands[0]), names(instruction.result), _type(table.output)
+    title = table_name(table)
+    if not isinstance(table, PhaseTable):
+        return [f"const {kind} {result} = inrarch::{_FUNCTIONS[table.function]}<{title}>({argument}.raw);"]
+    lines = []
+    reduction = (argument, table.scale, table.phase_bits, table.turn_bits)
+    if reduction not in turns:
+        turns[reduction] = names(f"{argument} turns {len(turns)}")
+        lines.append(f"const ap_uint<{table.turn_bits}> {turns[reduction]} = inrarch::turns<{title}>({argument}.raw);")
+    function = "cosine_of_turns" if table.function == "cos" else "sine_of_turns"
+    return [*lines, f"const {kind} {result} = inrarch::{function}<{title}>({turns[reduction]});"]

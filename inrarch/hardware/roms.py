@@ -1,0 +1,106 @@
+"""Weights and biases of a matmul unit as the words of its read-only memories, in the order in which it reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import onnx_ir as ir
+
+from inrarch.hardware.layout import Layout, Unit
+from inrarch.numeric.arithmetic import bias_integers
+from inrarch.numeric.formats import Formats, to_integers
+from inrarch.numeric.view import constant_array, name_of
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class MatmulUnit:
+    """Constants of a matmul unit (kernel_lib/matmul/matmul.hpp names them in the same way).
+
+    field, shift, bias: per coefficient. weights: [MB * KB, PO * PI]. biases: [MB, bias_rows * PO].
+    """
+
+    inputs: int
+    outputs: int
+    lanes_in: int
+    lanes_out: int
+    coefficients: int
+    data_bits: int
+    weight_bits: int
+    accumulator_bits: int
+    field: tuple[int, ...]
+    shift: tuple[int, ...]
+    bias: tuple[int, ...]
+    bias_rows: int
+    step: int
+    weights: Integers
+    biases: Integers
+
+
+def pack_weights(weight: Integers, lanes_in: int, lanes_out: int) -> Integers:
+    """Words of the weight memory: word ``g*KB + k``, lane ``o*PI + i`` holds ``weight[k*PI + i, g*PO + o]``; 0 beyond.
+
+    weight: [K, M] integers. Returns [MB * KB, PO * PI] with KB = ceil(K / PI), MB = ceil(M / PO).
+    """
+    inputs, outputs = weight.shape
+    padded = np.pad(weight, ((0, -inputs % lanes_in), (0, -outputs % lanes_out)))
+    blocks = padded.reshape(-1, lanes_in, padded.shape[1] // lanes_out, lanes_out)
+    return np.ascontiguousarray(blocks.transpose(2, 0, 3, 1)).reshape(-1, lanes_out * lanes_in)
+
+
+def pack_biases(biases: list[Integers], outputs: int, lanes_out: int) -> Integers:
+    """Words of the bias memory: word g, lane ``row*PO + o`` holds ``biases[row][g*PO + o]``; one row of zeros for no bias."""
+    rows = np.stack(biases) if biases else np.zeros((1, outputs), dtype=np.int64)
+    padded = np.pad(rows, ((0, 0), (0, -outputs % lanes_out)))
+    return np.ascontiguousarray(padded.reshape(len(rows), -1, lanes_out).transpose(1, 0, 2)).reshape(-1, len(rows) * lanes_out)
+
+
+def build_matmul(
+    unit: Unit, layout: Layout, producers: Mapping[str, ir.Node], initializers: Mapping[str, ir.Value], formats: Formats
+) -> MatmulUnit:
+    """The constants of a matmul unit. producers: node by the name of its result."""
+    parameters = unit.parameters
+    arriving, leaving = layout.read_by(unit), layout.written_by(unit)
+    weight_format = formats.of(parameters["weight"])
+    weight = to_integers(_array(initializers[parameters["weight"]]), weight_format)
+    outputs = weight.shape[1]
+    shifts, bias_places = [], []
+    biases: dict[tuple[str, int], Integers] = {}
+    for source, result, bias in zip(parameters["inputs"], parameters["outputs"], parameters["biases"], strict=True):
+        frac = formats.of(source).frac + weight_format.frac
+        shifts.append(frac - formats.of(result).frac)
+        if bias is None:
+            bias_places.append(-1)
+            continue
+        if (bias, frac) not in biases:
+            added = bias_integers(_array(initializers[bias]).reshape(-1), frac, bias)
+            biases[bias, frac] = np.broadcast_to(added, (outputs,))
+        bias_places.append(list(biases).index((bias, frac)))
+    return MatmulUnit(
+        inputs=weight.shape[0],
+        outputs=outputs,
+        lanes_in=parameters["lanes_in"],
+        lanes_out=parameters["lanes_out"],
+        coefficients=len(shifts),
+        data_bits=leaving.field_bits,
+        weight_bits=weight_format.bits,
+        accumulator_bits=max(formats.accumulators[str(producers[result].name)] for result in parameters["outputs"]),
+        field=tuple(arriving.place_of(source) for source in parameters["inputs"]),
+        shift=tuple(shifts),
+        bias=tuple(bias_places),
+        bias_rows=max(1, len(biases)),
+        step=parameters["T"],
+        weights=pack_weights(weight, parameters["lanes_in"], parameters["lanes_out"]),
+        biases=pack_biases(list(biases.values()), outputs, parameters["lanes_out"]),
+    )
+
+
+def _array(value: ir.Value) -> npt.NDArray[np.float64]:
+    array = constant_array(value)
+    if array is None:
+        raise ValueError(f"{name_of(value)!r} is not constant")  # `map` makes matmul units of constant weights alone
+    return array

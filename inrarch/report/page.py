@@ -1,0 +1,69 @@
+"""`index.html`: the report for people, one file without any reference to the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from inrarch.fifo.memory import bram18
+from inrarch.report.curves import HEIGHT, WIDTH
+from inrarch.report.diagram import draw
+from inrarch.report.evidence import Evidence
+from inrarch.report.gallery import Gallery
+from inrarch.report.notation import count, figure, percent
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+RESOURCE_NAMES = {"lut": "LUT", "ff": "Flip-flops", "dsp": "DSP slices", "bram18": "Block RAM (18 kbit)", "uram": "UltraRAM"}
+
+
+def render(evidence: Evidence, summary: Mapping[str, Any], gallery: Gallery) -> str:
+    """The page as text. Every string of a model or of a YAML file is escaped by the templates."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=count, figure=figure, percent=percent)
+    return environment.get_template("index.html.j2").render(
+        s=summary,
+        settings=evidence.settings,
+        outputs=evidence.outputs,
+        passes=evidence.passes,
+        formats=evidence.formats,
+        diagram=None if evidence.network is None else draw(evidence.network, evidence.depths),
+        fifos=fifo_rows(evidence),
+        gallery=gallery,
+        resource_names=RESOURCE_NAMES,
+        curve_size=(WIDTH, HEIGHT),
+    )
+
+
+def fifo_rows(evidence: Evidence) -> list[dict[str, Any]]:
+    """One row per stream: its depth and how full it got, in the exact simulation and in the compiled C++."""
+    if evidence.network is None:
+        return []
+    depths = {} if evidence.depths is None else evidence.depths["depths"]
+    simulated = {} if evidence.depths is None else evidence.depths.get("high_water", {})
+    compiled = {} if evidence.csim is None else evidence.csim["streams"]
+    rows = []
+    for stream in evidence.network["streams"]:
+        name, depth = stream["name"], depths.get(stream["name"])
+        rows.append(
+            {
+                "name": name,
+                "source": stream.get("from"),
+                "target": stream.get("to"),
+                "bits": stream["bits"],
+                "depth": depth,
+                "simulated": simulated.get(name),
+                "compiled": compiled.get(name, {}).get("high_water"),
+                "bram18": None if depth is None else bram18(depth, stream["bits"]),
+            }
+        )
+    return rows

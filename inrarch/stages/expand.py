@@ -1,0 +1,73 @@
+"""expand: the model's derivatives as a graph, by forward (Taylor) expansion."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inrarch.engine.stage import Settings, Stage, StageRun
+
+if TYPE_CHECKING:
+    from inrarch.config.model import Variant
+
+
+def settings(variant: Variant) -> Settings:
+    """Everything that is asked of the derivatives."""
+    asked = variant.derivatives
+    return {
+        "wrt": list(asked.wrt),
+        "order": asked.order,
+        "outputs": list(asked.outputs),
+        "step": asked.step,
+        "method": asked.method,
+        "max_coefficients": asked.max_coefficients,
+    }
+
+
+def files(variant: Variant) -> dict[str, Path]:
+    """The model, and the files of its folder that it mentions: they may hold its weights."""
+    return {"model": variant.model} | {
+        f"data {path.relative_to(variant.model.parent)}": path for path in _mentioned_files(variant.model)
+    }
+
+
+def _mentioned_files(model: Path) -> list[Path]:
+    """Files in the model's folder whose name stands in the model: found without parsing it, which would be slow."""
+    others = [path for path in sorted(model.parent.rglob("*")) if path != model and path.is_file()]
+    if not others or not model.is_file() or not model.stat().st_size:
+        return []
+    with model.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return [path for path in others if content.find(path.name.encode()) >= 0]
+
+
+def run(step: StageRun) -> str:
+    """Write `derivative.onnx`, not yet simplified."""
+    from inrarch.derivatives.api import derive_graph
+    from inrarch.graph.count import count
+    from inrarch.graph.load import load_model
+    from inrarch.graph.save import save_model
+
+    asked = step.settings
+    derivative = derive_graph(
+        load_model(step.files["model"]),
+        asked["wrt"],
+        asked["order"],
+        asked["outputs"],
+        asked["step"],
+        asked["method"],
+        optimize=False,
+        max_coefficients=asked["max_coefficients"],
+        place=str(step.files["model"]),
+    )
+    save_model(derivative, step.output / "derivative.onnx")
+    return f"{len(derivative.graph.outputs)} outputs, {count(derivative).summary()}"
+
+
+STAGE = Stage(
+    name="expand",
+    title="derivatives of the model, as a graph",
+    run=run,
+    settings=settings,
+    files=files,
+)

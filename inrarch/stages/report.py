@@ -1,0 +1,151 @@
+"""report: `report.json` for programs and `index.html` for people, from the artefacts of all stages before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inrarch.engine.stage import Settings, Stage, StageRun
+from inrarch.stages import expand
+
+if TYPE_CHECKING:
+    from inrarch.config.model import Variant
+
+_AFTER = ("expand", "optimize", "quantize", "map", "fifo", "hls", "csim")
+_LIBRARIES = ("inrarch", "numpy", "onnx", "onnx-ir")
+_SAMPLES = "samples"
+
+
+def settings(variant: Variant) -> Settings:
+    """The variant's name, what was asked of the derivatives, the domain, the board and the tolerance."""
+    board = variant.board
+    return {
+        **expand.settings(variant),
+        "project": variant.project,
+        "variant": variant.name,
+        "board": {"name": board.name, "title": board.title, "part": board.part, "resources": asdict(board.resources)},
+        "clock_mhz": variant.clock_mhz,
+        "tolerance": variant.verification.tolerance,
+        "low": list(variant.domain.low),
+        "high": list(variant.domain.high),
+        "image": list(variant.report.image),
+    }
+
+
+def files(variant: Variant) -> dict[str, Path]:
+    """The model, and the file of samples where the domain names one."""
+    samples = variant.domain.samples_file
+    return expand.files(variant) | ({} if samples is None else {_SAMPLES: samples})
+
+
+def run(step: StageRun) -> str:
+    """Write `report.json` and `index.html`; the summary says where the page's figures are good or bad."""
+    from inrarch.report.page import render
+    from inrarch.report.summary import summarise
+
+    evidence = gather(step)
+    summary = summarise(evidence)
+    page = render(evidence, summary, _gallery(step, evidence))
+    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+    (step.output / "report.json").write_text(text + "\n", encoding="utf-8")
+    (step.output / "index.html").write_text(page, encoding="utf-8")
+    return f"{'verified' if summary['verdict']['passed'] else 'FAILED'}: {summary['verdict']['summary']}"
+
+
+def gather(step: StageRun) -> Any:
+    """The `Evidence` of a run."""
+    from inrarch.report.evidence import Evidence
+
+    def content(stage: str, name: str) -> Any:
+        return json.loads((step.inputs[stage] / name).read_text(encoding="utf-8"))
+
+    return Evidence(
+        settings=step.settings,
+        outputs=_outputs(step),
+        expanded=_counted(step.inputs["expand"] / "derivative.onnx"),
+        optimized=_counted(step.inputs["optimize"] / "derivative.onnx"),
+        passes=content("optimize", "passes.json"),
+        formats=content("quantize", "formats.json"),
+        network=content("map", "network.json"),
+        depths=content("fifo", "depths.json"),
+        csim=content("csim", "report.json"),
+        tools={name: version(name) for name in _LIBRARIES},
+        inputs={
+            **{name: _file_digest(path) for name, path in step.files.items()},
+            **{name: _folder_digest(step.inputs[name]) for name in _AFTER},
+        },
+    )
+
+
+def _outputs(step: StageRun) -> dict[str, Any]:
+    """Every output of the tower as a `Partial`, in the order of the graph."""
+    from inrarch.derivatives.request import make_request
+    from inrarch.graph.load import load_model
+    from inrarch.report.notation import Partial
+
+    asked = step.settings
+    request = make_request(
+        load_model(step.files["model"]),
+        wrt=asked["wrt"],
+        order=asked["order"],
+        outputs=asked["outputs"],
+        step=asked["step"],
+        method=asked["method"],
+        max_coefficients=asked["max_coefficients"],
+    )
+    return {target.name: Partial(target.value, target.index) for target in request.targets}
+
+
+def _counted(path: Path) -> Any:
+    from inrarch.graph.count import count
+    from inrarch.graph.load import load_model
+    from inrarch.report.evidence import Counted
+
+    counts = count(load_model(path))
+    return Counted(counts.nodes, counts.matmuls, counts.macs_per_row)
+
+
+def _gallery(step: StageRun, evidence: Any) -> Any:
+    from inrarch.graph.load import load_model
+    from inrarch.numeric.formats import load_formats
+    from inrarch.numeric.samples import coordinate_count, file_samples
+    from inrarch.report.gallery import Models, make_gallery
+
+    models = Models(
+        load_model(step.inputs["expand"] / "derivative.onnx"),
+        load_model(step.inputs["optimize"] / "derivative.onnx"),
+        load_formats(step.inputs["quantize"] / "formats.json"),
+    )
+    low, high = step.settings["low"], step.settings["high"]
+    if _SAMPLES in step.files:
+        samples = file_samples(step.files[_SAMPLES], coordinate_count(models.hardware))
+        low, high = samples.min(axis=0).tolist(), samples.max(axis=0).tolist()
+    height, width = step.settings["image"]
+    return make_gallery(models, evidence.outputs, low, high, (height, width))
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _folder_digest(folder: Path) -> str:
+    """As the engine computes it."""
+    from inrarch.engine.digest import list_files, tree_digest
+
+    return tree_digest({name: _file_digest(path) for name, path in list_files(folder).items()})
+
+
+STAGE = Stage(
+    name="report",
+    title="the report, as a page and as JSON",
+    run=run,
+    settings=settings,
+    after=_AFTER,
+    files=files,
+    data=("report/templates",),
+)

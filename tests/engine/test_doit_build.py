@@ -1,0 +1,340 @@
+"""The whole engine through doit's command line, on a toy pipeline (toy.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import sys
+from pathlib import Path
+
+from tests.engine.toy import Toy
+
+LINE = r"(?m)^p@v:{} +\d+\.\d s \({}\): \d+ characters$"
+
+
+def ran(output: str, stage: str, reason: str) -> bool:
+    return re.search(LINE.format(stage, reason), output) is not None
+
+
+def test_a_first_build_runs_everything_and_a_second_one_nothing(toy: Toy) -> None:
+    output = toy.doit("build")
+    assert toy.runs() == ["first", "second", "third"]
+    assert all(ran(output, stage, "not built yet") for stage in ("first", "second", "third"))
+    assert re.search(r"(?m)^p@v: 3 stages: 3 ran \(\d+\.\d s\)$", output)
+    assert re.match(r"p@v: up to date \(3 stages\)\n1 variant in \d\.\d s\n$", toy.doit("build"))
+    assert toy.runs() == []
+
+
+def test_a_bare_doit_builds(toy: Toy) -> None:
+    toy.doit()
+    assert toy.runs() == ["first", "second", "third"]
+
+
+def test_the_artefact_has_payload_record_and_log(toy: Toy) -> None:
+    toy.doit("build")
+    artefact = toy.payload("second").resolve().parent
+    assert sorted(path.name for path in artefact.iterdir()) == ["log.txt", "payload", "record.json"]
+    assert (artefact / "log.txt").read_text() == "the second stage says hello\n"
+    record = json.loads((artefact / "record.json").read_text())
+    assert record["fingerprint"] == artefact.name
+    assert record["provenance"]["job"] == "p@v:second"
+    assert record["provenance"]["summary"] == "3 characters"
+    assert record["ingredients"]["settings"] == {"scale": 1}
+    assert "toy/second.py" in record["ingredients"]["code"]
+    assert not os.path.isabs(os.readlink(toy.payload("second")))
+    assert list((toy.root / "build" / ".tmp").iterdir()) == []
+
+
+def test_fingerprints_do_not_depend_on_the_place(toy: Toy, tmp_path: Path) -> None:
+    toy.doit("build")
+    names = {path.name for path in (toy.root / "build" / ".store").iterdir()}
+    moved = Toy(tmp_path.with_name(f"{tmp_path.name}-moved"))
+    toy.root.rename(moved.root)
+    moved.runs()
+    moved.doit("build")
+    assert moved.runs() == []
+    for path in list((moved.root / "build").iterdir()):
+        if path.is_file():
+            path.unlink()
+    moved.doit("build")
+    assert moved.runs() == []
+    assert {path.name for path in (moved.root / "build" / ".store").iterdir()} == names
+
+
+def test_only_stages_that_read_a_changed_key_run_and_the_line_names_it(toy: Toy) -> None:
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 1, "board": "u280"}))
+    toy.runs()
+    output = toy.doit("build")
+    assert toy.runs() == ["third"]
+    assert ran(output, "third", 'board: "u50" -> "u280"')
+    assert "p@v: 3 stages: 1 ran, 2 up to date" in output
+
+
+def test_going_back_to_an_earlier_setting_runs_nothing(toy: Toy) -> None:
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 1, "board": "u280"}))
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 1, "board": "u50"}))
+    toy.runs()
+    toy.doit("build")
+    assert toy.runs() == []
+
+
+def test_a_stage_that_gives_the_same_bytes_again_causes_no_more_work(toy: Toy) -> None:
+    toy.doit("build")
+    toy.runs()
+    toy.write_stage("first", files='{"model": variant.folder / "input.txt"}', body="# a comment")
+    output = toy.doit("build")
+    assert toy.runs() == ["first"]
+    assert ran(output, "first", "code toy/first.py changed")
+
+
+def test_an_edit_that_keeps_size_and_mtime_is_seen(toy: Toy) -> None:
+    toy.doit("build")
+    path = toy.root / "input.txt"
+    status = path.stat()
+    path.write_text("two")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    toy.runs()
+    output = toy.doit("build")
+    assert toy.runs() == ["first", "second", "third"]
+    assert ran(output, "first", "file model changed")
+    assert ran(output, "second", "input first changed")
+
+
+def test_a_hand_edited_artefact_is_built_again(toy: Toy) -> None:
+    toy.doit("build")
+    (toy.payload("second") / "out.txt").write_text("xxx")
+    toy.runs()
+    output = toy.doit("build")
+    assert toy.runs() == ["second"]
+    assert ran(output, "second", r"the artefact was damaged \(out.txt\)")
+
+
+def test_an_input_edited_while_its_stage_runs_is_not_recorded(toy: Toy) -> None:
+    body = 'Path(os.environ["TOY_RUNS"]).with_name("input.txt").write_text("new")'
+    toy.write_stage("first", files='{"model": variant.folder / "input.txt"}', body=body)
+    output = toy.doit("build", code=1)
+    assert (
+        "p@v:first: file model changed while the stage ran, so its result was not kept\n    hint: build again" in output
+    )
+    assert not toy.payload("first").exists()
+    assert not (toy.root / "build" / ".store").exists()
+    assert toy.runs() == ["first"]
+    toy.doit("build")
+
+
+def test_code_edited_while_its_stage_runs_is_not_recorded(toy: Toy) -> None:
+    body = 'Path(__file__).write_text(Path(__file__).read_text() + "# more")'
+    toy.write_stage("first", body=body)
+    assert "code toy/first.py changed while the stage ran" in toy.doit("build", code=1)
+
+
+def test_a_failure_shows_the_log_its_place_and_how_to_repeat_the_stage(toy: Toy) -> None:
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 1, "board": "u50", "fail": "second"}))
+    toy.runs()
+    output = toy.doit("build", code=1)
+    assert toy.runs() == ["first", "second"]
+    folder = "build/.failed/p/v/second"
+    assert re.search(r'(?m)^p@v:second  FAILED after \d+\.\d s \(fail: \(none\) -> "second"\)$', output)
+    assert "    model: node 'x': the number is odd; expected an even one\n    hint: use 2\n" in output
+    assert f"    log: {folder}/log.txt\n" in output
+    assert f"    repeat just this stage: python -m inrarch step {folder}/step.json\n" in output
+    assert "p@v: 3 stages: 1 ran, 1 failed, 1 not run" in output
+    assert "Traceback" not in output
+    assert not toy.payload("second").exists()
+    assert not toy.payload("third").exists()
+
+
+def test_the_printed_command_repeats_just_that_stage(toy: Toy) -> None:
+    import subprocess
+
+    toy.write_variants(("p", "v", {"fail": "second"}))
+    output = toy.doit("build", code=1)
+    command = output.partition("repeat just this stage: python ")[2].splitlines()[0].split()
+    toy.runs()
+    for _ in range(2):
+        ended = subprocess.run(
+            [sys.executable, *command], cwd=toy.root, env=toy.environment, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 1
+        assert ended.stderr == "model: node 'x': the number is odd; expected an even one\nhint: use 2\n"
+    assert toy.runs() == ["second", "second"]
+
+
+def test_after_a_repair_only_what_is_missing_runs(toy: Toy) -> None:
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 2, "board": "u50", "fail": "second"}))
+    toy.doit("build", code=1)
+    toy.write_variants(("p", "v", {"scale": 1, "board": "u50"}))
+    toy.runs()
+    toy.doit("build")
+    assert toy.runs() == []
+    assert toy.payload("third").exists()
+
+
+def test_a_crash_is_told_as_a_fault_of_the_program(toy: Toy) -> None:
+    toy.write_variants(("p", "v", {"crash": "second"}))
+    output = toy.doit("build", code=2)
+    assert "RuntimeError: a bug" in output
+    assert "the stage failed with exit code 2: a fault of inrarch or of a tool, not of the project" in output
+    assert "p@v:second  FAILED" in toy.doit("build", code=2)
+
+
+def test_other_variants_go_on_after_a_failure_unless_told_not_to(toy: Toy) -> None:
+    toy.write_variants(("a", "v", {"fail": "first"}), ("b", "v", {"scale": 3}))
+    output = toy.doit("build", code=1)
+    assert "a@v: 3 stages: 1 failed, 2 not run" in output
+    assert "b@v: 3 stages: 3 ran" in output
+    toy.doit("clean")
+    assert "b@v: 3 stages: 3 not run" in toy.doit("build", "--no-continue", "-n", "1", code=1)
+
+
+def test_equal_stages_of_variants_run_once_and_are_shared(toy: Toy) -> None:
+    variants = [("p", f"v{index}", {"scale": 1, "board": f"board{index % 2}"}) for index in range(4)]
+    toy.write_variants(*variants)
+    toy.delay("first", 0.2)
+    output = toy.doit("build", "-n", "4")
+    assert sorted(toy.runs()) == ["first", "second", "third", "third"]
+    assert len({os.readlink(toy.payload("first", f"p/v{index}")) for index in range(4)}) == 1
+    assert re.search(r"p@v3: 3 stages: (up to date|\d ran)|p@v3: up to date", output)
+    assert "4 variants in" in output
+
+
+def test_options_may_follow_the_names(toy: Toy) -> None:
+    toy.write_variants(("p", "v", {"scale": 1}), ("q", "v", {"scale": 2}))
+    toy.doit("build", "p", "-n", "4", "--until", "second")
+    assert sorted(toy.runs()) == ["first", "second"]
+    assert "no stage is called 'secnd'" in toy.doit("build", "p", "--until", "secnd", code=3)
+    assert "option --untl not recognized" in toy.doit("build", "p", "--untl", "second", code=3)
+
+
+def test_an_unknown_name_is_an_error_before_anything_starts(toy: Toy) -> None:
+    for command in ("build", "clean", "forget", "info"):
+        output = toy.doit(command, "p@w", code=3)
+        assert output == (
+            "ERROR: nothing to build is called 'p@w'; expected a project (p), project@variant or a glob of one\n"
+            "hint: did you mean 'p@v'?\n"
+        )
+    assert toy.runs() == []
+
+
+def test_a_dry_run_tells_what_would_run_and_why_and_changes_nothing(toy: Toy) -> None:
+    output = toy.doit("build", "--dry-run")
+    assert output == (
+        "p@v:first  would run (not built yet)\n"
+        "p@v:second  would run (after first)\n"
+        "p@v:third  would run (after first, second)\n"
+        "3 stages: 3 would run, 0 up to date\n"
+    )
+    assert toy.runs() == []
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 2, "board": "u50"}))
+    before = {path: path.lstat().st_mtime_ns for path in (toy.root / "build").rglob("*")}
+    assert "p@v:second  would run (scale: 1 -> 2)\n" in toy.doit("build", "--dry-run")
+    after = {path: path.lstat().st_mtime_ns for path in (toy.root / "build").rglob("*") if ".db" not in path.name}
+    assert after == {path: time for path, time in before.items() if ".db" not in path.name}
+
+
+def test_list_and_info_know_every_name_before_anything_is_built(toy: Toy) -> None:
+    assert [line.split()[0] for line in toy.doit("list").splitlines()] == ["p", "p@v"]
+    names = ["p", "p@v", "p@v:first", "p@v:second", "p@v:third"]
+    assert [line.split()[:2] for line in toy.doit("list", "--all", "-s").splitlines()] == [
+        ["R", name] for name in names
+    ]
+    assert "first: not built yet" in toy.doit("info", "p@v:first", code=1)
+    assert not (toy.root / "build").exists()
+    toy.doit("build")
+    assert all(line.startswith("U ") for line in toy.doit("list", "--all", "-s").splitlines())
+    assert "status     : up-to-date" in toy.doit("info", "p@v")
+
+
+def test_forget_lets_stages_run_again_without_removing_results(toy: Toy) -> None:
+    toy.doit("build")
+    toy.runs()
+    assert toy.doit("forget", "p@v:second") == "forgotten: p@v:second\n"
+    assert toy.payload("second").exists()
+    assert ran(toy.doit("build"), "second", "forgotten")
+    assert toy.runs() == ["second"]
+    toy.doit("forget")
+    toy.doit("build")
+    assert toy.runs() == ["first", "second", "third"]
+
+
+def test_clean_removes_what_no_other_variant_uses(toy: Toy) -> None:
+    toy.write_variants(("p", "a", {"scale": 1, "board": "x"}), ("p", "b", {"scale": 1, "board": "y"}))
+    toy.doit("build")
+    before = sorted((toy.root / "build").rglob("*"))
+    output = toy.doit("clean", "p@a", "--dry-run")
+    assert output.count("would remove") == 4
+    assert sorted((toy.root / "build").rglob("*")) == before
+    assert toy.doit("clean", "p@a") == output.replace("would remove", "removed")
+    toy.runs()
+    toy.doit("build")
+    assert toy.runs() == ["third"]
+
+
+def test_clean_without_names_removes_every_result_but_nothing_that_it_did_not_make(toy: Toy) -> None:
+    toy.write_variants(("p", "v", {}), ("q", "v", {"fail": "first", "scale": 2}))
+    toy.doit("build", code=1)
+    own = toy.root / "build" / "p" / "notes.txt"
+    own.write_text("mine")
+    toy.doit("clean")
+    left = [path for path in (toy.root / "build").rglob("*") if not path.name.startswith((".lock", ".d"))]
+    assert sorted(path.relative_to(toy.root / "build").as_posix() for path in left) == [
+        ".store",
+        ".tmp",
+        "p",
+        "p/notes.txt",
+    ]
+
+
+def test_losing_or_damaging_the_databases_loses_no_result(toy: Toy) -> None:
+    toy.doit("build")
+    toy.runs()
+    for name in (".doit.db", ".digests.db"):
+        (toy.root / "build" / name).write_bytes(b"garbage, and enough of it to be read as a header" * 50)
+    toy.doit("build")
+    assert toy.runs() == []
+    connection = sqlite3.connect(toy.root / "build" / ".digests.db")
+    assert connection.execute("SELECT count(*) FROM files").fetchone()[0] > 0
+
+
+def test_a_stale_result_is_not_shown_when_its_inputs_have_changed(toy: Toy) -> None:
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 2, "board": "u50"}))
+    toy.write_stage("second", ("first",), ("scale",), body='text += str(work.settings["scale"])')
+    toy.doit("build", "--until", "second")
+    assert toy.payload("second").exists()
+    assert not toy.payload("third").exists()
+    assert ran(toy.doit("build"), "third", "input second changed")
+
+
+def test_a_read_only_build_directory_is_a_clear_error(toy: Toy) -> None:
+    (toy.root / "build").write_text("a file")
+    output = toy.doit("build", code=3)
+    assert output.startswith("ERROR: ")
+    assert "cannot be written" in output
+    assert "set `build:` in inrarch.yaml to another folder" in output
+
+
+def test_a_missing_input_file_fails_the_stage_that_reads_it(toy: Toy) -> None:
+    (toy.root / "input.txt").unlink()
+    output = toy.doit("build", code=1)
+    assert f"p@v:first  FAILED\n    {toy.root}/input.txt: cannot be read: No such file or directory\n" in output
+
+
+def test_pyproject_registers_the_same_plugins_as_the_program() -> None:
+    import tomllib
+
+    from inrarch.engine.program import PLUGINS
+
+    table = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["tool"]["doit"]
+    plugins = {kind.upper(): entries for kind, entries in table["plugins"].items()}
+    assert plugins.pop("LOADER") == {"inrarch": "inrarch.engine.loader:WorkspaceLoader"}
+    assert plugins == PLUGINS
+    assert table["loader"] == "inrarch"

@@ -1,0 +1,86 @@
+"""The float64 evaluator on the node tests that come with the onnx package: all of every accepted operator."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+from inrarch.graph.evaluate import evaluate
+from inrarch.graph.load import load_model
+from inrarch.ops import operators
+
+NUMBERS = {
+    onnx.TensorProto.FLOAT,
+    onnx.TensorProto.DOUBLE,
+    onnx.TensorProto.INT32,
+    onnx.TensorProto.INT64,
+    onnx.TensorProto.BOOL,
+}
+
+# Tests of accepted operators that cannot be run, and why.
+EXCLUDED = {
+    "test_identity_opt": "an optional value: not a tensor",
+    "test_identity_sequence": "a sequence: not a tensor",
+}
+
+
+@cache
+def node_tests() -> dict[str, Any]:
+    """Tests whose graph consists of accepted operators of the default domain."""
+    from onnx.backend.test.loader import load_model_tests
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tests = load_model_tests(kind="node")
+    accepted = set(operators())
+    return {
+        test.name: test
+        for test in tests
+        if test.model is not None
+        and {node.op_type for node in test.model.graph.node} <= accepted
+        and not any(node.domain for node in test.model.graph.node)
+    }
+
+
+def has_other_types(model: onnx.ModelProto) -> bool:
+    values = [*model.graph.input, *model.graph.output]
+    return any(value.type.tensor_type.elem_type not in NUMBERS for value in values)
+
+
+def cases() -> list[Any]:
+    listed = []
+    for name, test in sorted(node_tests().items()):
+        reason = EXCLUDED.get(name)
+        if reason is None and has_other_types(test.model):
+            reason = "8- and 16-bit integers, unsigned and half floats are not accepted in models"
+        listed.append(pytest.param(name, marks=[pytest.mark.skip(reason=reason)] if reason else []))
+    return listed
+
+
+@pytest.mark.parametrize("name", cases())
+def test_the_evaluator_passes_the_node_test(name: str) -> None:
+    test = node_tests()[name]
+    model = load_model(test.model)
+    for inputs, outputs in test.data_sets:
+        feeds = {value.name: array for value, array in zip(test.model.graph.input, inputs, strict=True)}
+        results = evaluate(model, feeds)
+        for value, expected in zip(test.model.graph.output, outputs, strict=True):
+            found = results[value.name]
+            assert found.shape == expected.shape
+            assert found.dtype == (np.float64 if expected.dtype.kind == "f" else expected.dtype)
+            np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("operator", sorted(operators()))
+def test_every_operator_has_a_node_test_that_runs(operator: str) -> None:
+    runnable = [test for name, test in node_tests().items() if name not in EXCLUDED and not has_other_types(test.model)]
+    assert any(node.op_type == operator for test in runnable for node in test.model.graph.node)
+
+
+def test_every_exclusion_is_still_a_node_test() -> None:
+    assert set(EXCLUDED) <= set(node_tests())

@@ -1,0 +1,58 @@
+"""Every operator has every facet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import onnx
+import pytest
+
+import inrarch.ops
+from inrarch.ops import operators
+from inrarch.ops.operator import Missing
+
+REQUIRED = (
+    "Gemm MatMul Add Sub Mul Div Neg Sin Cos Tanh Sigmoid Exp Relu Softplus Concat Slice Reshape Transpose Identity "
+    "Constant Expand Shape Where Greater"
+).split()
+
+
+def test_the_registry_holds_what_the_documentation_promises() -> None:
+    assert set(operators()) == set(REQUIRED)
+    assert list(operators()) == sorted(operators())
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_an_operator_has_every_facet(name: str) -> None:
+    operator = operators()[name]
+    assert operator.name == name
+    assert onnx.defs.has(name)
+    module = sys.modules[f"inrarch.ops.{name.lower()}"]
+    assert module.OPERATOR is operator
+    assert module.__doc__
+    assert module.__doc__.startswith(name)
+    assert callable(operator.evaluate)
+    assert callable(operator.taylor)
+    assert isinstance(operator.reverse, Missing)
+    assert "not there yet" in operator.reverse.reason
+    assert operator.hardware.kind in ("pointwise", "matmul", "none")
+    assert bool(operator.hardware.reason) == (operator.hardware.kind == "none")
+    assert operator.smooth
+
+
+def test_the_registry_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        operators()["Sin"] = operators()["Cos"]  # type: ignore[index]
+
+
+def test_a_module_that_cannot_be_imported_is_an_error(tmp_path, monkeypatch) -> None:
+    (tmp_path / "broken.py").write_text("import a_module_that_does_not_exist\n")
+    monkeypatch.setattr(inrarch.ops, "__path__", [*inrarch.ops.__path__, str(tmp_path)])
+    with pytest.raises(ModuleNotFoundError, match="a_module_that_does_not_exist"):
+        operators.__wrapped__()
+
+
+def test_importing_the_registry_does_not_load_the_graph_library() -> None:
+    code = "import sys, inrarch.ops; sys.exit('onnx_ir' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
