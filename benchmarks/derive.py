@@ -30,7 +30,7 @@ from tests.models import siren
 
 ORDERS = (1, 2, 3, 4)
 REFERENCE_MS = {1: 0.96, 2: 1.78, 3: 3.00, 4: 4.87}
-"""Software baseline that the project was started with: a Taylor graph of the same network in ONNX Runtime, float32, batch
+"""Software baseline that the project started with: a Taylor graph of the same network in ONNX Runtime, float32, batch
 64, one thread, on another machine. Shown for that setting only."""
 WARM_UP = 20
 

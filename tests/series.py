@@ -70,7 +70,7 @@ def derivative(u: Series) -> Series:
 
 
 def solve(u: Series, start: Any, slope_of: Callable[[Series], Series]) -> Series:
-    """y with y' = slope_of(y) u' and y(0) = start, by fixed-point iteration: each round makes one more coefficient right."""
+    """y with y' = slope_of(y) u' and y(0) = start; each round of the iteration makes one more coefficient right."""
     y = constant(start, len(u) - 1)
     for _ in range(len(u)):
         y = integrate(multiply(slope_of(y), derivative(u)), start)
@@ -89,6 +89,11 @@ def sine_and_cosine(u: Series) -> tuple[Series, Series]:
 
 def sigmoid(u: Series) -> Series:
     return solve(u, 1 / (1 + np.exp(-u[0])), lambda s: s - multiply(s, s))
+
+
+def tanh(u: Series) -> Series:
+    one = constant(np.ones_like(u[0]), len(u) - 1)
+    return solve(u, np.tanh(u[0]), lambda y: one - multiply(y, y))
 
 
 def gemm(operands: list[Any], attributes: dict[str, Any]) -> Series:
@@ -160,7 +165,7 @@ RULES: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "Sin": lambda o, _: sine_and_cosine(o[0])[0],
     "Cos": lambda o, _: sine_and_cosine(o[0])[1],
     "Exp": lambda o, _: solve(o[0], np.exp(o[0][0]), lambda y: y),
-    "Tanh": lambda o, _: solve(o[0], np.tanh(o[0][0]), lambda y: constant(np.ones_like(y[0]), len(y) - 1) - multiply(y, y)),
+    "Tanh": lambda o, _: tanh(o[0]),
     "Sigmoid": lambda o, _: sigmoid(o[0]),
     "Softplus": lambda o, _: integrate(multiply(sigmoid(o[0]), derivative(o[0])), np.log1p(np.exp(o[0][0]))),
     "Relu": lambda o, _: np.where(o[0][:1] > 0, o[0], 0.0),

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "names", metavar="NAME", nargs="*", help="project, project@variant or a glob; default: everything"
-    )
+    parser.add_argument("names", metavar="NAME", nargs="*", help="project, project@variant or a glob; default: all")
 
 
 def _run(options: argparse.Namespace) -> int:

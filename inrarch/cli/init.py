@@ -39,9 +39,8 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     import shutil
 
     from inrarch.boards import board_names
-    from inrarch.config.load import WORKSPACE_FILE, find_root, load_workspace
+    from inrarch.config.load import find_root, load_workspace
     from inrarch.config.names import NAME_RULE, is_name
-    from inrarch.config.schema import load_schema
     from inrarch.config.starter import schema_reference, starter_text
     from inrarch.config.tree import shown_path
     from inrarch.errors import UserError, did_you_mean
@@ -56,17 +55,11 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     workspace = load_workspace(root)
     folder = workspace.projects_folder / name
     if folder.exists():
-        raise UserError(
-            f"{shown_path(folder)} exists already",
-            expected="a new name",
-            hint="remove it first, or choose another name",
-        )
+        raise UserError(f"{shown_path(folder)} exists already", hint="choose another name, or remove the folder first")
     boards = board_names(workspace.boards)
-    board = board or str(load_schema("project")["properties"]["board"]["default"])
-    if board not in boards:
-        raise UserError(
-            f"unknown board {board!r}", expected=f"one of {', '.join(boards)}", hint=did_you_mean(board, boards)
-        )
+    if board is not None and board not in boards:
+        expected = f"one of {', '.join(boards)}"
+        raise UserError(f"unknown board {board!r}", expected=expected, hint=did_you_mean(board, boards))
     model = load_model(model_file)
     inputs = _inputs(model)
     if not inputs:

@@ -11,9 +11,9 @@ from typing import Any
 
 from inrarch.boards import board_names, load_board
 from inrarch.config.matrix import expand_matrix
-from inrarch.config.model import Board, BrokenProject, Project, Variant, Workspace
+from inrarch.config.model import Board, BrokenProject, Project, Workspace
 from inrarch.config.names import NAME_RULE, is_name
-from inrarch.config.resolve import resolve_variant
+from inrarch.config.resolve import resolve_variant, variant_errors
 from inrarch.config.schema import load_schema, with_defaults
 from inrarch.config.tree import Tree, overlaid, shown_path
 from inrarch.config.validate import schema_errors
@@ -114,25 +114,25 @@ def _load_project(file: Path, defaults: Tree, boards: tuple[str, ...], load_boar
     if errors:
         raise combined(errors)
     tree = overlaid(defaults, tree)
-    variants: list[Variant] = []
-    wrong: dict[str, UserError] = {}
-    for name, config in expand_matrix(tree).items():
-        try:
-            variants.append(resolve_variant(folder.name, name, config, folder, boards, load_board))
-        except UserError as error:
-            wrong[error.text()] = error
+    configs = expand_matrix(tree)
+    wrong = {error.text(): error for config in configs.values() for error in variant_errors(config, folder, boards)}
     if wrong:
         raise combined(list(wrong.values()))
-    return Project(folder.name, folder, file, tree.value.get("description", ""), tuple(variants))
+    variants = tuple(resolve_variant(folder.name, name, config, folder, load_board) for name, config in configs.items())
+    return Project(folder.name, folder, file, tree.value.get("description", ""), variants)
 
 
 def _folder_errors(settings: Tree, value: dict[str, Any], root: Path, build: Path) -> list[UserError]:
     """`clean` empties the build folder, so it must not be a place where something else lives."""
+    errors = []
     projects = Path(os.path.normpath(root / value["projects"]))
+    if "projects" in settings.value and not projects.is_dir():
+        found = f"the folder of projects {value['projects']!r} does not exist"
+        errors.append(settings.error(("projects",), found, expected="a folder"))
     if root.is_relative_to(build) or projects.is_relative_to(build) or build.is_relative_to(projects):
         found = f"the build folder {value['build']!r} holds the workspace or its projects, or lies among them"
-        return [settings.error(("build",), found, expected="a folder for nothing else, like 'build'")]
-    return []
+        errors.append(settings.error(("build",), found, expected="a folder for nothing else, like 'build'"))
+    return errors
 
 
 def _board_folder_errors(settings: Tree, folders: tuple[Path, ...]) -> list[UserError]:

@@ -21,33 +21,26 @@ from inrarch.config.model import (
 from inrarch.config.schema import load_schema, with_defaults
 from inrarch.config.tree import Tree, shown_path
 from inrarch.config.validate import schema_errors
-from inrarch.errors import UserError, combined, did_you_mean
+from inrarch.errors import UserError, did_you_mean
 
 
-def resolve_variant(
-    project: str,
-    name: str,
-    config: Tree,
-    folder: Path,
-    boards: Collection[str],
-    load_board: Callable[[str], Board],
-) -> Variant:
-    """The variant that `config` (a project without its matrix) describes; `folder` is the project's, absolute.
-
-    boards: names that are known; load_board: reads one of them. Raises `UserError` with all that is wrong.
-    """
+def variant_errors(config: Tree, folder: Path, boards: Collection[str]) -> list[UserError]:
+    """All that is wrong with `config`, a project without its matrix; `folder` is the project's, `boards` are known."""
     errors = schema_errors(config, "project")
     if errors:
-        raise combined(errors)
+        return errors
     value = with_defaults(load_schema("project"), config.value)
-    errors = [
+    return [
         *_file_errors(config, value, folder),
         *_domain_errors(config, value["domain"]),
         *_board_errors(config, value["board"], boards),
         *_image_errors(config, value["report"]["image"]),
     ]
-    if errors:
-        raise combined(errors)
+
+
+def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_board: Callable[[str], Board]) -> Variant:
+    """The variant that `config` describes, which must have no errors; `folder` is the project's, absolute."""
+    value = with_defaults(load_schema("project"), config.value)
     board = load_board(value["board"])
     derivatives, domain, numeric = value["derivatives"], value["domain"], value["numeric"]
     constraints, verification = value["constraints"], value["verification"]

@@ -13,7 +13,6 @@ from inrarch.resources import data_folder
 
 _TEXT = """\
 # yaml-language-server: $schema={schema}
-# {title}
 # All keys and their meaning: docs/configuration.md and inrarch.yaml.example. Check this file with: inrarch check {name}
 description: ""
 model: model.onnx
@@ -31,21 +30,12 @@ domain:                   # where the network is used; calibration and test poin
   high: 1
   # samples_file: samples.npy   # or your own points, shape (samples, coordinates)
 
-numeric:
-  data_bits: 24
-  weight_bits: 18         # 24 x 18 bits: one DSP48E2 per multiplication
-  guard_bits: 2           # spare bits above the largest value seen in calibration
-
-board: {board}
+{board_line}
 # clock_mhz: 300          # default: the typical clock of the board
 
-constraints:              # at most this share of the board
-  dsp: 80%
-  bram: 80%
-
-verification:
-  rows: 4096              # test points of the C simulation
-  tolerance: 0.01         # largest error against float64, relative to the largest value of the output
+# numeric: {{data_bits: 24, weight_bits: 18}}           # 24 x 18 bits: one DSP48E2 per multiplication
+# constraints: {{dsp: 80%, bram: 80%}}                  # at most this share of the board
+# verification: {{rows: 4096, tolerance: 0.01}}         # test points; largest error relative to the largest value
 
 # matrix:                 # variants: every combination, built as {name}@BOARD-order1 ...
 #   axes:
@@ -62,24 +52,23 @@ class ModelInput:
     axes: tuple[int | str, ...]
 
 
-def starter_text(name: str, inputs: Sequence[ModelInput], output: str, board: str, schema: str) -> str:
+def starter_text(name: str, inputs: Sequence[ModelInput], output: str, board: str | None, schema: str) -> str:
     """Text of a project.yaml that builds as it is.
 
-    Differentiates by the first of `inputs` (at least one); `output` is the name of the model's first output, `schema`
-    where the editor finds the JSON Schema. Names from the model are quoted so that they cannot be anything but names.
+    Differentiates by the first of `inputs` (at least one). `output` is the name of the model's first output; `board`
+    None leaves the choice to the workspace; `schema` is where the editor finds the JSON Schema. Names from the model
+    are quoted so that they cannot be anything but names.
     """
-    first = inputs[0]
-    coordinates = first.axes[-1] if first.axes else 1
-    count = coordinates if isinstance(coordinates, int) else 1
+    last_axes = [entry.axes[-1] for entry in inputs if entry.axes]
+    coordinates = sum(axis for axis in last_axes if isinstance(axis, int)) or 1
     return _TEXT.format(
         schema=schema,
-        title=f"Derivatives of {name}.",
         name=name,
         inputs="\n".join(f"  #   {_quoted(entry.name)} [{', '.join(map(_written, entry.axes))}]" for entry in inputs),
-        wrt=_quoted(first.name),
+        wrt=_quoted(inputs[0].name),
         example_outputs=", ".join(_quoted(output + suffix) for suffix in ("", "_d0")),
-        low_list=[-1] * min(count, 4),
-        board=board,
+        low_list=f"[{', '.join(['-1'] * coordinates)}]" if coordinates <= 4 else "[-1, -1, ...]",
+        board_line=f"board: {board}" if board else "# board: u50              # default, where inrarch.yaml has none",
     )
 
 

@@ -63,7 +63,7 @@ def parse_yaml(text: str, path: Path) -> Tree:
     value = builder.build(root, (), None)
     if builder.errors:
         raise combined(builder.errors)
-    return Tree(value, builder.origins)
+    return Tree({} if value is None else value, builder.origins)
 
 
 def _decoded(data: bytes, path: Path) -> str:

@@ -1,7 +1,7 @@
-"""Pipeline depths of the kernels in cycles: from an iteration's reads to its write. Constants of the design, not measured.
+"""Pipeline depths of the kernels in cycles, from an iteration's reads to its write: constants of the design.
 
-They are what a 300 MHz pipeline needs on UltraScale+ with every DSP register used (AMD UG579: 3 stages per slice, 4 with a
-second tile). Schedules, FIFO depths and cycles use them; an RTL kernel must meet them exactly.
+They are what a 300 MHz pipeline needs on UltraScale+ with every DSP register used (AMD UG579: 3 stages per slice, 4
+with a second tile). Schedules, FIFO depths and cycles use them; an RTL kernel must meet them exactly.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ OPERATORS: Mapping[str, int] = {
     "Sub": 2,
     "Mul": 5,
 } | dict.fromkeys(TABLES, 18)
-"""Align and add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2, two
-products with additions 10, saturation 1."""
+"""Align and add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2,
+two products with additions 10, saturation 1."""
 
 
 def matmul_latency(lanes_in: int) -> int:

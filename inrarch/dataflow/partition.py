@@ -189,9 +189,7 @@ class _Partition:
                 writer = self.names.unique(f"fork_{unit.name}")
                 links.append(Link(f"{unit.name}__{writer}", unit.name, writer, unit.features, unit.fields))
                 units.append(Fork(writer, Input(unit.name, unit.fields), unit.features, unit.fields))
-            links += [
-                Link(f"{writer}__{reader}", writer, reader, unit.features, unit.fields) for reader in readers
-            ]
+            links += [Link(f"{writer}__{reader}", writer, reader, unit.features, unit.fields) for reader in readers]
         return Units(tuple(units), tuple(links))
 
 

@@ -1,8 +1,8 @@
 """What a unit costs on a board: multipliers and block RAM by counting, LUT and FF by rules of thumb.
 
 DSP and BRAM18 count what the kernels instantiate: one product per lane, one memory word per cycle. LUT and FF are an
-**estimate** (no tool has seen the design): adders and multiplexers one LUT per bit, registers one FF per bit and pipeline
-stage, wires and control 10 % on top. Expect them to be off by half.
+**estimate** (no tool has seen the design): adders and multiplexers one LUT per bit, registers one FF per bit and
+pipeline stage, wires and control 10 % on top. Expect them to be off by half.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from inrarch.fifo.memory import RAMB18_SHAPES
 
 if TYPE_CHECKING:
-    from inrarch.numeric.tables import Table
+    from inrarch.numeric.reductions import Table
 
 LUT_ROM_WORDS = 64
 """Memories up to this many words are LUTs (one LUT6 holds 64 x 1 bit), not block RAM."""
@@ -52,14 +52,20 @@ def total(costs: Iterable[Cost]) -> Cost:
     return sum(costs, Cost())
 
 
+def excess(cost: Cost, budget: Cost) -> list[str]:
+    """The kinds of resources that the budget lacks, the scarcest first."""
+    lacking = [kind for kind in KINDS if cost.of(kind) > budget.of(kind)]
+    return sorted(lacking, key=lambda kind: budget.of(kind) / cost.of(kind))
+
+
 def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
     """DSP slices of one signed product of `a_bits` x `b_bits` on multipliers of `shape` (signed widths).
 
-    A wide operand is cut into a signed upper part and unsigned lower parts, each one bit narrower than the multiplier, in
-    the better of both orientations. A factor of at most 2 bits (0, ±1 or a power of two) is a shift: no DSP.
+    A wide operand is cut into a signed upper part and unsigned lower parts, each one bit narrower than the multiplier,
+    in the better of both orientations. A factor of at most 2 bits (0, ±1 or a power of two) is a shift: no DSP.
 
-    >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 24, (25, 18)), dsp_tiles(24, 2, (27, 18))
-    (1, 2, 2, 0)
+    >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 2, (27, 18))
+    (1, 2, 0)
     """
     if min(a_bits, b_bits) <= 2:
         return 0
@@ -101,8 +107,8 @@ def matmul_cost(
     """A matmul unit: `lanes_in * lanes_out * coefficients` products per cycle.
 
     DSP: the tiles of each product. Memory: the weights, words of lanes_in x lanes_out; biases; the double input buffer,
-    words of lanes_in x coefficients. LUT: sums of the products over lanes_in and of their tiles, rounding and saturation of
-    each result. FF: two accumulator-wide registers per sum, one result register.
+    words of lanes_in x coefficients. LUT: sums of the products over lanes_in and of their tiles, rounding and
+    saturation of each result. FF: two accumulator-wide registers per sum, one result register.
     """
     blocks_in, blocks_out = -(-K // lanes_in), -(-M // lanes_out)
     sums = lanes_out * coefficients
@@ -122,7 +128,7 @@ def matmul_cost(
 
 def table_cost(table: Table, shape: tuple[int, int]) -> Cost:
     """One lane of a function table: range reduction, memory of coefficients, a polynomial of degree 2."""
-    from inrarch.numeric.tables import WindowTable
+    from inrarch.numeric.reductions import WindowTable
 
     core = table.core
     c0, c1, c2 = core.coefficient_bits

@@ -62,7 +62,7 @@ def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: 
     writes = np.zeros(step, dtype=bool)
     for group in range(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token):
         first = group * shape.slot
-        tokens = _tokens_of(shape, group)
+        tokens = shape.tokens_per_group if group < shape.blocks_out - 1 else shape.tokens_last
         writes[first : first + tokens] = True
 
     def frame(row: int) -> _Flags:
@@ -79,16 +79,10 @@ def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: 
     row = -1
     for _, same in groupby(kinds):
         count = len(list(same))
-        items.append(_repeat((row + 1) * step + offset, count, step, body(frame(row))))
+        if accesses := body(frame(row)):
+            items.append(_repeat((row + 1) * step + offset, count, step, accesses))
         row += count
     return items
-
-
-def _tokens_of(shape: Shape, group: int) -> int:
-    """Tokens written after a group: fewer after the last one where the outputs do not fill it."""
-    if group < shape.blocks_out - 1:
-        return shape.tokens_per_group
-    return shape.tokens_last
 
 
 def _compress(flags: _Flags, read: Items, write: Items) -> Items:

@@ -7,8 +7,6 @@ coefficient of α is multiplied by α!.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import onnx_ir as ir
 
@@ -18,6 +16,7 @@ from inrarch.derivatives.jet import Application, Coefficients, Jet
 from inrarch.derivatives.request import Request
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.load import IR_VERSION, OPSET
+from inrarch.graph.needed import needed
 from inrarch.graph.shapes import dims_of, to_shape
 from inrarch.ops import operators
 
@@ -36,7 +35,7 @@ def expand(model: ir.Model, request: Request) -> ir.Model:
     for node in source:
         jets[node.outputs[0]] = _expand_node(emit, node, jets, request, primal_names)
     outputs = _outputs(emit, source, jets, request)
-    nodes, used = _needed(emit.nodes, outputs)
+    nodes, used = needed(emit.nodes, outputs)
     graph = ir.Graph(
         list(inputs.values()),
         outputs,
@@ -125,14 +124,3 @@ def _outputs(emit: Emitter, source: ir.Graph, jets: dict[ir.Value, Jet], request
         result.name = target.name
         outputs.append(result)
     return outputs
-
-
-def _needed(nodes: Sequence[ir.Node], outputs: Sequence[ir.Value]) -> tuple[list[ir.Node], set[ir.Value]]:
-    """The nodes that the outputs depend on, in order, and all values that they use."""
-    used = set(outputs)
-    kept: list[ir.Node] = []
-    for node in reversed(nodes):
-        if any(value in used for value in node.outputs):
-            kept.append(node)
-            used.update(value for value in node.inputs if value is not None)
-    return kept[::-1], used

@@ -1,4 +1,4 @@
-"""doit's commands that know the workspace: build (also what a bare `doit` does), clean, forget, info."""
+"""doit's commands that know the workspace: build (also what a bare `doit` does), clean, forget, why, info."""
 
 from __future__ import annotations
 
@@ -130,6 +130,27 @@ class Forget(_NamesAnywhere):
                 target = session.view.last(session.link(self.loader.plan.jobs[name]))
                 if target is not None and session.store.forget(target):
                     print(f"forgotten: {name}")
+        return 0
+
+
+class Why(_NamesAnywhere):
+    """Tell all that has changed since the last build."""
+
+    name = "why"
+    doc_purpose = "tell what has changed since the last build"
+    doc_usage = _NAMES
+    doc_description = _NAMES_HELP
+    cmd_options = ()
+
+    def _execute(self, pos_args: list[str]) -> int:
+        session: Session = self.loader.session
+        for job in self.loader.select(pos_args):
+            artefact = session.resolve(job)
+            if artefact is None:
+                print("\n    ".join([f"{job.name}  would run:", *session.reasons(job)]))
+            else:
+                made = artefact.record["provenance"]
+                print(f"{job.name}  up to date (made {made['finished']} in {made['seconds']:.1f} s)")
         return 0
 
 

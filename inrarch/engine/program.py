@@ -18,6 +18,7 @@ PLUGINS = {
         "clean": "inrarch.engine.commands:Clean",
         "forget": "inrarch.engine.commands:Forget",
         "info": "inrarch.engine.commands:NamedInfo",
+        "why": "inrarch.engine.commands:Why",
     },
     "BACKEND": {"inrarch": "inrarch.engine.backend:CommittingBackend"},
     "REPORTER": {"inrarch": "inrarch.engine.reporter:StageReporter"},

@@ -124,9 +124,7 @@ class _Steps:
         return _Steps([1] * len(chain.port), chain.port.tolist(), 0)
 
 
-def _run_all(
-    plans: list[_Steps], neighbours: list[list[int]], ports: list[_Port], finish: list[int]
-) -> list[int]:
+def _run_all(plans: list[_Steps], neighbours: list[list[int]], ports: list[_Port], finish: list[int]) -> list[int]:
     """Run every process as far as it goes, waking those that wait; the numbers of those that stand still for ever."""
     runs = [_walk(plan, ports, finish, number) for number, plan in enumerate(plans)]
     blocked: dict[int, _Blocked] = {}

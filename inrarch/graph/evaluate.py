@@ -43,7 +43,14 @@ def evaluate(
     with np.errstate(all="ignore"):  # infinities and NaN are results like others
         for node in graph:
             operands = [None if value is None else _value(value, values) for value in node.inputs]
-            results = known[node.op_type].evaluate(operands, attributes_of(node))
+            try:
+                results = known[node.op_type].evaluate(operands, attributes_of(node))
+            except (ValueError, IndexError, MemoryError) as error:
+                shapes = ", ".join(str(list(array.shape)) for array in operands if array is not None)
+                raise UserError(
+                    f"{node.op_type} cannot be computed on operands of shape {shapes}: {error}",
+                    place=f"node {node.name!r}",
+                ) from None
             for value, array in zip(node.outputs, results, strict=True):
                 if remaining[value.name]:
                     values[value.name] = array

@@ -9,6 +9,9 @@ import onnx
 
 from inrarch.errors import UserError
 
+LARGEST_DATA = 2**31 - 1
+"""bytes; the model is one protobuf message in memory, which cannot be larger"""
+
 
 def embed_external_data(proto: onnx.ModelProto, folder: Path | None, place: str) -> None:
     """Bring data that stands in other files into the message.
@@ -16,9 +19,14 @@ def embed_external_data(proto: onnx.ModelProto, folder: Path | None, place: str)
     `folder` is the model's; None for a model in memory, which may not refer to files. Raises UserError for a location
     that is absolute, climbs out of the folder (also by a symbolic link), is missing or too short.
     """
+    total = 0
     for tensor in _tensors(proto.graph):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            tensor.raw_data = _read(tensor, folder, place)
+            data = _read(tensor, folder, place)
+            total += len(data)
+            if total > LARGEST_DATA:
+                raise UserError(f"its external data has more than {LARGEST_DATA} bytes", place=place)
+            tensor.raw_data = data
             tensor.data_location = onnx.TensorProto.DEFAULT
             del tensor.external_data[:]
 

@@ -179,6 +179,8 @@ def _check_types(graph: onnx.GraphProto, place: str) -> None:
     for value in graph.input:
         if value.type.WhichOneof("value") != "tensor_type":
             raise UserError(f"the input {value.name!r} is not a tensor", place=place)
+        if not value.type.tensor_type.HasField("shape"):
+            raise UserError(f"the input {value.name!r} has no shape", place=place, expected="a known number of axes")
         _check_type(f"the input {value.name!r}", value.type.tensor_type.elem_type, place)
     for tensor in graph.initializer:
         _check_type(f"the initializer {tensor.name!r}", tensor.data_type, place)
@@ -208,16 +210,20 @@ def _name_everything(graph: onnx.GraphProto) -> None:
     """Nodes get unique names, unknown sizes of inputs get names."""
     taken: set[str] = set()
     for position, node in enumerate(graph.node):
-        base = node.name or f"{node.op_type}_{position}"
-        name, number = base, 0
-        while name in taken:
-            number += 1
-            name = f"{base}.{number}"
-        taken.add(name)
-        node.name = name
+        node.name = _unused(node.name or f"{node.op_type}_{position}", taken)
         node.domain = ""
+    sizes = {size.dim_param for value in graph.input for size in value.type.tensor_type.shape.dim}
     for value in graph.input:
-        if value.type.tensor_type.HasField("shape"):
-            for axis, size in enumerate(value.type.tensor_type.shape.dim):
-                if not size.HasField("dim_value") and not size.dim_param:
-                    size.dim_param = f"{value.name}_dim{axis}"
+        for axis, size in enumerate(value.type.tensor_type.shape.dim):
+            if not size.HasField("dim_value") and not size.dim_param:
+                size.dim_param = _unused(f"{value.name}_dim{axis}", sizes)
+
+
+def _unused(base: str, taken: set[str]) -> str:
+    """This name, or this name with the first free number after a point; taken from now on."""
+    name, number = base, 0
+    while name in taken:
+        number += 1
+        name = f"{base}.{number}"
+    taken.add(name)
+    return name

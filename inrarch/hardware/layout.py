@@ -1,4 +1,4 @@
-"""What the generators read of `network.json`: units, streams and the jets on them (schedules are the business of `fifo`)."""
+"""What the generators read of `network.json`: units, streams and the jets on them; schedules are for `fifo` alone."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def parse_layout(data: Any, place: str = "network") -> Layout:
     for process in data["processes"]:
         if process["kernel"] not in KERNELS:
             raise UserError(
-                f"process {process['name']!r} needs kernel {process['kernel']!r}", place=place, expected=" | ".join(KERNELS)
+                f"process {process['name']!r} needs kernel {process['kernel']!r}",
+                place=place,
+                expected=" | ".join(KERNELS),
             )
     streams = tuple(
         Stream(s["name"], s["bits"], s["from"], s["to"], s["features"], s["lanes"], tuple(s["fields"]))

@@ -15,7 +15,8 @@ import onnx_ir as ir
 from inrarch.errors import UserError
 from inrarch.hardware.layout import Layout, Unit
 from inrarch.numeric.formats import Format, Formats, to_integers
-from inrarch.numeric.tables import Table, build_table
+from inrarch.numeric.reductions import Table
+from inrarch.numeric.tables import build_table
 from inrarch.numeric.view import TABLES, constant_array, is_arithmetic, name_of, operands
 
 COPIES = ("Identity", "Reshape", "Expand")
@@ -72,7 +73,8 @@ class Region:
 def build_region(unit: Unit, layout: Layout, nodes: Mapping[str, ir.Node], formats: Formats) -> Region:
     """The program of a pointwise unit. nodes: all nodes of the graph by name.
 
-    UserError for a node that is not elementwise, or an operand that is neither on a stream, nor constant, nor computed here.
+    UserError for a node that is not elementwise, and for an operand that is not on a stream, not constant, and not
+    computed here.
     """
     features = int(unit.parameters["features"])
     arriving = _arriving(unit, layout, formats)
@@ -84,7 +86,9 @@ def build_region(unit: Unit, layout: Layout, nodes: Mapping[str, ir.Node], forma
         node = nodes[name]
         place = f"unit {unit.name!r}, node {name!r}"
         if node.op_type not in INSTRUCTIONS or not is_arithmetic(node):
-            raise UserError(f"operator {node.op_type!r} is not elementwise", place=place, expected=" | ".join(INSTRUCTIONS))
+            raise UserError(
+                f"operator {node.op_type!r} is not elementwise", place=place, expected=" | ".join(INSTRUCTIONS)
+            )
         for value in operands(node):
             tensor = name_of(value)
             if tensor in computed or tensor in fields or tensor in constants:

@@ -1,4 +1,4 @@
-"""A region's program as C++: one primitive of kernel_lib/common per instruction, every intermediate with its own type."""
+"""A region's program as C++: one primitive of kernel_lib/common per instruction, every intermediate with its type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from inrarch.hardware.names import Namer
 from inrarch.hardware.region import COPIES, Constant, Instruction, Region
 from inrarch.numeric.formats import Format
-from inrarch.numeric.tables import PhaseTable, Table, table_name
+from inrarch.numeric.reductions import PhaseTable, Table
+from inrarch.numeric.tables import table_name
 
 _PRIMITIVES = {"Add": "add", "Sub": "subtract", "Mul": "multiply", "Neg": "negate", "Relu": "relu", "Where": "select"}
 _PRIMITIVES |= dict.fromkeys(COPIES, "rescale")
@@ -79,9 +80,7 @@ def _primitive(instruction: Instruction, names: Namer) -> str:
     return f"const {kind} {result} = inrarch::{_PRIMITIVES[instruction.operator]}<{kind}>({arguments});"
 
 
-def _function(
-    instruction: Instruction, table: Table, names: Namer, turns: dict[tuple[object, ...], str]
-) -> list[str]:
+def _function(instruction: Instruction, table: Table, names: Namer, turns: dict[tuple[object, ...], str]) -> list[str]:
     """One table look-up; sin and cos of one argument share its reduction to turns."""
     argument, result, kind = names(instruction.operands[0]), names(instruction.result), _type(table.output)
     title = table_name(table)

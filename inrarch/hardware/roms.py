@@ -53,10 +53,12 @@ def pack_weights(weight: Integers, lanes_in: int, lanes_out: int) -> Integers:
 
 
 def pack_biases(biases: list[Integers], outputs: int, lanes_out: int) -> Integers:
-    """Words of the bias memory: word g, lane ``row*PO + o`` holds ``biases[row][g*PO + o]``; one row of zeros for no bias."""
+    """Words of the bias memory: word g, lane ``row*PO + o`` holds ``biases[row][g*PO + o]``; zeros for none."""
     rows = np.stack(biases) if biases else np.zeros((1, outputs), dtype=np.int64)
     padded = np.pad(rows, ((0, 0), (0, -outputs % lanes_out)))
-    return np.ascontiguousarray(padded.reshape(len(rows), -1, lanes_out).transpose(1, 0, 2)).reshape(-1, len(rows) * lanes_out)
+    return np.ascontiguousarray(padded.reshape(len(rows), -1, lanes_out).transpose(1, 0, 2)).reshape(
+        -1, len(rows) * lanes_out
+    )
 
 
 def build_matmul(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from inrarch.hardware.names import Namer
 from inrarch.numeric.polynomial import Polynomial
-from inrarch.numeric.tables import ExponentialTable, PhaseTable, Table, WindowTable, table_name
+from inrarch.numeric.reductions import ExponentialTable, PhaseTable, Table, WindowTable
+from inrarch.numeric.tables import table_name
 
 
 @dataclass(frozen=True, slots=True)

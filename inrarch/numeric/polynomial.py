@@ -125,16 +125,12 @@ def build_polynomial(
     LSB) are constants, because the caller saturates. Each region takes the fewest segments whose error is at most
     `tolerance_lsb`, or 2**MAX_SHIFT.
     """
-    regions = 1 << region_bits
-    shifts = []
-    for region in range(regions):
-        for shift in range(min(MAX_SHIFT, rest_bits - 2) + 1):
-            width = step * (1 << (rest_bits - shift))
-            start = origin + region * step * (1 << rest_bits)
-            middles = np.asarray(start + (np.arange(1 << shift) + 0.5) * width, dtype=np.float64)
-            if _fit_error(function, middles, width / 2, frac, result_limit) <= tolerance_lsb:
-                break
-        shifts.append(shift)
+    shifts = [
+        _segments_log2(
+            function, origin + region * step * (1 << rest_bits), step, rest_bits, frac, result_limit, tolerance_lsb
+        )
+        for region in range(1 << region_bits)
+    ]
     harmless = _harmless_drop(function, shifts, rest_bits, origin, step, frac)
     drop_bits = max(0, rest_bits - MAX_OFFSET_BITS, min(harmless, rest_bits - 2))
     offset_bits = rest_bits - drop_bits
@@ -200,6 +196,22 @@ def build_lookup(values: Real, frac: int, result_limit: int) -> Polynomial:
     )
 
 
+def _segments_log2(
+    function: Function, start: float, step: float, rest_bits: int, frac: int, limit: int, tolerance_lsb: float
+) -> int:
+    """The fewest segments of a region, as a power of two, that meet the tolerance."""
+    most = min(MAX_SHIFT, rest_bits - 2)
+    for shift in range(most):
+        width = step * (1 << (rest_bits - shift))
+        middles = np.asarray(start + (np.arange(1 << shift) + 0.5) * width, dtype=np.float64)
+        error, steepest = _fit_error(function, middles, width / 2, frac, limit)
+        # A segment longer than 2**MAX_OFFSET_BITS arguments rounds them: to half a unit of d.
+        rounding = steepest * 2.0**-MAX_OFFSET_BITS if rest_bits - shift > MAX_OFFSET_BITS else 0.0
+        if error + rounding <= tolerance_lsb:
+            return shift
+    return most
+
+
 def _quadratic(values: Real) -> tuple[Real, Real, Real]:
     """Least squares on Chebyshev nodes (near minimax): coefficients on [-1, 1] of `values` [segments, nodes]."""
     n = _FIT_NODES.size
@@ -221,12 +233,12 @@ def _sampled(function: Function, middles: Real, half_width: float, frac: int, li
     return fitted, checked
 
 
-def _fit_error(function: Function, middles: Real, half_width: float, frac: int, limit: int) -> float:
-    """Largest error in LSB of the unrounded fit over all segments."""
+def _fit_error(function: Function, middles: Real, half_width: float, frac: int, limit: int) -> tuple[float, float]:
+    """Largest error in LSB of the unrounded fit over all segments, and its largest slope in LSB per half segment."""
     values, checked = _sampled(function, middles, half_width, frac, limit)
     k0, k1, k2 = _quadratic(values)
     fitted = k0[:, None] + k1[:, None] * _CHECK_NODES + k2[:, None] * _CHECK_NODES**2
-    return float(np.abs(fitted - checked).max())
+    return float(np.abs(fitted - checked).max()), float((np.abs(k1) + 2 * np.abs(k2)).max())
 
 
 def _harmless_drop(function: Function, shifts: list[int], rest_bits: int, origin: float, step: float, frac: int) -> int:

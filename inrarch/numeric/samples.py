@@ -17,6 +17,8 @@ Real = npt.NDArray[np.float64]
 _CHUNK_ELEMENTS = 8_000_000
 """Values of a graph that may live at once: 64 MB as float64 or int64."""
 _MOST_CORNERS = 1024
+_HELD_BACK = 5
+"""Of a file, every fifth row judges the formats and is not seen by calibration."""
 
 
 def coordinate_count(model: ir.Model) -> int:
@@ -83,6 +85,17 @@ def file_samples(path: Path, coordinates: int) -> Real:
             f"found {samples[row, column]} in row {row}, column {column}", place=place, expected="finite numbers"
         )
     return samples
+
+
+def split_samples(rows: Real, place: str) -> tuple[Real, Real]:
+    """Rows of a file for calibration, and rows held back for judging: every fifth. `place` begins the error message.
+
+    UserError for too few rows.
+    """
+    if len(rows) < 2 * _HELD_BACK:
+        raise UserError(f"found {len(rows)} samples", place=place, expected=f"at least {2 * _HELD_BACK}")
+    held_back = np.arange(len(rows)) % _HELD_BACK == _HELD_BACK - 1
+    return rows[~held_back], rows[held_back]
 
 
 def to_feeds(model: ir.Model, samples: Real) -> dict[str, Real]:

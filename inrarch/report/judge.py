@@ -49,6 +49,10 @@ def _differences(csim: Mapping[str, Any], tolerance: float) -> list[str]:
             f"{count(csim['mismatches'])} output words of the compiled C++ differ from the bit-true model "
             f"({count(csim['rows'])} rows)"
         )
+    if csim["last_errors"]:
+        found.append(f"the end of a batch is marked on {count(csim['last_errors'])} wrong words")
+    if csim["left_over"]:
+        found.append(f"{count(csim['left_over'])} words are left over in FIFOs or ports")
     for name, error in csim["outputs"].items():
         if not error["max_rel"] <= tolerance:
             found.append(f"{name}: relative error {figure(error['max_rel'])}, tolerance {figure(tolerance)}")
@@ -67,7 +71,7 @@ def _saturations(csim: Mapping[str, Any] | None, formats: Mapping[str, Any] | No
     found = []
     if formats is not None and formats["overflows"]:
         found.append(f"{count(formats['overflows'])} values saturated on the {count(formats['samples'])} rows of quantize")
-    if csim is not None and csim.get("saturations"):
+    if csim is not None and csim["saturations"]:
         found.append(f"{count(csim['saturations'])} values saturated on the {count(csim['rows'])} test rows")
     return tuple(found)
 

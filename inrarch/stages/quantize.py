@@ -11,29 +11,22 @@ if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
 _SAMPLES = "samples"
-_HELD_BACK = 5
-"""Of a file, every fifth row judges the formats and is not seen by calibration."""
 
 
 def run(stage: StageRun) -> str:
     """Write `formats.json`; the summary names the worst output."""
-    from inrarch.errors import UserError
     from inrarch.graph.load import load_model
     from inrarch.numeric.choose import Widths
     from inrarch.numeric.formats import save_formats
     from inrarch.numeric.quantize import quantize
-    from inrarch.numeric.samples import box_samples, coordinate_count, file_samples
+    from inrarch.numeric.samples import box_samples, coordinate_count, file_samples, split_samples
 
     model = load_model(stage.inputs["optimize"] / "derivative.onnx")
     settings = stage.settings
     coordinates = coordinate_count(model)
     if _SAMPLES in stage.files:
         path = stage.files[_SAMPLES]
-        rows = file_samples(path, coordinates)
-        if len(rows) < 2 * _HELD_BACK:
-            raise UserError(f"found {len(rows)} samples", place=str(path), expected=f"at least {2 * _HELD_BACK}")
-        held_back = [row % _HELD_BACK == _HELD_BACK - 1 for row in range(len(rows))]
-        test, calibration = rows[held_back], rows[[not held for held in held_back]]
+        calibration, test = split_samples(file_samples(path, coordinates), str(path))
     else:
         low, high = tuple(settings["low"]), tuple(settings["high"])
         count, seed = settings["calibration_samples"], settings["calibration_seed"]
@@ -78,4 +71,5 @@ STAGE = Stage(
     settings=settings,
     after=("optimize",),
     files=files,
+    data=("schemas",),
 )

@@ -147,5 +147,5 @@ STAGE = Stage(
     settings=settings,
     after=_AFTER,
     files=files,
-    data=("report/templates",),
+    data=("report/templates", "schemas"),
 )

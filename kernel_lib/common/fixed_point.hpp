@@ -120,12 +120,6 @@ template <class R, class A, class B> R select(bool condition, const A& a, const 
     return condition ? first : second;
 }
 
-// 0 or 1 as a number.
-template <class R> R from_bool(bool condition) {
-#pragma HLS INLINE
-    return rescale<R>(fixed<2, 0>(ap_int<2>(condition ? 1 : 0)));
-}
-
 }  // namespace inrarch
 
 #endif

@@ -240,6 +240,20 @@ def test_a_dry_run_tells_what_would_run_and_why_and_changes_nothing(toy: Toy) ->
     assert after == {path: time for path, time in before.items() if ".db" not in path.name}
 
 
+def test_why_tells_every_change(toy: Toy) -> None:
+    toy.doit("build")
+    toy.write_variants(("p", "v", {"scale": 1, "board": "u280", "fail": "nobody"}))
+    (toy.root / "input.txt").write_text("two")
+    output = toy.doit("why", "p")
+    assert output == (
+        'p@v:first  would run:\n    fail: (none) -> "nobody"\n    file model changed\n'
+        "p@v:second  would run:\n    after first\n"
+        "p@v:third  would run:\n    after first, second\n"
+    )
+    toy.doit("build")
+    assert re.match(r"p@v:first  up to date \(made 20\S+ in \d\.\d s\)\n", toy.doit("why", "p@v:first"))
+
+
 def test_list_and_info_know_every_name_before_anything_is_built(toy: Toy) -> None:
     assert [line.split()[0] for line in toy.doit("list").splitlines()] == ["p", "p@v"]
     names = ["p", "p@v", "p@v:first", "p@v:second", "p@v:third"]

@@ -123,8 +123,20 @@ def test_given_depths_are_evaluated_and_a_deadlock_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("depth", "bits", "blocks"),
-    [(2, 1000, 0), (32, 144, 0), (33, 36, 1), (512, 36, 1), (512, 37, 2), (1024, 18, 1), (1025, 18, 2), (16384, 1, 1),
-     (2048, 9, 1), (4096, 4, 1), (8192, 2, 1), (600, 40, 3)],
+    [
+        (2, 1000, 0),
+        (32, 144, 0),
+        (33, 36, 1),
+        (512, 36, 1),
+        (512, 37, 2),
+        (1024, 18, 1),
+        (1025, 18, 2),
+        (16384, 1, 1),
+        (2048, 9, 1),
+        (4096, 4, 1),
+        (8192, 2, 1),
+        (600, 40, 3),
+    ],
 )
 def test_block_rams_follow_the_shapes_of_ramb18(depth: int, bits: int, blocks: int) -> None:
     assert bram18(depth, bits) == blocks

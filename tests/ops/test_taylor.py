@@ -119,9 +119,7 @@ def test_gemm_with_a_constant_left_operand_and_transposed_rows() -> None:
 def test_gemm_reads_a_transposed_row_constant_coefficient_in_full() -> None:
     """The coefficients of a coordinate are one row for all rows: with transA they must be repeated first."""
     nodes = [node("Transpose", ["x"], "t", perm=[1, 0]), node("Gemm", ["t", "w"], "y", transA=1)]
-    model = build_model(
-        nodes, {"x": ["N", 2]}, {"y": ["N", 3]}, {"w": np.arange(6.0).reshape(2, 3)}, dtype=np.float64
-    )
+    model = build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 3]}, {"w": np.arange(6.0).reshape(2, 3)}, dtype=np.float64)
     check_against_series(model, 2)
 
 
@@ -171,7 +169,9 @@ def test_matmul_contracts_an_axis_that_was_broadcast() -> None:
     ],
 )
 @pytest.mark.parametrize("source", ["u", "x"])
-def test_slices(source: str, starts: list[int], ends: list[int], axes: list[int] | None, steps: list[int] | None) -> None:
+def test_slices(
+    source: str, starts: list[int], ends: list[int], axes: list[int] | None, steps: list[int] | None
+) -> None:
     extra = {"starts": np.array(starts), "ends": np.array(ends)}
     inputs = [source, "starts", "ends"]
     if axes is not None:
@@ -209,7 +209,11 @@ def test_concat_of_jets_of_coordinates_and_of_constants() -> None:
 def test_concat_of_coordinates_alone_stays_one_row() -> None:
     """Fourier features without phases: linear in the coordinates, so all first coefficients are constants."""
     extra = {"w": np.random.default_rng(0).normal(size=(2, 3))}
-    nodes = [node("MatMul", ["x", "w"], "xw"), node("Concat", ["x", "xw"], "joined", axis=-1), node("Sin", ["joined"], "y")]
+    nodes = [
+        node("MatMul", ["x", "w"], "xw"),
+        node("Concat", ["x", "xw"], "joined", axis=-1),
+        node("Sin", ["joined"], "y"),
+    ]
     model = build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 5]}, extra, dtype=np.float64)
     check_against_series(model, 4)
     graph = derive_unoptimized(model, 2)

@@ -123,6 +123,8 @@ def csim() -> dict[str, Any]:
     return {
         "rows": 1024,
         "mismatches": 0,
+        "last_errors": 0,
+        "left_over": 0,
         "saturations": 0,
         "outputs": {name: {"max_abs": 1.5e-5, "max_rel": 2.5e-5, "rel_l2": 1.1e-5} for name in OUTPUTS},
         "streams": {s["name"]: {"depth": 2, "high_water": 2} for s in network()["streams"]},

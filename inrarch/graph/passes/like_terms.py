@@ -6,7 +6,7 @@ Rules:
 3. (x x y)u + (x x z)u -> x x (y + z), y and z not both constant; likewise with -.
 
 Every rule takes away one multiplication. Not handled: terms that are not neighbours in a chain of additions; factors in
-common that a third term lacks; sums whose constants cancel to 0 (then nothing is rewritten but by `neutral`).
+common that a third term lacks; constants of rule 1 that cancel to 0 (rule 2 and `neutral` then find x - x).
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ def assert_same_results(before: ir.Model, after: ir.Model, tolerance: float) -> 
 def random_feeds(model: ir.Model, rows: int = 4) -> dict[str, Any]:
     """Positive and negative numbers of size about one; unknown sizes are `rows`."""
     generator = np.random.default_rng(0)
-    shapes = {value.name: [dim if isinstance(dim, int) else rows for dim in value.shape] for value in model.graph.inputs}
+    inputs = model.graph.inputs
+    shapes = {value.name: [dim if isinstance(dim, int) else rows for dim in value.shape] for value in inputs}
     return {name: generator.uniform(0.5, 2, shape) * generator.choice([-1, 1], shape) for name, shape in shapes.items()}
 
 

@@ -1,0 +1,120 @@
+"""`design.json`: what the stages after `hls` need to know of the generated files, without reading C++."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from inrarch.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class InputPort:
+    """A model input on an AXI4-Stream port: one 32-bit word per feature. offset: first word in a row of inputs.bin."""
+
+    tensor: str
+    port: str
+    features: int
+    bits: int
+    frac: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTensor:
+    """A graph output on a port. Feature f is word ``offset + f * stride`` of a row of expected.bin and outputs.bin."""
+
+    tensor: str
+    port: str
+    features: int
+    bits: int
+    frac: int
+    offset: int
+    stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStream:
+    """A stream: its name in the network, its name in the C++, its depth in words."""
+
+    name: str
+    identifier: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProcess:
+    """A process: its name in the network, its name in the C++."""
+
+    name: str
+    identifier: str
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The generated design.
+
+    rows: per invocation. sources: C++ files to compile for the C simulation, include: folders to search for headers,
+    both relative to the folder of design.json. input_words, output_words: per row.
+    """
+
+    top: str
+    rows: int
+    input_words: int
+    output_words: int
+    sources: tuple[str, ...]
+    include: tuple[str, ...]
+    inputs: tuple[InputPort, ...]
+    outputs: tuple[OutputTensor, ...]
+    streams: tuple[NamedStream, ...]
+    processes: tuple[NamedProcess, ...]
+
+    def words_of(self, output: OutputTensor) -> slice:
+        """The words of an output in a row of output_words words, feature by feature."""
+        return slice(output.offset, output.offset + output.features * output.stride, output.stride)
+
+
+def to_json(design: Design) -> dict[str, Any]:
+    """The content of design.json as plain data."""
+    return asdict(design)
+
+
+def from_json(content: dict[str, Any]) -> Design:
+    """The inverse of `to_json`; the content must satisfy the schema."""
+    return Design(
+        top=content["top"],
+        rows=content["rows"],
+        input_words=content["input_words"],
+        output_words=content["output_words"],
+        sources=tuple(content["sources"]),
+        include=tuple(content["include"]),
+        inputs=tuple(InputPort(**port) for port in content["inputs"]),
+        outputs=tuple(OutputTensor(**tensor) for tensor in content["outputs"]),
+        streams=tuple(NamedStream(**stream) for stream in content["streams"]),
+        processes=tuple(NamedProcess(**process) for process in content["processes"]),
+    )
+
+
+def save_design(design: Design, path: Path) -> None:
+    """Write design.json."""
+    path.write_text(json.dumps(to_json(design), indent=2) + "\n", encoding="utf-8")
+
+
+def load_design(path: Path) -> Design:
+    """Read and check design.json. UserError with the place when it is not one."""
+    import jsonschema
+
+    from inrarch.resources import data_folder
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot be read: {error}", place=str(path), hint="the hls stage writes this file") from None
+    schema = json.loads((data_folder("schemas") / "design.schema.json").read_text(encoding="utf-8"))
+    fault = next(iter(jsonschema.Draft7Validator(schema).iter_errors(content)), None)
+    if fault is not None:
+        raise UserError(fault.message, place=f"{path}: {fault.json_path}", hint="the hls stage writes this file")
+    return from_json(content)

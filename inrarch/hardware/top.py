@@ -1,0 +1,142 @@
+"""The top: ports, streams and processes under their C++ names, and the call of each process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inrarch.hardware.design import Design, InputPort, NamedProcess, NamedStream, OutputTensor
+from inrarch.hardware.layout import Layout, Stream, Unit
+from inrarch.hardware.names import Namer
+from inrarch.numeric.formats import Formats
+
+TOP = "inrarch_top"
+INCLUDE = ("simulation", "kernels", "src")
+SOURCES = ("src/top.cpp", "testbench/tb.cpp")
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An AXI4-Stream port of the top. words: per row. offset: of its first word in a row of the data files."""
+
+    name: str
+    words: int
+    offset: int
+    is_input: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamText:
+    """A stream as the top declares it."""
+
+    name: str
+    token: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessText:
+    """A process as the top calls it."""
+
+    name: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Everything that the templates of the top and the testbench print, and the design's description."""
+
+    ports: tuple[Port, ...]
+    streams: tuple[StreamText, ...]
+    processes: tuple[ProcessText, ...]
+    kernels: tuple[str, ...]
+    includes: tuple[str, ...]
+    unit_names: Mapping[str, str]
+    design: Design
+
+
+def token_type(stream: Stream) -> str:
+    """C++ type of a stream's token."""
+    return f"inrarch::jet_token<{stream.field_bits}, {stream.lanes}, {len(stream.fields)}>"
+
+
+def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> Top:
+    """Names and calls. depths: words of every stream."""
+    local, process_names = Namer(), Namer()
+    ports: list[Port] = []
+    inputs: list[InputPort] = []
+    outputs: list[OutputTensor] = []
+    port_of: dict[str, str] = {}
+    input_words = output_words = 0
+    for unit in layout.units:
+        if unit.kernel == "source":
+            name = local(f"in {unit.parameters['port']}")
+            tensor, features = unit.parameters["fields"][0], unit.parameters["features"]
+            fmt = formats.of(tensor)
+            ports.append(Port(name, features, input_words, is_input=True))
+            inputs.append(InputPort(tensor, name, features, fmt.bits, fmt.frac, input_words))
+            input_words += features
+        elif unit.kernel == "sink":
+            name = local(f"out {unit.parameters['port']}")
+            sent, features = unit.parameters["outputs"], unit.parameters["features"]
+            ports.append(Port(name, features * len(sent), output_words, is_input=False))
+            for place, tensor in enumerate(sent):
+                fmt = formats.of(tensor)
+                first = output_words + place
+                outputs.append(OutputTensor(tensor, name, features, fmt.bits, fmt.frac, first, len(sent)))
+            output_words += features * len(sent)
+        else:
+            continue
+        port_of[unit.name] = name
+    streams = tuple(StreamText(local(s.name), token_type(s), depths[s.name]) for s in layout.streams)
+    unit_names = {unit.name: process_names(unit.name) for unit in layout.units}
+    processes = tuple(
+        ProcessText(unit_names[unit.name], _call(unit, layout, unit_names[unit.name], local, port_of))
+        for unit in layout.units
+    )
+    folders = {"pointwise": "regions", "matmul": "weights"}
+    design = Design(
+        top=TOP,
+        rows=layout.rows,
+        input_words=input_words,
+        output_words=output_words,
+        sources=SOURCES,
+        include=INCLUDE,
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        streams=tuple(NamedStream(s.name, local(s.name), depths[s.name]) for s in layout.streams),
+        processes=tuple(NamedProcess(unit.name, unit_names[unit.name], unit.kernel) for unit in layout.units),
+    )
+    return Top(
+        ports=tuple(sorted(ports, key=lambda port: not port.is_input)),
+        streams=streams,
+        processes=processes,
+        kernels=tuple(sorted({unit.kernel for unit in layout.units})),
+        includes=tuple(f"{folders[u.kernel]}/{unit_names[u.name]}.hpp" for u in layout.units if u.kernel in folders),
+        unit_names=unit_names,
+        design=design,
+    )
+
+
+def _call(unit: Unit, layout: Layout, name: str, local: Namer, port_of: Mapping[str, str]) -> str:
+    """The C++ call of a process."""
+    parameters, rows = unit.parameters, layout.rows
+    if unit.kernel == "source":
+        out = layout.written_by(unit)
+        return f"inrarch::source<{rows}, {out.features}>({port_of[unit.name]}, {local(out.name)})"
+    if unit.kernel == "sink":
+        source = layout.read_by(unit)
+        sent = ", ".join(str(source.place_of(tensor)) for tensor in parameters["outputs"])
+        fields = f"inrarch::index_list<{sent}>"
+        return f"inrarch::sink<{rows}, {source.features}, {fields}>({local(source.name)}, {port_of[unit.name]})"
+    if unit.kernel == "matmul":
+        source, out = layout.read_by(unit), layout.written_by(unit)
+        memories = f"design::{name}_weights, design::{name}_biases"
+        return f"inrarch::matmul<{rows}, design::{name}_unit>({local(source.name)}, {local(out.name)}, {memories})"
+    if unit.kernel == "pointwise":
+        out = layout.written_by(unit)
+        sources = ", ".join(local(source["stream"]) for source in parameters["inputs"])
+        return f"inrarch::pointwise<{rows}, {out.features}, design::{name}_region>({local(out.name)}, {sources})"
+    source = layout.read_by(unit)
+    copies = ", ".join(local(stream) for stream in parameters["outputs"])
+    return f"inrarch::fork<{rows * (source.features // source.lanes)}>({local(source.name)}, {copies})"

@@ -1,0 +1,80 @@
+"""Test vectors of the C simulation: points of the domain, their integers, and what the hardware must answer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx_ir as ir
+
+from inrarch.hardware.design import Design
+from inrarch.numeric.bittrue import simulate
+from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
+from inrarch.numeric.samples import to_feeds
+
+INPUTS = "inputs.bin"
+EXPECTED = "expected.bin"
+POINTS = "points.npy"
+FIGURES = "vectors.json"
+
+Words = npt.NDArray[np.int32]
+Real = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Points of the domain and what became of them.
+
+    points: float64 [points, coordinates]. rows: of the data files; all axes of a model input but the last are rows.
+    saturations: values anywhere in the network that the bit-true model clipped by more than one LSB.
+    """
+
+    points: Real
+    rows: int
+    saturations: int
+
+
+def write_vectors(model: ir.Model, formats: Formats, design: Design, points: Real, folder: Path) -> Vectors:
+    """Write points.npy, vectors.json, inputs.bin, expected.bin (int32 [rows, words]): the bit-true model's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    feeds = to_feeds(model, points)
+    answers = simulate(model, formats, feeds, wanted=[output.tensor for output in design.outputs])
+    columns = [
+        to_integers(feeds[port.tensor].reshape(-1, port.features), Format(port.bits, port.frac))
+        for port in design.inputs
+    ]
+    inputs = np.concatenate(columns, axis=1)
+    vectors = Vectors(points, len(inputs), sum(answers.overflows.values()))
+    expected = np.zeros((vectors.rows, design.output_words), dtype=np.int64)
+    for output in design.outputs:
+        # The answer has one row where it does not depend on the input: it is the same in every row.
+        expected[:, design.words_of(output)] = answers.values[output.tensor].reshape(-1, output.features)
+    np.save(folder / POINTS, points)
+    inputs.astype("<i4").tofile(folder / INPUTS)
+    expected.astype("<i4").tofile(folder / EXPECTED)
+    figures = {"rows": vectors.rows, "saturations": vectors.saturations}
+    (folder / FIGURES).write_text(json.dumps(figures) + "\n", encoding="utf-8")
+    return vectors
+
+
+def load_vectors(folder: Path) -> Vectors:
+    """What `write_vectors` wrote, without the words."""
+    figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+    return Vectors(np.load(folder / POINTS, allow_pickle=False), figures["rows"], figures["saturations"])
+
+
+def read_words(path: Path, words: int) -> Words:
+    """A data file as int32 [rows, words]."""
+    return np.fromfile(path, dtype="<i4").reshape(-1, words)
+
+
+def output_values(design: Design, words: Words) -> dict[str, Real]:
+    """Every output tensor as float64 [rows, features], from the words of all rows."""
+    values = {}
+    for output in design.outputs:
+        integers = words[:, design.words_of(output)].astype(np.int64)
+        values[output.tensor] = dequantize(integers, Format(output.bits, output.frac))
+    return values

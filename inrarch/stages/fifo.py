@@ -1,0 +1,39 @@
+"""fifo: depths of all streams that cost no cycle and cannot deadlock, from the network alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inrarch.engine.stage import Settings, Stage, StageRun
+
+if TYPE_CHECKING:
+    from inrarch.config.model import Variant
+
+
+def settings(variant: Variant) -> Settings:
+    """Nothing: the network says it all."""
+    return {}
+
+
+def run(stage: StageRun) -> str:
+    """Write `depths.json`; the summary has cycles and memory."""
+    from inrarch.fifo.depths import save_depths
+    from inrarch.fifo.describe import describe, summary
+    from inrarch.fifo.load import load
+    from inrarch.fifo.solve import solve
+
+    network = load(stage.inputs["map"] / "network.json")
+    result = solve(network)
+    save_depths(result, stage.output / "depths.json")
+    print(describe(network, result))
+    return summary(result)
+
+
+STAGE = Stage(
+    name="fifo",
+    title="FIFO depths, exact cycles, no deadlock",
+    run=run,
+    settings=settings,
+    after=("map",),
+    data=("schemas",),
+)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inrarch.report.judge import judge
+from tests.report import sample
+
+TOLERANCE = 0.005
+
+
+def judged(csim: dict[str, Any] | None, **changed: Any) -> Any:
+    depths = sample.depths() | changed.get("depths", {})
+    formats = sample.formats() | changed.get("formats", {})
+    return judge(csim, depths, formats, TOLERANCE)
+
+
+def test_a_run_without_a_difference_passes_and_says_what_was_compared() -> None:
+    verdict = judged(sample.csim())
+    assert verdict.passed
+    assert verdict.failures == verdict.warnings == ()
+    assert verdict.summary == (
+        "all 1\u202f024 test rows of the compiled C++ equal the bit-true model to the last bit; "
+        "largest relative error against float64 2.50e-5 (y), tolerance 0.005"
+    )
+
+
+def test_without_a_simulation_nothing_is_verified() -> None:
+    verdict = judged(None)
+    assert not verdict.passed
+    assert verdict.failures == ("the C simulation did not run",)
+
+
+def test_one_differing_word_fails() -> None:
+    verdict = judged(sample.csim() | {"mismatches": 1})
+    assert verdict.failures == ("1 output words of the compiled C++ differ from the bit-true model (1\u202f024 rows)",)
+
+
+@pytest.mark.parametrize(
+    ("key", "failure"),
+    [
+        ("last_errors", "the end of a batch is marked on 2 wrong words"),
+        ("left_over", "2 words are left over in FIFOs or ports"),
+    ],
+)
+def test_words_of_the_protocol_count_too(key: str, failure: str) -> None:
+    assert judged(sample.csim() | {key: 2}).failures == (failure,)
+
+
+@pytest.mark.parametrize(("error", "passed"), [(0.005, True), (0.00501, False)])
+def test_the_tolerance_is_the_largest_error_that_passes(error: float, passed: bool) -> None:
+    csim = sample.csim()
+    csim["outputs"]["y_d1"]["max_rel"] = error
+    verdict = judged(csim)
+    assert verdict.passed is passed
+    assert verdict.failures == (() if passed else ("y_d1: relative error 0.00501, tolerance 0.005",))
+
+
+def test_a_fifo_fuller_than_its_depth_fails() -> None:
+    csim = sample.csim()
+    csim["streams"]["s_act"]["high_water"] = 3
+    assert judged(csim).failures == ("FIFO s_act held 3 words, its depth is 2",)
+
+
+def test_depths_without_proof_fail() -> None:
+    verdict = judged(sample.csim(), depths={"deadlock_free": False})
+    assert verdict.failures == ("the depths of the FIFOs are not proved free of deadlock",)
+
+
+def test_saturation_is_a_warning() -> None:
+    verdict = judged(sample.csim() | {"saturations": 2}, formats={"overflows": 5})
+    assert verdict.passed
+    assert verdict.warnings == (
+        "5 values saturated on the 8\u202f192 rows of quantize",
+        "2 values saturated on the 1\u202f024 test rows",
+    )
+
+
+def test_the_summary_of_several_failures_names_the_first_and_counts_the_rest() -> None:
+    csim = sample.csim() | {"mismatches": 3}
+    csim["outputs"]["y"]["max_rel"] = 1.0
+    verdict = judged(csim)
+    assert len(verdict.failures) == 2
+    assert verdict.summary == verdict.failures[0] + " (and 1 more)"

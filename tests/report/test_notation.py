@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from inrarch.report.notation import Partial, count, figure, percent
+
+
+@pytest.mark.parametrize(
+    ("indices", "symbol"),
+    [
+        ((), "y"),
+        ((0,), "∂y/∂x₀"),
+        ((0, 1), "∂²y/∂x₀∂x₁"),
+        ((0, 0, 1), "∂³y/∂x₀²∂x₁"),
+        ((10, 10, 11), "∂³y/∂x₁₀²∂x₁₁"),
+    ],
+)
+def test_partials_are_written_as_in_mathematics(indices: tuple[int, ...], symbol: str) -> None:
+    assert Partial("y", indices).symbol == symbol
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (0.00217, "0.00217"),
+        (4.62e-5, "4.62e-5"),
+        (-12.345, "-12.3"),
+        (300.0, "300"),
+        (12345.6, "12346"),
+        (1.26e6, "1.26e6"),
+        (0.0010004, "0.001"),
+    ],
+)
+def test_figures_have_three_digits(value: float | None, text: str) -> None:
+    assert figure(value) == text
+
+
+def test_counts_have_thin_spaces_between_thousands() -> None:
+    assert count(1234567) == "1\u202f234\u202f567"
+    assert count(0) == "0"
+    assert count(None) == "–"
+
+
+@pytest.mark.parametrize(("share", "text"), [(None, "–"), (0.0123, "1.2 %"), (0.34, "34 %"), (0.0996, "10 %"), (1.5, "150 %")])
+def test_shares_are_percentages(share: float | None, text: str) -> None:
+    assert percent(share) == text

@@ -1,0 +1,86 @@
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsonschema
+import numpy as np
+import onnx
+import pytest
+
+from inrarch.config.model import Domain, Numeric
+from inrarch.derivatives.api import derive
+from inrarch.engine.stage import StageRun
+from inrarch.errors import UserError
+from inrarch.numeric.formats import load_formats
+from inrarch.resources import data_folder
+from inrarch.stages.quantize import STAGE, files, settings
+from tests.models import siren
+
+SETTINGS = {
+    "policy": "fixed",
+    "data_bits": 24,
+    "weight_bits": 18,
+    "guard_bits": 2,
+    "calibration_samples": 256,
+    "calibration_seed": 0,
+    "low": [-1.0],
+    "high": [1.0],
+}
+
+
+def stage_run(folder, name="quantize", external=None, **changes):
+    optimized = folder / "optimize"
+    if not optimized.exists():
+        optimized.mkdir()
+        onnx.save(derive(siren((2, 8, 1), w0=10.0), order=1), optimized / "derivative.onnx")
+    output = folder / name
+    output.mkdir()
+    return StageRun({"optimize": optimized}, external or {}, SETTINGS | changes, output, folder / "scratch")
+
+
+def test_formats_json_satisfies_the_schema_and_lists_every_output(tmp_path):
+    run = stage_run(tmp_path)
+    summary = STAGE.run(run)
+    content = json.loads((run.output / "formats.json").read_text())
+    schema = json.loads((data_folder("schemas") / "formats.schema.json").read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    jsonschema.validate(content, schema)
+    assert set(content["errors"]) == {"y", "y_d0", "y_d1"}
+    assert content["samples"] == 256
+    assert summary.startswith("data 24 / weights 18 bits, largest relative error ")
+    assert summary.endswith("0 overflows in 256 samples")
+
+
+def test_the_same_settings_write_the_same_bytes(tmp_path):
+    first, second = stage_run(tmp_path, "a"), stage_run(tmp_path, "b")
+    STAGE.run(first)
+    STAGE.run(second)
+    assert (first.output / "formats.json").read_bytes() == (second.output / "formats.json").read_bytes()
+
+
+def test_the_samples_file_is_the_domain_and_a_fifth_of_it_is_held_back(tmp_path):
+    path = tmp_path / "samples.npy"
+    np.save(path, np.random.default_rng(0).uniform(-3, 3, (100, 2)))
+    run = stage_run(tmp_path, external={"samples": path})
+    STAGE.run(run)
+    formats = load_formats(run.output / "formats.json")
+    assert formats.samples == 20
+    assert 2 < formats.tensors["x"].max_abs <= 3
+
+
+def test_too_few_samples_are_refused(tmp_path):
+    path = tmp_path / "samples.npy"
+    np.save(path, np.zeros((9, 2)))
+    with pytest.raises(UserError) as error:
+        STAGE.run(stage_run(tmp_path, external={"samples": path}))
+    assert str(error.value) == f"{path}: found 9 samples; expected at least 10"
+
+
+def test_the_stage_reads_the_number_formats_and_the_domain_of_a_variant(tmp_path):
+    numeric = Numeric("fixed", 24, 18, 2, 256, 0)
+    domain = Domain((-1.0,), (1.0,), tmp_path / "s.npy")
+    variant = SimpleNamespace(numeric=numeric, domain=domain)
+    assert settings(variant) == SETTINGS
+    assert files(variant) == {"samples": tmp_path / "s.npy"}
+    assert files(SimpleNamespace(domain=Domain((-1.0,), (1.0,), None))) == {}
+    assert STAGE.name == Path(__file__).stem.removeprefix("test_")
