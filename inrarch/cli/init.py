@@ -43,6 +43,8 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     from inrarch.config.names import NAME_RULE, is_name
     from inrarch.config.starter import schema_reference, starter_text
     from inrarch.config.tree import shown_path
+    from inrarch.derivatives.request import make_request
+    from inrarch.derivatives.rows import check_rows_are_independent
     from inrarch.errors import UserError, did_you_mean
     from inrarch.graph.load import load_model
 
@@ -62,9 +64,13 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
         raise UserError(f"unknown board {board!r}", expected=expected, hint=did_you_mean(board, boards))
     model = load_model(model_file)
     inputs = _inputs(model)
-    if not inputs:
-        raise UserError("the model has no input", place=str(model_file), expected="a network of coordinates")
-    text = starter_text(name, inputs, str(model.graph.outputs[0].name), board, schema_reference(folder, root))
+    wrt = next((entry.name for entry in inputs if entry.is_real), None)
+    if wrt is None:
+        raise UserError("the model has no input of real numbers", place=str(model_file), expected="coordinates")
+    make_request(model, wrt=wrt, order=1, place=str(model_file))
+    check_rows_are_independent(model, [wrt], str(model_file))
+    output = str(model.graph.outputs[0].name)
+    text = starter_text(name, inputs, wrt, output, board, schema_reference(folder, root))
 
     unfinished = folder.with_name(f".{name}.unfinished-{os.getpid()}")
     unfinished.mkdir(parents=True)
@@ -79,12 +85,14 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
 
 
 def _inputs(model: ir.Model) -> list[ModelInput]:
+    import onnx_ir as ir
+
     from inrarch.config.starter import ModelInput
 
     found = []
     for value in model.graph.inputs:
         axes = [axis if isinstance(axis, int) else str(axis.value or "?") for axis in value.shape or ()]
-        found.append(ModelInput(str(value.name), tuple(axes)))
+        found.append(ModelInput(str(value.name), tuple(axes), value.dtype in (ir.DataType.FLOAT, ir.DataType.DOUBLE)))
     return found
 
 

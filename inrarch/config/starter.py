@@ -46,18 +46,19 @@ domain:                   # where the network is used; calibration and test poin
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
-    """An input of a model: its name and its axes, a size or a name each; the last one lists the coordinates."""
+    """An input of a model: its name, and its axes, a size or a name each; the last one lists the coordinates."""
 
     name: str
     axes: tuple[int | str, ...]
+    is_real: bool
 
 
-def starter_text(name: str, inputs: Sequence[ModelInput], output: str, board: str | None, schema: str) -> str:
+def starter_text(name: str, inputs: Sequence[ModelInput], wrt: str, output: str, board: str | None, schema: str) -> str:
     """Text of a project.yaml that builds as it is.
 
-    Differentiates by the first of `inputs` (at least one). `output` is the name of the model's first output; `board`
-    None leaves the choice to the workspace; `schema` is where the editor finds the JSON Schema. Names from the model
-    are quoted so that they cannot be anything but names.
+    Differentiates by the input `wrt`. `output` is the name of the model's first output; `board` None leaves the choice
+    to the workspace; `schema` is where the editor finds the JSON Schema. Names from the model are quoted so that they
+    cannot be anything but names.
     """
     last_axes = [entry.axes[-1] for entry in inputs if entry.axes]
     coordinates = sum(axis for axis in last_axes if isinstance(axis, int)) or 1
@@ -65,7 +66,7 @@ def starter_text(name: str, inputs: Sequence[ModelInput], output: str, board: st
         schema=schema,
         name=name,
         inputs="\n".join(f"  #   {_quoted(entry.name)} [{', '.join(map(_written, entry.axes))}]" for entry in inputs),
-        wrt=_quoted(inputs[0].name),
+        wrt=_quoted(wrt),
         example_outputs=", ".join(_quoted(output + suffix) for suffix in ("", "_d0")),
         low_list=f"[{', '.join(['-1'] * coordinates)}]" if coordinates <= 4 else "[-1, -1, ...]",
         board_line=f"board: {board}" if board else "# board: u50              # default, where inrarch.yaml has none",

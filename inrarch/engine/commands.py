@@ -23,6 +23,7 @@ from inrarch.errors import UserError
 _NAMES = "[NAME ...]"
 _NAMES_HELP = "NAME is a project, project@variant, project@variant:stage or a glob of one; none means all."
 _DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "only tell what would happen"}
+_PROCESS = {**opt_num_process, "help": "stages at a time [default: `jobs` of inrarch.yaml]"}
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
 _CONTINUE = {
     "name": "continue",
@@ -50,7 +51,7 @@ class _NamesAnywhere(DoitCmdBase):  # type: ignore[misc]
             flag = parser.get_option(option)[0].type is bool
             options += [option] if flag else [option, value]
         for name in doit_cmd._CMDLINE_VARS or ():  # doit takes every word with "=" for a variable
-            raise InvalidCommand(not_found=f"{name}=...")
+            raise InvalidCommand(f"a name may not contain '=': '{name}=...'")
         try:
             return super().parse_execute([*options, "--", *names])
         except UserError as error:
@@ -65,7 +66,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
     doc_usage = _NAMES
     doc_description = _NAMES_HELP
     execute_tasks = True
-    cmd_options = (opt_num_process, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
+    cmd_options = (_PROCESS, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
 
     def _execute(
         self, num_process: int, until: str, dry_run: bool, continue_: bool, reporter: Any, pos_args: list[str]
@@ -124,10 +125,11 @@ class Forget(_NamesAnywhere):
 
     def _execute(self, pos_args: list[str]) -> int:
         session: Session = self.loader.session
-        names = [name for pattern in pos_args or ["*"] for name in self.loader.plan.match(pattern)]
+        jobs: dict[str, Job] = self.loader.plan.jobs
+        names = [name for pattern in pos_args for name in self.loader.plan.match(pattern)] if pos_args else jobs
         with build_lock(session.build):
             for name in dict.fromkeys(names):
-                target = session.view.last(session.link(self.loader.plan.jobs[name]))
+                target = session.view.last(session.link(jobs[name]))
                 if target is not None and session.store.forget(target):
                     print(f"forgotten: {name}")
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -145,6 +146,9 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
         from inrarch.stages import stages
 
         source = self.source
+        if not cmd.execute_tasks:
+            for name in source.broken:
+                print(f"project {name!r} is left out: `inrarch check {name}` tells what is wrong", file=sys.stderr)
         self.plan = make_plan(source.variants, stages(source.package))
         self.session = Session(source.build, source.package, source.tools, writable=cmd.execute_tasks)
         return make_tasks(self.plan, self.session, source.titles)

@@ -1,7 +1,8 @@
 """Depths that cost no cycle and cannot deadlock: correct and simple, not minimal overall.
 
 1. The schedule with unbounded FIFOs gives the cycles to keep, and its occupancies are depths that keep them.
-2. Depth 2 everywhere is tried. If that is not enough, as many streams as possible are set to 2, whole halves at a time.
+2. Those depths are cut off at 2, 4, 8, … words, the first that is enough. From there, as many streams as possible are
+   set to 2, whole halves at a time.
 3. Every other stream is shrunk by bisection, the others held, until one word less anywhere costs a cycle or deadlocks.
 
 Above depth 2 more words never cost cycles (every constraint only loosens), so bisection is exact there; a stream at
@@ -62,9 +63,11 @@ class Solver:
 
     def solve(self) -> Depths:
         """See `solve`."""
-        depths = dict.fromkeys(self._feasible, LEAST_DEPTH)
-        if not self.is_feasible(depths):
-            depths = self._shrink(self._at_least(dict(self._feasible), list(self._feasible)))
+        depths, cap = dict.fromkeys(self._feasible, LEAST_DEPTH), LEAST_DEPTH
+        while not self.is_feasible(depths):
+            cap *= 2
+            depths = {name: min(held, cap) for name, held in self._feasible.items()}
+        depths = self._shrink(self._at_least(depths, list(depths)))
         return self.describe(depths, self.simulator.run(depths))
 
     def is_feasible(self, depths: Mapping[str, int]) -> bool:

@@ -179,8 +179,6 @@ def _check_types(graph: onnx.GraphProto, place: str) -> None:
     for value in graph.input:
         if value.type.WhichOneof("value") != "tensor_type":
             raise UserError(f"the input {value.name!r} is not a tensor", place=place)
-        if not value.type.tensor_type.HasField("shape"):
-            raise UserError(f"the input {value.name!r} has no shape", place=place, expected="a known number of axes")
         _check_type(f"the input {value.name!r}", value.type.tensor_type.elem_type, place)
     for tensor in graph.initializer:
         _check_type(f"the initializer {tensor.name!r}", tensor.data_type, place)

@@ -49,7 +49,7 @@ def test_a_pattern_that_matches_nothing_is_refused(pattern: str, message: str, n
 def test_long_lists_of_names_are_cut(folder: Folder) -> None:
     for index in range(15):
         folder.project("", f"n{index:02}")
-    with pytest.raises(UserError, match="one of n00, n01, .*, n11 and 3 more"):
+    with pytest.raises(UserError, match=r"one of n00, n01, .*, n11 and 3 more"):
         select_variants(folder.load(), ["q"])
 
 

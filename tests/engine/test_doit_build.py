@@ -223,6 +223,46 @@ def test_an_unknown_name_is_an_error_before_anything_starts(toy: Toy) -> None:
     assert toy.runs() == []
 
 
+def test_a_broken_project_is_told_and_does_not_hinder_the_others(toy: Toy) -> None:
+    toy.write_variants(("bad", "v", "broken"), ("good", "v", {}))
+    assert toy.doit("build", code=3) == "ERROR: bad is wrong\n"
+    assert toy.doit("build", "b*@v", code=3) == "ERROR: bad is wrong\n"
+    assert "project 'bad' is left out: `inrarch check bad` tells what is wrong\n" in toy.doit("list")
+    assert toy.runs() == []
+    toy.doit("build", "good")
+    assert toy.runs() == ["first", "second", "third"]
+
+
+def test_a_workspace_without_projects_is_told(toy: Toy) -> None:
+    toy.write_variants()
+    expected = "ERROR: the workspace has no projects\nhint: `inrarch init NAME --onnx MODEL` makes one\n"
+    assert toy.doit("build", code=3) == expected
+
+
+def test_words_that_are_no_names_are_refused(toy: Toy) -> None:
+    assert toy.doit("build", "p@v=1", code=3) == "ERROR: a name may not contain '=': 'p@v=...'\n"
+    assert toy.doit("build", "-n", "-2", code=3) == (
+        "ERROR: -n -2 is no number of stages to run at a time; expected 1 or more\n"
+    )
+
+
+def test_a_fault_of_the_engine_is_told_as_one(toy: Toy) -> None:
+    path = toy.root / "toy" / "second.py"
+    path.write_text(path.read_text().replace("settings=lambda variant:", "settings=lambda variant: 1 / 0 or"))
+    output = toy.doit("build", code=2)
+    assert "p@v:second  FAILED, a fault of inrarch:" in output
+    assert "ZeroDivisionError" in output
+    assert "p@v: 3 stages: 1 ran, 2 not run" in output
+
+
+def test_a_build_goes_on_when_nobody_reads_its_output(toy: Toy) -> None:
+    build = toy.start("build")
+    assert build.stdout is not None
+    build.stdout.close()
+    build.wait(20)
+    assert toy.runs() == ["first", "second", "third"]
+
+
 def test_a_dry_run_tells_what_would_run_and_why_and_changes_nothing(toy: Toy) -> None:
     output = toy.doit("build", "--dry-run")
     assert output == (

@@ -51,6 +51,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from inrarch.engine.loader import Source, WorkspaceLoader
 from inrarch.engine.program import run_doit
+from inrarch.errors import UserError
 
 @dataclass(frozen=True)
 class ToyVariant:
@@ -63,7 +64,10 @@ class ToyLoader(WorkspaceLoader):
     def read(self):
         root = Path.cwd()
         variants = json.loads((root / "variants.json").read_text())
-        return Source(root / "build", "toy", tuple(ToyVariant(p, n, root, s) for p, n, s in variants), {}, 1, {}, {})
+        broken = {p: UserError(f"{p} is wrong") for p, n, s in variants if s == "broken"}
+        variants = [entry for entry in variants if entry[0] not in broken]
+        variants = tuple(ToyVariant(p, n, root, s) for p, n, s in variants)
+        return Source(root / "build", "toy", variants, {}, 1, {}, broken)
 
 if __name__ == "__main__":
     sys.exit(run_doit(sys.argv[1:], ToyLoader()))
@@ -83,7 +87,7 @@ class Toy:
         text = STAGE.format(name=name, after=after, keys=(*keys, "fail", "crash"), files=files, **more)
         (self.root / "toy" / f"{name}.py").write_text(text)
 
-    def write_variants(self, *variants: tuple[str, str, dict[str, object]]) -> None:
+    def write_variants(self, *variants: tuple[str, str, dict[str, object] | str]) -> None:
         (self.root / "variants.json").write_text(json.dumps(variants))
 
     @property

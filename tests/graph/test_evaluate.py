@@ -65,9 +65,7 @@ def test_an_unknown_feed() -> None:
 
 @pytest.mark.parametrize("shape", [(3,), (3, 3), (1, 3, 2)])
 def test_a_feed_of_the_wrong_shape(shape: tuple[int, ...]) -> None:
-    assert message({"x": np.zeros(shape)}) == (
-        f"the array for input 'x' has shape {list(shape)}; expected [any, 2]"
-    )
+    assert message({"x": np.zeros(shape)}) == (f"the array for input 'x' has shape {list(shape)}; expected [any, 2]")
 
 
 def test_an_unknown_name() -> None:

@@ -45,5 +45,7 @@ def test_a_folder_in_the_place_of_the_file_leaves_nothing_behind(tmp_path: Path)
 
 def test_a_result_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(save, "LARGEST_MODEL", 100)
-    with pytest.raises(UserError, match=r"^the resulting model has \d+ bytes, more than an ONNX file can have \(2 GiB\)$"):
+    with pytest.raises(
+        UserError, match=r"^the resulting model has \d+ bytes, more than an ONNX file can have \(2 GiB\)$"
+    ):
         to_proto(load_model(siren((2, 8, 1))))

@@ -44,7 +44,8 @@ def test_broadcasting_of_known_sizes_is_that_of_numpy(a: list[int], b: list[int]
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((5, 2, 3), (3, 4)), ((2, 3), (6, 3, 4))]
+    ("a", "b"),
+    [((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((5, 2, 3), (3, 4)), ((2, 3), (6, 3, 4))],
 )
 def test_matmul_of_known_sizes_is_that_of_numpy(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     assert matmul(a, b) == np.matmul(np.ones(a), np.ones(b)).shape
