@@ -8,9 +8,7 @@ from inrarch.cli.command import Command
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="project, project@variant[:stage] (default: all)"
-    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="project, project@variant[:stage] (default: all)")
 
 
 def _run(options: argparse.Namespace) -> int:

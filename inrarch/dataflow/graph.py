@@ -55,6 +55,8 @@ def view_graph(model: ir.Model) -> View:
                 expected="outputs that depend on an input",
                 hint="leave it out with `derivatives.outputs`",
             )
+        if output.dtype == ir.DataType.BOOL:
+            raise UserError(f"output {output.name!r} is a truth value", expected="numbers")
         needed.add(name_of(output))
     live: list[ir.Node] = []
     for node in reversed(list(model.graph)):

@@ -21,10 +21,14 @@ FIFO = 1
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When the first and the last word of row 0 are written."""
+    """When the first and the last token of row 0 are written, the last `burst` tokens of all rows in cycles on end.
+
+    A pipeline only moves while it reads, so what is in it leaves at once, after the last read.
+    """
 
     first: int
     last: int
+    burst: int = 1
 
 
 def cycles_per_row(unit: Unit, parallelism: Parallelism) -> int:
@@ -53,11 +57,13 @@ def predict_cycles(units: Units, parallelism: Parallelism, latencies: Mapping[st
             spans[unit.name] = _matmul_span(unit, parallelism, latencies[unit.name], first, last)
         elif isinstance(unit, Sink):
             words = parallelism.stream_lanes[unit.features] * len(unit.outputs)
-            done = max(done, first + unit.features * len(unit.outputs), last + words)
+            burst = max(span.burst for span in arrivals)
+            done = max(done, first + unit.features * len(unit.outputs), last + 1 + burst * (words - 1))
         else:
             assert isinstance(unit, Region | Fork)
             latency = latencies[unit.name] if isinstance(unit, Region) else FORK
-            spans[unit.name] = Span(first + latency, last + latency)
+            tokens = rows * (unit.features // parallelism.stream_lanes[unit.features])
+            spans[unit.name] = Span(first + latency, last + latency, min(latency + 1, tokens))
     return done + (rows - 1) * max(cycles_per_row(unit, parallelism) for unit in units.units)
 
 

@@ -102,6 +102,7 @@ def _compress(flags: _Flags, read: Items, write: Items) -> Items:
 
 
 def _repeat(at: int, count: int, every: int, body: Items) -> dict[str, Any]:
-    if count == 1 and len(body) == 1:
-        return body[0] | {"at": at + body[0]["at"]}
+    # A write keeps its iteration around it: its own `at` is a latency, which program order must not see.
+    if count == 1 and len(body) == 1 and body[0]["at"] == 0:
+        return body[0] | {"at": at}
     return {"at": at, "repeat": count, "every": every, "body": body}

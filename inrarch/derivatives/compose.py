@@ -9,8 +9,10 @@ B_k is zero below order k. B_1 = v, and for any affine functional L(β) = w·β 
     (w·α + c k) B_{k,α} = Σ_{β+γ=α} L(β) v_β B_{k-1,γ},
 
 because the left side counts L over all k factors of each monomial. w = e_i, c = 0 is differentiation along x_i;
-w = (1, …, 1), c = -m leaves out the factors of order m. Where |α| = k all factors are of first order, and B_{k,α} is
-a product over coordinates. Of these forms the one that adds the fewest nodes is written; products are shared.
+w = (1, …, 1), c = -1 leaves out the factors of order 1; its opposite with c = |α| - k + 1 leaves out those of the highest
+order. (Other functionals would do, but with weights of both signs they lose digits.) Where |α| = k all factors are of
+first order, and B_{k,α} is a product over coordinates. Of these forms the one that adds the fewest nodes is written;
+products are shared.
 (Own derivation from the multinomial theorem; c.f. Griewank & Walther, Evaluating Derivatives, chapter 13.)
 """
 
@@ -97,6 +99,7 @@ def _forms(powers: Sequence[Coefficients], k: int, index: Index) -> Iterator[lis
             for part, a, b in pairs
             if coordinate in part
         ]
-    for order in range(len(index) - k + 2):  # order 0 is L = |β|
+    highest = len(index) - k + 1
+    for order in (0, 1, highest):
         if len(index) != k * order:
             yield [(Fraction(len(part) - order, len(index) - k * order), a, b) for part, a, b in pairs]

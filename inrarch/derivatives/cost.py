@@ -14,6 +14,9 @@ from inrarch.graph.count import count
 NODES_PER_COEFFICIENT = 1000
 """The limit on estimated nodes is this many times the limit on coefficients: one setting for both."""
 
+HIGHEST_ADVICE = 10**5
+"""Limits above this are not proposed: the result would not be of use to any program."""
+
 _LINEAR = frozenset(
     {"Add", "Sub", "Neg", "Concat", "Slice", "Reshape", "Transpose", "Identity", "Expand", "Relu", "Where"}
 )
@@ -52,7 +55,8 @@ def check_cost(model: ir.Model, coordinates: int, asked: int | Sequence[Index], 
             f"order {order} in {coordinates} coordinates needs {_short(coefficients)} Taylor coefficients, "
             f"about {_short(nodes)} nodes and {_short(coefficients * primal.macs_per_row)} MAC per row",
             expected=f"at most {max_coefficients} coefficients and {NODES_PER_COEFFICIENT * max_coefficients} nodes",
-            hint=f"ask for fewer outputs or a lower order, or raise max_coefficients to {_short(needed)}",
+            hint="ask for fewer outputs or a lower order"
+            + (f", or raise max_coefficients to {needed}" if needed <= HIGHEST_ADVICE else ""),
         )
 
 

@@ -25,6 +25,7 @@ class Emitter:
         self.nodes: list[ir.Node] = []
         self.constants: list[ir.Value] = []
         self._names = set(taken)
+        self._last_number: dict[str, int] = {}  # by name: the search for a free one does not start again
         self._scope = "taylor"
         self._known: dict[Any, ir.Value] = {}
         self._temporary: set[int] = set()
@@ -34,11 +35,11 @@ class Emitter:
         self._scope = scope
 
     def unique(self, name: str) -> str:
-        """This name, or this name with the first free number after a point; taken from now on."""
-        candidate, number = name, 0
+        """This name, or this name with a number after a point; taken from now on."""
+        candidate = name
         while candidate in self._names:
-            number += 1
-            candidate = f"{name}.{number}"
+            self._last_number[name] = self._last_number.get(name, 0) + 1
+            candidate = f"{name}.{self._last_number[name]}"
         self._names.add(candidate)
         return candidate
 

@@ -65,6 +65,7 @@ class _Reach:
         self._packages = packages
         self._seen: set[tuple[str, bool]] = set()
         self._folders: dict[str, Path | None] = {}
+        self._paths: dict[str, Path | None] = {}
 
     def visit(self, module: str, *, whole: bool) -> None:
         """Add a module and what it reaches; `whole` follows the imports inside its functions too (rule 2)."""
@@ -120,15 +121,13 @@ class _Reach:
 
     def _file(self, module: str) -> Path | None:
         """The source file of a module, or None: a name inside a module, or no module at all."""
-        top, *rest = module.split(".")
-        folder = self._folder(top)
-        if folder is None:
-            return None
-        path = folder.joinpath(*rest)
-        for candidate in (path / "__init__.py", path.with_name(f"{path.name}.py")):
-            if candidate.is_file():
-                return candidate
-        return None
+        if module not in self._paths:
+            top, *rest = module.split(".")
+            folder = self._folder(top)
+            path = folder.joinpath(*rest) if folder else None
+            candidates = (path / "__init__.py", path.with_name(f"{path.name}.py")) if path else ()
+            self._paths[module] = next((candidate for candidate in candidates if candidate.is_file()), None)
+        return self._paths[module]
 
     def _folder(self, package: str) -> Path | None:
         """The folder of a top-level package."""

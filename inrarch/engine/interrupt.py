@@ -26,13 +26,16 @@ def interruptible(told: Callable[[], None]) -> Iterator[None]:
         yield
         return
 
+    # What is ignored stays so: a build under nohup outlives its terminal.
+    wanted = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+
     def stop(number: int, frame: FrameType | None) -> None:
-        for other in _SIGNALS:
+        for other in wanted:
             signal.signal(other, signal.SIG_IGN)
         told()
         raise Stopped(number)
 
-    previous = {number: signal.signal(number, stop) for number in _SIGNALS}
+    previous = {number: signal.signal(number, stop) for number in wanted}
     try:
         yield
     finally:

@@ -11,21 +11,27 @@ import onnx_ir as ir
 Array = np.ndarray[Any, Any]
 
 
-def open_session(model: ir.Model, *, threads: int = 1) -> Any:
-    """An `onnxruntime.InferenceSession` of a float32 graph on `threads` CPU threads, with all of its optimisations."""
+def open_session(model: ir.Model, *, threads: int = 1, rewriting: bool = True) -> Any:
+    """An `onnxruntime.InferenceSession` of a float32 graph on `threads` CPU threads.
+
+    rewriting: let ONNX Runtime apply its own graph optimisations, which make it faster (and fail, in 1.31, on graphs whose
+    outputs are all constants).
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if not rewriting:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return onnxruntime.InferenceSession(
         ir.to_proto(model).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
 
 
-def run(model: ir.Model, feeds: Mapping[str, Array], *, threads: int = 1) -> dict[str, Array]:
-    """The outputs by name. Feeds are given to the model as float32."""
-    session = open_session(model, threads=threads)
+def run(model: ir.Model, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    """The outputs by name, of the graph as it is. Feeds are given to the model as float32."""
+    session = open_session(model, rewriting=False)
     results = session.run(None, {name: array.astype(np.float32) for name, array in feeds.items()})
     return {output.name: result for output, result in zip(session.get_outputs(), results, strict=True)}

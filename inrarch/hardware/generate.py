@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from inrarch.hardware.layout import Layout, Unit
 from inrarch.hardware.region import build_region
 from inrarch.hardware.region_cpp import render_region
 from inrarch.hardware.render import environment, render
-from inrarch.hardware.roms import build_matmul
+from inrarch.hardware.roms import MatmulUnit, build_matmul
 from inrarch.hardware.tables_cpp import table_texts
 from inrarch.hardware.top import TOP, Top, build_top, token_type
 from inrarch.numeric.formats import Formats
@@ -77,31 +77,37 @@ def _write_regions(model: ir.Model, formats: Formats, layout: Layout, top: Top, 
             source / "regions" / f"{name}.hpp",
             render(made, "region.hpp.j2", name=name, text=text, inputs=inputs, lanes=lanes),
         )
+    for name, content in render_tables(tables).items():
+        _write(source / "tables" / name, content)
+
+
+def render_tables(tables: Iterable[Table]) -> dict[str, str]:
+    """Headers of the function tables and of the polynomial cores that they share, by file name."""
+    made = environment()
     cores, functions = table_texts(tables)
+    files = {}
     for core in cores:
         widths = core.polynomial.coefficient_bits
         columns = [(f"c{n}", getattr(core.polynomial, f"c{n}"), widths[n]) for n in range(3)]
-        _write(source / "tables" / f"{core.name}.hpp", render(made, "core.hpp.j2", core=core, columns=columns))
+        files[f"{core.name}.hpp"] = render(made, "core.hpp.j2", core=core, columns=columns)
     for function in functions:
-        _write(source / "tables" / f"{function.name}.hpp", render(made, "table.hpp.j2", text=function))
+        files[f"{function.name}.hpp"] = render(made, "table.hpp.j2", text=function)
+    return files
 
 
 def _write_weights(model: ir.Model, formats: Formats, layout: Layout, top: Top, source: Path) -> None:
     producers = {str(value.name): node for node in model.graph for value in node.outputs}
-    made = environment()
     for unit in _units(layout, "matmul"):
-        built = build_matmul(unit, layout, producers, model.graph.initializers, formats)
         name = top.unit_names[unit.name]
-        constants = {key: getattr(built, key) for key in built.__slots__}
-        text = render(
-            made,
-            "weights.hpp.j2",
-            name=name,
-            unit=constants,
-            weights=built.weights.tolist(),
-            biases=built.biases.tolist(),
-        )
-        _write(source / "weights" / f"{name}.hpp", text)
+        built = build_matmul(unit, layout, producers, model.graph.initializers, formats)
+        _write(source / "weights" / f"{name}.hpp", render_matmul(name, built))
+
+
+def render_matmul(name: str, built: MatmulUnit) -> str:
+    """Header with the shape, the formats and the memories of a matmul unit. name: legal name of the unit."""
+    constants = {key: getattr(built, key) for key in built.__slots__}
+    words = {"weights": built.weights.tolist(), "biases": built.biases.tolist()}
+    return render(environment(), "weights.hpp.j2", name=name, unit=constants, **words)
 
 
 def _write_top(top: Top, layout: Layout, folder: Path) -> None:

@@ -70,8 +70,8 @@ def curve_rows(
                     name,
                     feature if features > 1 else None,
                     partial.symbol,
-                    _chart("hardware on float64 reference", {"reference": true, "hardware": made}),
-                    _chart("error", {"error": made - true}),
+                    _chart("Hardware on float64 reference", {"reference": true, "hardware": made}),
+                    _chart("Error", {"error": made - true}),
                 )
             )
     return rows

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from inrarch.report.notation import count
@@ -95,7 +96,7 @@ def _ordered(columns: list[list[Node]], routes: Sequence[Sequence[Node]]) -> lis
     left: dict[Node, list[Node]] = {}
     right: dict[Node, list[Node]] = {}
     for route in routes:
-        for a, b in zip(route, route[1:], strict=False):
+        for a, b in pairwise(route):
             right.setdefault(a, []).append(b)
             left.setdefault(b, []).append(a)
     place = {node: i - (len(column) - 1) / 2 for column in columns for i, node in enumerate(column)}
@@ -115,7 +116,7 @@ def _height(node: Node) -> float:
 def _positions(
     columns: Sequence[Sequence[Node]], per_band: int, wraps: Mapping[int, int]
 ) -> tuple[dict[Node, tuple[float, float]], list[float]]:
-    """Left end and vertical middle of every node; bottom of every band. wraps: streams that leave a band for the next."""
+    """Left end and vertical middle of every node; bottom of every band. wraps: streams that leave each band."""
     at: dict[Node, tuple[float, float]] = {}
     bottoms: list[float] = []
     top, left = _MARGIN, _margin(wraps)
@@ -136,11 +137,13 @@ def _margin(wraps: Mapping[int, int]) -> float:
     return _MARGIN + _LANE * max(wraps.values(), default=0)
 
 
-def _ports(routes: Sequence[Sequence[Node]], at: Mapping[Node, tuple[float, float]]) -> dict[tuple[int, Node, bool], float]:
+def _ports(
+    routes: Sequence[Sequence[Node]], at: Mapping[Node, tuple[float, float]]
+) -> dict[tuple[int, Node, bool], float]:
     """Vertical place where route number i leaves (True) or enters (False) a node, spread over the side of its box."""
     sides: dict[tuple[Node, bool], list[tuple[float, int]]] = {}
     for index, route in enumerate(routes):
-        for a, b in zip(route, route[1:], strict=False):
+        for a, b in pairwise(route):
             sides.setdefault((a, True), []).append((at[b][1], index))
             sides.setdefault((b, False), []).append((at[a][1], index))
     ports: dict[tuple[int, Node, bool], float] = {}
@@ -176,7 +179,7 @@ def _bend(x0: float, y0: float, x1: float, y1: float) -> str:
 
 
 def _place(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
-    """Where the labels of a bend stand: its middle, or nearer to its end when it rises or falls (t = 0.7 of the curve)."""
+    """Where the labels of a bend stand: its middle, or at t = 0.7 of the curve when it rises or falls."""
     if abs(y1 - y0) < _WAYPOINT_HEIGHT:
         return (x0 + x1) / 2, (y0 + y1) / 2
     return x0 + 0.658 * (x1 - x0), y0 + 0.784 * (y1 - y0)
@@ -195,7 +198,7 @@ def draw(network: Mapping[str, Any], depths: Mapping[str, Any] | None) -> Diagra
             columns[int(node[1])].append(node)
     per_band = -(-len(columns) // -(-len(columns) // _COLUMNS))
     band_of = {node: index // per_band for index, column in enumerate(columns) for node in column}
-    wraps = Counter(band_of[a] for route in routes for a, b in zip(route, route[1:], strict=False) if band_of[a] < band_of[b])
+    wraps = Counter(band_of[a] for route in routes for a, b in pairwise(route) if band_of[a] < band_of[b])
     at, bottoms = _positions(_ordered(columns, routes), per_band, wraps)
     ports = _ports(routes, at)
     width = 2 * _margin(wraps) + per_band * (_BOX_WIDTH + _COLUMN_GAP) - _COLUMN_GAP
@@ -205,7 +208,7 @@ def draw(network: Mapping[str, Any], depths: Mapping[str, Any] | None) -> Diagra
     for index, (stream, route) in enumerate(zip(streams, routes, strict=True)):
         x, y = at[route[0]][0] + _BOX_WIDTH, ports[index, route[0], True]
         path, label = f"M {_points(x, y)}", None
-        for a, b in zip(route, route[1:], strict=False):
+        for a, b in pairwise(route):
             y, x1, y1 = ports[index, a, True], at[b][0], ports[index, b, False]
             if band_of[a] < band_of[b]:
                 slot = slots[band_of[a]]
@@ -261,7 +264,11 @@ def describe(kernel: str, parameters: Mapping[str, Any]) -> tuple[str, ...]:
     if kernel == "matmul" and {"K", "M", "C", "lanes_in", "lanes_out"} <= p.keys():
         return f"{p['K']} → {p['M']}, {p['C']} coeff.", f"{p['lanes_in']}×{p['lanes_out']}×{p['C']} multipliers"
     if kernel == "pointwise" and {"features", "nodes", "lanes"} <= p.keys():
-        return f"{p['features']} features, {p['lanes']} wide", f"{len(p['nodes'])} operations"
+        return f"{p['features']} features, {p['lanes']} wide", _operations(len(p["nodes"]))
     if kernel in ("source", "sink") and {"features", "port"} <= p.keys():
         return kernel, f"{p['features']} features"
     return (kernel,)
+
+
+def _operations(number: int) -> str:
+    return f"{number} operation{'' if number == 1 else 's'}"

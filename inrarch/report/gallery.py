@@ -58,7 +58,8 @@ def make_gallery(
         hardware, reference = evaluate_both(models, points, list(outputs))
         return Gallery(curves=curve_rows(outputs, hardware, reference), axes=f"The coordinate runs {ranges[0]}.")
     if coordinates != 2:
-        return Gallery(reason=f"No pictures: they are drawn over one or two coordinates, and this network has {coordinates}.")
+        reason = f"No pictures: they are drawn over one or two coordinates, and this network has {coordinates}."
+        return Gallery(reason=reason)
     hardware, reference = evaluate_both(models, pixel_centres(lows, highs, image), list(outputs))
     height, width = image
     rows = picture_rows(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from inrarch.report.notation import count, figure
+from inrarch.report.evidence import Json
+from inrarch.report.notation import figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +18,7 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-def judge(
-    csim: Mapping[str, Any] | None, depths: Mapping[str, Any] | None, formats: Mapping[str, Any] | None, tolerance: float
-) -> Verdict:
+def judge(csim: Json | None, depths: Json | None, formats: Json | None, tolerance: float) -> Verdict:
     """Judge the content of csim's report.json, depths.json and formats.json.
 
     Fails unless the C simulation ran, equals the bit-true model in every word, keeps each output's max_rel within
@@ -42,24 +39,24 @@ def judge(
     return Verdict(True, _success(csim, tolerance), (), warnings)
 
 
-def _differences(csim: Mapping[str, Any], tolerance: float) -> list[str]:
+def _differences(csim: Json, tolerance: float) -> list[str]:
     found = []
     if csim["mismatches"]:
         found.append(
-            f"{count(csim['mismatches'])} output words of the compiled C++ differ from the bit-true model "
-            f"({count(csim['rows'])} rows)"
+            f"{csim['mismatches']:,} output words of the compiled C++ differ from the bit-true model "
+            f"({csim['rows']:,} rows)"
         )
     if csim["last_errors"]:
-        found.append(f"the end of a batch is marked on {count(csim['last_errors'])} wrong words")
+        found.append(f"the end of a batch is marked on {csim['last_errors']:,} wrong words")
     if csim["left_over"]:
-        found.append(f"{count(csim['left_over'])} words are left over in FIFOs or ports")
+        found.append(f"{csim['left_over']:,} words are left over in FIFOs or ports")
     for name, error in csim["outputs"].items():
         if not error["max_rel"] <= tolerance:
             found.append(f"{name}: relative error {figure(error['max_rel'])}, tolerance {figure(tolerance)}")
     return found
 
 
-def _overfull(csim: Mapping[str, Any]) -> list[str]:
+def _overfull(csim: Json) -> list[str]:
     return [
         f"FIFO {name} held {stream['high_water']} words, its depth is {stream['depth']}"
         for name, stream in csim["streams"].items()
@@ -67,18 +64,21 @@ def _overfull(csim: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _saturations(csim: Mapping[str, Any] | None, formats: Mapping[str, Any] | None) -> tuple[str, ...]:
+def _saturations(csim: Json | None, formats: Json | None) -> tuple[str, ...]:
     found = []
     if formats is not None and formats["overflows"]:
-        found.append(f"{count(formats['overflows'])} values saturated on the {count(formats['samples'])} rows of quantize")
+        rows = f"{formats['samples']:,}"
+        found.append(f"{formats['overflows']:,} values saturated on the {rows} rows of quantize")
     if csim is not None and csim["saturations"]:
-        found.append(f"{count(csim['saturations'])} values saturated on the {count(csim['rows'])} test rows")
+        found.append(f"{csim['saturations']:,} values saturated on the {csim['rows']:,} test rows")
     return tuple(found)
 
 
-def _success(csim: Mapping[str, Any], tolerance: float) -> str:
-    worst = max(csim["outputs"], key=lambda name: csim["outputs"][name]["max_rel"])
+def _success(csim: Json, tolerance: float) -> str:
+    outputs = csim["outputs"]
+    worst = max(outputs, key=lambda name: outputs[name]["max_rel"])
     return (
-        f"all {count(csim['rows'])} test rows of the compiled C++ equal the bit-true model to the last bit; largest relative "
-        f"error against float64 {figure(csim['outputs'][worst]['max_rel'])} ({worst}), tolerance {figure(tolerance)}"
+        f"all {csim['rows']:,} test rows of the compiled C++ equal the bit-true model to the last bit; "
+        f"largest relative error against float64 {figure(outputs[worst]['max_rel'])} ({worst}), "
+        f"tolerance {figure(tolerance)}"
     )

@@ -17,7 +17,13 @@ from inrarch.report.notation import count, figure, percent
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
-RESOURCE_NAMES = {"lut": "LUT", "ff": "Flip-flops", "dsp": "DSP slices", "bram18": "Block RAM (18 kbit)", "uram": "UltraRAM"}
+RESOURCE_NAMES = {
+    "lut": "LUT",
+    "ff": "Flip-flops",
+    "dsp": "DSP slices",
+    "bram18": "Block RAM (18 kbit)",
+    "uram": "UltraRAM",
+}
 
 
 def render(evidence: Evidence, summary: Mapping[str, Any], gallery: Gallery) -> str:

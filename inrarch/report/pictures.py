@@ -15,7 +15,7 @@ from inrarch.report.png import data_uri
 Floats = npt.NDArray[np.float64]
 
 _SHOWN_SHARE = 0.99
-"""Derivatives and errors are heavy-tailed: their scale ends where this share of the numbers does, the rest is clipped."""
+"""Derivatives and errors are heavy-tailed: their scale holds this share of the numbers, the rest is clipped."""
 
 _COLOUR_RANGE = (-0.25, 1.25)
 """Three features whose values stay within this range are shown as red, green and blue."""
@@ -69,7 +69,7 @@ class _Scale:
 
 
 def pixel_centres(low: Sequence[float], high: Sequence[float], shape: tuple[int, int]) -> Floats:
-    """Coordinates [height * width, 2] of the pixels' centres of a box: coordinate 0 runs down, coordinate 1 to the right."""
+    """Coordinates [height * width, 2] of the pixels' centres of a box: the first runs down, the second to the right."""
     axes = [lo + (np.arange(n) + 0.5) / n * (hi - lo) for lo, hi, n in zip(low, high, shape, strict=True)]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
 
@@ -93,7 +93,7 @@ def _field_scale(reference: Floats, partial: Partial, colour: bool) -> _Scale:
         extent = _extent(reference)
         table = None if colour else DIVERGING
         note = "red, green, blue around grey; " if colour else ""
-        return _Scale(table, -extent, extent, f"{note}the scale holds {_SHOWN_SHARE * 100:g} %")
+        return _Scale(table, -extent, extent, f"{note}{_SHOWN_SHARE * 100:g} % lie within the scale")
     low, high = float(reference.min()), float(reference.max())
     if low < 0 < high:
         extent = max(-low, high)

@@ -1,4 +1,4 @@
-"""Arrays of 8-bit RGB as PNG files (ISO/IEC 15948), written with nothing but zlib; the same bytes for the same pixels."""
+"""Arrays of 8-bit RGB as PNG files (ISO/IEC 15948), with nothing but zlib; the same bytes for the same pixels."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@
 //   -a               W + 1 bits, signed
 //   a << n, a >> n   the type of a: bits shifted out are lost; >> of a signed number keeps the sign
 //   assignment       wraps to the width of the target (keeps the low bits)
+//   a < b, ...       by value (the vendor's header compares a signed with an unsigned number as C does: kernels never do)
 // At most 128 bits; a number lives in the smallest of 32, 64, 128 bits that holds it, always in canonical (sign-extended) form.
 // Unlike the vendor's, a number without initialiser is zero.
 #ifndef INRARCH_SIMULATION_AP_INT_H

@@ -1,4 +1,4 @@
-"""Train the SIREN of this folder on picture.png and write model.onnx. Needs the extra `train`: `pip install -e .[train]`.
+"""Train the SIREN of this folder on picture.png and write model.onnx. Needs the extra `train`.
 
     python projects/siren_image/train.py
 
@@ -33,7 +33,7 @@ def cut_picture() -> np.ndarray:
 
 
 def pixel_centres(height: int, width: int) -> torch.Tensor:
-    """Coordinates [height * width, 2] of the pixels' centres in [-1, 1]^2: the first runs down, the second to the right."""
+    """Coordinates [height * width, 2] of the pixels' centres in [-1, 1]^2: first down, second to the right."""
     down = (torch.arange(height) + 0.5) / height * 2 - 1
     right = (torch.arange(width) + 0.5) / width * 2 - 1
     return torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1).reshape(-1, 2)

@@ -2,7 +2,8 @@
 
     python projects/siren_tiny/train.py
 
-The target is computed, so there is nothing to download: distance to the nearest edge of a five-pointed star, negative inside.
+The target is computed, so there is nothing to download: the distance to the nearest edge of a five-pointed star,
+negative inside.
 """
 
 from __future__ import annotations

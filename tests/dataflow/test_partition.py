@@ -138,9 +138,7 @@ def test_an_output_that_equals_an_input_or_another_output_is_mapped() -> None:
     assert sorted(name for sink in sinks for name in sink.outputs) == ["again", "through", "y"]
 
 
-SUPPORTED = (
-    "Add Cos Exp Gemm Greater Identity MatMul Mul Neg Relu Sigmoid Sin Softplus Sub Tanh Where"
-)
+SUPPORTED = "Add Cos Exp Gemm Greater Identity MatMul Mul Neg Relu Sigmoid Sin Softplus Sub Tanh Where"
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -68,11 +68,10 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
 
 
 def test_the_benchmark_at_order_4_takes_less_than_two_seconds_with_imports(tmp_path: Path) -> None:
+    """Processor time, so that other work on the machine does not matter."""
     save_model(siren(), tmp_path / "m.onnx")
     code = "import sys, inrarch; inrarch.derive(sys.argv[1], order=4)"
-    best = float("inf")
-    for _ in range(3):  # other work on the machine must not fail the test
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code, str(tmp_path / "m.onnx")], check=True)
-        best = min(best, time.perf_counter() - start)
-    assert best < 2.0
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "m.onnx")], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.0

@@ -1,4 +1,4 @@
-"""The cost of composing jets, per neuron: at most the figures of the published design, and pinned so that it cannot grow."""
+"""The cost of composing jets, per neuron: at most the figures to beat, and pinned so that it cannot grow."""
 
 from __future__ import annotations
 

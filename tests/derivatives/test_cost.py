@@ -22,15 +22,17 @@ def message(sizes: tuple[int, ...], **options: Any) -> str:
 
 def test_a_huge_tower_is_refused_with_its_cost() -> None:
     assert message((2, 256, 256, 256, 256, 3), order=50) == (
-        "order 50 in 2 coordinates needs 1326 Taylor coefficients, about 6.33e7 nodes and 2.62e8 MAC per row; "
+        "order 50 in 2 coordinates needs 1326 Taylor coefficients, about 6.32e7 nodes and 2.62e8 MAC per row; "
         "expected at most 1000 coefficients and 1000000 nodes\n"
-        "hint: ask for fewer outputs or a lower order, or raise max_coefficients to 63265"
+        "hint: ask for fewer outputs or a lower order, or raise max_coefficients to 63257"
     )
 
 
 @pytest.mark.parametrize("order", [10**6, 10**18])
 def test_an_absurd_order_is_refused_at_once(order: int) -> None:
-    assert message((2, 4, 1), order=order).startswith(f"order {order} in 2 coordinates needs ")
+    text = message((2, 4, 1), order=order)
+    assert text.startswith(f"order {order} in 2 coordinates needs ")
+    assert text.endswith("\nhint: ask for fewer outputs or a lower order")
 
 
 def test_few_coefficients_with_many_products_are_refused() -> None:
@@ -39,7 +41,7 @@ def test_few_coefficients_with_many_products_are_refused() -> None:
 
 def test_a_named_output_of_absurd_order_is_refused() -> None:
     text = message((2, 4, 1), outputs=["y_d" + "0" * 3000 + "1" * 3000])
-    assert text.startswith("order 6000 in 2 coordinates needs 9006001 Taylor coefficients")
+    assert text.startswith("order 6000 in 2 coordinates needs 9.00e6 Taylor coefficients, ")
 
 
 def test_the_limit_can_be_raised_and_lowered() -> None:

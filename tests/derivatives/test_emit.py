@@ -56,8 +56,9 @@ def test_constants_are_shared_by_value_and_type() -> None:
 
 def test_full_repeats_only_what_is_not_certainly_full() -> None:
     emit, like = Emitter(), value("like", "N", 3)
-    assert emit.full(full := value("a", "N", 3), like) is full
-    assert emit.full_along(row := value("row", 1, 3), like, [1]) is row
+    whole, row = value("a", "N", 3), value("row", 1, 3)
+    assert emit.full(whole, like) is whole
+    assert emit.full_along(row, like, [1]) is row
     for thin, axes in ((row, [0]), (value("vector", 3), []), (value("other", "M", 3), [0])):
         repeated = emit.full_along(thin, like, axes)
         assert repeated.producer().op_type == "Expand"

@@ -24,7 +24,7 @@ def project(name: str) -> Project:
 
 
 def read_png(path: Path) -> np.ndarray:
-    """Pixels [height, width, 3] of an 8-bit RGB file without interlacing; all five filters (ISO/IEC 15948, clause 9)."""
+    """Pixels [height, width, 3] of an 8-bit RGB file without interlacing (ISO/IEC 15948; filters: clause 9)."""
     data, at, packed = path.read_bytes(), 8, b""
     width = height = 0
     while at < len(data):

@@ -43,7 +43,15 @@ def process(name: str, kernel: str, cycles: int, **parameters: Any) -> dict[str,
 
 def stream(name: str, source: str, target: str, bits: int = 72) -> dict[str, Any]:
     """One stream as map writes it."""
-    return {"name": name, "bits": bits, "from": source, "to": target, "features": 32, "lanes": 1, "fields": ["a", "b", "c"]}
+    return {
+        "name": name,
+        "bits": bits,
+        "from": source,
+        "to": target,
+        "features": 32,
+        "lanes": 1,
+        "fields": ["a", "b", "c"],
+    }
 
 
 def network() -> dict[str, Any]:
@@ -133,7 +141,13 @@ def csim() -> dict[str, Any]:
 
 def passes() -> dict[str, Any]:
     """Two passes."""
-    return {"nodes_before": 40, "nodes_after": 12, "rounds": 3, "changes": {"fold_constants": 20, "dead_code": 8}, "passes": []}
+    return {
+        "nodes_before": 40,
+        "nodes_after": 12,
+        "rounds": 3,
+        "changes": {"fold_constants": 20, "dead_code": 8},
+        "passes": [],
+    }
 
 
 def full_evidence(**changes: Any) -> Evidence:

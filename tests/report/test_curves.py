@@ -16,7 +16,7 @@ def test_curves_fill_the_box_and_zero_is_marked() -> None:
 
 def test_the_error_has_a_chart_of_its_own() -> None:
     reference = np.array([[1.0], [2.0]])
-    (row,) = curve_rows({"y": Partial("y", ())}, {"y": reference + [[0.0], [0.25]]}, {"y": reference})
+    (row,) = curve_rows({"y": Partial("y", ())}, {"y": reference + np.array([[0.0], [0.25]])}, {"y": reference})
     assert (row.error.low, row.error.high, row.error.zero) == ("0", "0.25", None)
 
 

@@ -21,7 +21,7 @@ def test_a_run_without_a_difference_passes_and_says_what_was_compared() -> None:
     assert verdict.passed
     assert verdict.failures == verdict.warnings == ()
     assert verdict.summary == (
-        "all 1\u202f024 test rows of the compiled C++ equal the bit-true model to the last bit; "
+        "all 1,024 test rows of the compiled C++ equal the bit-true model to the last bit; "
         "largest relative error against float64 2.50e-5 (y), tolerance 0.005"
     )
 
@@ -34,7 +34,7 @@ def test_without_a_simulation_nothing_is_verified() -> None:
 
 def test_one_differing_word_fails() -> None:
     verdict = judged(sample.csim() | {"mismatches": 1})
-    assert verdict.failures == ("1 output words of the compiled C++ differ from the bit-true model (1\u202f024 rows)",)
+    assert verdict.failures == ("1 output words of the compiled C++ differ from the bit-true model (1,024 rows)",)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_saturation_is_a_warning() -> None:
     verdict = judged(sample.csim() | {"saturations": 2}, formats={"overflows": 5})
     assert verdict.passed
     assert verdict.warnings == (
-        "5 values saturated on the 8\u202f192 rows of quantize",
-        "2 values saturated on the 1\u202f024 test rows",
+        "5 values saturated on the 8,192 rows of quantize",
+        "2 values saturated on the 1,024 test rows",
     )
 
 

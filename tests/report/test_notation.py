@@ -43,6 +43,8 @@ def test_counts_have_thin_spaces_between_thousands() -> None:
     assert count(None) == "–"
 
 
-@pytest.mark.parametrize(("share", "text"), [(None, "–"), (0.0123, "1.2 %"), (0.34, "34 %"), (0.0996, "10 %"), (1.5, "150 %")])
+@pytest.mark.parametrize(
+    ("share", "text"), [(None, "–"), (0.0123, "1.2 %"), (0.34, "34 %"), (0.0996, "10 %"), (1.5, "150 %")]
+)
 def test_shares_are_percentages(share: float | None, text: str) -> None:
     assert percent(share) == text

@@ -51,7 +51,8 @@ def test_a_data_uri_holds_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "pixels", [np.zeros((2, 2, 3)), np.zeros((2, 2), np.uint8), np.zeros((2, 2, 4), np.uint8), np.zeros((0, 2, 3), np.uint8)]
+    "pixels",
+    [np.zeros((2, 2, 3)), np.zeros((2, 2), np.uint8), np.zeros((2, 2, 4), np.uint8), np.zeros((0, 2, 3), np.uint8)],
 )
 def test_other_shapes_and_types_are_refused(pixels: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"expected uint8 \[height, width, 3\]"):

@@ -63,7 +63,7 @@ def built(folder: Path) -> dict[str, Any]:
     """report.json of a first run."""
     summary = execute(report.STAGE, tiny(), folder)
     assert summary is not None
-    assert summary.startswith("verified: all 1\u202f024 test rows")
+    assert summary.startswith("verified: all 1,024 test rows")
     content: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
     return content
 
@@ -131,6 +131,10 @@ def test_the_file_of_samples_belongs_to_the_inputs() -> None:
     domain = dataclasses.replace(variant.domain, samples_file=Path("rows.npy"))
     assert report.files(dataclasses.replace(variant, domain=domain))["samples"] == Path("rows.npy")
     assert "samples" not in report.files(variant)
+
+
+def test_an_edited_template_makes_the_report_again() -> None:
+    assert any((data_folder(name) / "index.html.j2").is_file() for name in report.STAGE.data)
 
 
 def test_the_settings_hold_no_absolute_path() -> None:

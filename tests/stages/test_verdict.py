@@ -34,7 +34,7 @@ def test_a_failing_variant_lists_everything_that_failed(tmp_path: Path) -> None:
     assert error.value.exit_code == 1
     assert str(error.value) == (
         "demo@order1 is not verified\n"
-        "  - 7 output words of the compiled C++ differ from the bit-true model (1\u202f024 rows)\n"
+        "  - 7 output words of the compiled C++ differ from the bit-true model (1,024 rows)\n"
         "  - y_d0: relative error 0.0123, tolerance 0.005\n"
         "hint: report/index.html of this variant shows the details"
     )

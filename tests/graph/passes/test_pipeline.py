@@ -39,7 +39,8 @@ def changes(model: ir.Model) -> int:
 
 
 def test_every_pass_file_is_in_the_pipeline_under_its_own_name() -> None:
-    modules = {entry.name: importlib.import_module(f"{passes.__name__}.{entry.name}") for entry in pkgutil.iter_modules(passes.__path__)}
+    names = [entry.name for entry in pkgutil.iter_modules(passes.__path__)]
+    modules = {name: importlib.import_module(f"{passes.__name__}.{name}") for name in names}
     runs = {name: module.run for name, module in modules.items() if hasattr(module, "run")}
     assert dict(PIPELINE) == runs
     for name, run in runs.items():
@@ -47,7 +48,9 @@ def test_every_pass_file_is_in_the_pipeline_under_its_own_name() -> None:
         assert "ot handled" in text, f"{name} does not say what it does not handle"
 
 
-@pytest.mark.parametrize(("order", "matmuls", "macs"), [(1, 13, 592640), (2, 25, 1184768), (3, 41, 1974272), (4, 61, 2961152)])
+@pytest.mark.parametrize(
+    ("order", "matmuls", "macs"), [(1, 13, 592640), (2, 25, 1184768), (3, 41, 1974272), (4, 61, 2961152)]
+)
 def test_benchmark_towers_have_one_product_per_coefficient_and_layer(order: int, matmuls: int, macs: int) -> None:
     optimized, _ = optimize(tower(order, (2, 256, 256, 256, 256, 3)))
     counts = count(optimized)
@@ -134,7 +137,7 @@ def test_the_same_model_gives_the_same_bytes() -> None:
 def test_interface_stays() -> None:
     before = tower(2)
     after, _ = optimize(before)
-    for old, new in zip([*before.graph.inputs, *before.graph.outputs], [*after.graph.inputs, *after.graph.outputs], strict=True):
+    for old, new in zip(interface(before), interface(after), strict=True):
         assert (old.name, old.dtype, list(old.shape)) == (new.name, new.dtype, list(new.shape))
 
 
@@ -171,6 +174,10 @@ def test_float64_models_stay_float64() -> None:
     optimized, _ = optimize(with_floats(tower(1), ir.DataType.DOUBLE))
     assert {value.dtype for node in optimized.graph for value in node.outputs} == {ir.DataType.DOUBLE}
     assert lines(optimized)
+
+
+def interface(model: ir.Model) -> list[ir.Value]:
+    return [*model.graph.inputs, *model.graph.outputs]
 
 
 def assert_canonical(model: ir.Model) -> None:

@@ -1,0 +1,200 @@
+"""Whole networks: valid, free of deadlock, as fast as predicted, within the board."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inrarch.boards import board_names, load_board
+from inrarch.config.model import Constraints, Lanes
+from inrarch.dataflow.budget import budget_of
+from inrarch.dataflow.mapping import map_network
+from inrarch.dataflow.summary import summary, table
+from inrarch.errors import UserError
+from inrarch.fifo.load import parse
+from inrarch.fifo.solve import solve
+from inrarch.graph.load import load_model
+from tests.dataflow.networks import FREE, branches, links, mapped, plain_formats, process, skip_network
+from tests.models import perceptron, siren
+
+
+def limited(dsp: int) -> Constraints:
+    return Constraints(1.0, 1.0, 1.0, 1.0, dsp)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("dsp", [100, 300, 2000])
+def test_a_siren_runs_as_fast_as_predicted(order: int, dsp: int) -> None:
+    network = mapped(siren((2, 32, 32, 1)), order=order, constraints=limited(dsp), rows=64)
+    found = solve(network)
+    assert found.cycles == pytest.approx(network["model"]["cycles"], rel=0.01)
+    assert found.cycles <= found.unbounded_cycles
+    assert network["model"]["dsp"] <= dsp
+
+
+def test_cycles_are_near_the_floor_of_macs_per_multiplier() -> None:
+    network = mapped(siren((2, 64, 64, 64, 1)), order=1, constraints=limited(800), rows=64)
+    floor = network["model"]["macs_per_row"] * 64 / network["model"]["dsp"]
+    assert floor < solve(network).cycles < 1.6 * floor
+
+
+@pytest.mark.parametrize("dsp", [60, 600])
+def test_a_skip_connection_is_buffered_and_loses_no_cycle(dsp: int) -> None:
+    network = mapped(skip_network(24), constraints=limited(dsp), rows=128)
+    found = solve(network)
+    assert found.cycles <= found.unbounded_cycles
+    assert found.depths["fork_n_h__n_s"] > 2
+    assert found.cycles == pytest.approx(network["model"]["cycles"], rel=0.01)
+
+
+def test_branches_meet_without_deadlock() -> None:
+    network = mapped(branches(), rows=16)
+    assert ("fork_source_x", "n_a") in links(network)
+    assert solve(network).deadlock_free
+
+
+def test_derivatives_of_a_rectified_network_are_mapped() -> None:
+    network = mapped(perceptron((3, 16, 16, 2), "Relu"), order=1)
+    assert solve(network).deadlock_free
+    assert process(network, "gemm_1")["parameters"]["C"] == 4
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 20), min_size=2, max_size=5),
+    activation=st.sampled_from(["Sin", "Tanh", "Relu", "Softplus"]),
+    dsp=st.integers(40, 900),
+    rows=st.integers(1, 9),
+)
+def test_random_networks_fit_validate_and_do_not_deadlock(
+    sizes: list[int], activation: str, dsp: int, rows: int
+) -> None:
+    try:
+        network = mapped(perceptron(sizes, activation), constraints=limited(dsp), rows=rows)
+    except UserError as error:
+        assert "the network needs" in error.text()  # noqa: PT017
+        return
+    assert json.loads(json.dumps(network)) == network
+    found = solve(network)  # also validates
+    assert found.cycles <= found.unbounded_cycles
+    assert network["model"]["dsp"] <= dsp
+    assert network["model"]["dsp"] == sum(each["resources"]["dsp"] for each in network["processes"])
+    for stream in network["streams"]:
+        assert stream["features"] % stream["lanes"] == 0
+        assert stream["bits"] == 24 * stream["lanes"] * len(stream["fields"])
+    for each in network["processes"]:
+        assert each["cycles_per_row"] <= network["model"]["cycles_per_row"]
+
+
+def test_the_same_graph_gives_the_same_bytes() -> None:
+    assert json.dumps(mapped(siren((2, 16, 1)), order=2)) == json.dumps(mapped(siren((2, 16, 1)), order=2))
+
+
+def test_parameters_name_what_the_kernels_need() -> None:
+    network = mapped(siren((2, 16, 1)), order=1, rows=4, pinned={"net_1": Lanes(4, 1)})
+    unit = process(network, "net_1")["parameters"]
+    assert (unit["K"], unit["M"], unit["C"], unit["lanes_in"], unit["lanes_out"]) == (16, 1, 3, 4, 1)
+    assert len(unit["inputs"]) == len(unit["outputs"]) == len(unit["biases"]) == 3
+    assert unit["biases"].count(None) == 2
+    assert unit["T"] == process(network, "net_1")["cycles_per_row"]
+    incoming = next(each for each in network["streams"] if each["to"] == "net_1")
+    assert set(unit["inputs"]) <= set(incoming["fields"])
+    region = process(network, incoming["from"])["parameters"]
+    assert region["output_fields"] == incoming["fields"]
+    assert process(network, "source_x")["parameters"]["port"] == "x"
+
+
+def test_every_stream_has_the_ends_that_it_says() -> None:
+    network = mapped(skip_network(), rows=2)
+    parsed = parse(network)
+    for stream in network["streams"]:
+        assert parsed.writers[stream["name"]] == stream["from"]
+        assert parsed.readers[stream["name"]] == stream["to"]
+        assert parsed.words[stream["name"]] == 2 * stream["features"] // stream["lanes"]
+
+
+def test_more_of_the_board_is_faster() -> None:
+    model = siren((2, 64, 64, 1))
+    rates = [mapped(model, order=1, constraints=limited(dsp))["model"]["cycles_per_row"] for dsp in (90, 180, 400, 900)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] > 4 * rates[-1]
+
+
+def test_the_whole_budget_is_respected() -> None:
+    network = mapped(siren((2, 256, 256, 3)), order=2, board="zcu102")
+    budget = budget_of(load_board("zcu102"), FREE)
+    assert network["model"]["dsp"] <= budget.dsp
+    assert network["model"]["bram18"] <= budget.bram18
+    assert network["model"]["lut"] <= budget.lut
+    assert network["model"]["ff"] <= budget.ff
+
+
+def too_small(
+    board: str, constraints: Constraints, order: int = 2, pinned: dict[str, Lanes] | None = None
+) -> UserError:
+    from inrarch import derive
+
+    graph = load_model(derive(siren((2, 64, 64, 1)), order=order))
+    with pytest.raises(UserError) as error:
+        map_network(
+            graph,
+            plain_formats(graph),
+            load_board(board),
+            constraints,
+            8,
+            pinned or {},
+            lambda: [load_board(name) for name in board_names()],
+        )
+    return error.value
+
+
+def test_a_board_that_is_too_small_names_the_resource_and_the_nearest_board() -> None:
+    error = too_small("ulx3s_85f", FREE, order=3)
+    assert error.exit_code == 1
+    text = error.text()
+    assert text.startswith("map: the network needs ")
+    assert " DSP at the least parallelism, " in text
+    assert "; expected at most 124 (80% of the 156 of board ulx3s_85f)\n" in text
+    assert text.endswith("hint: it fits on board pynq_z2; or lower derivatives.order or numeric.data_bits") or (
+        "it fits on board kv260" in text
+    )
+
+
+def test_a_tight_constraint_names_the_one_that_would_fit() -> None:
+    text = too_small("u50", Constraints(0.8, 0.8, 0.8, 0.8, 20)).text()
+    needed = int(text.split("needs ")[1].split(" DSP")[0])
+    assert text == (
+        f"map: the network needs {needed} DSP at the least parallelism, {needed - 20} too many; "
+        "expected at most 20 (constraints.dsp_count)\n"
+        f"hint: it fits with constraints.dsp_count: {needed}"
+    )
+    assert mapped(siren((2, 64, 64, 1)), order=2, constraints=limited(needed))["model"]["dsp"] <= needed
+
+
+def test_estimated_resources_are_called_estimates() -> None:
+    text = too_small("pynq_z2", Constraints(1.0, 1.0, 0.01, 1.0, None)).text()
+    assert " LUT (an estimate) at the least parallelism" in text
+    assert "expected at most 532 (1% of the 53,200 of board pynq_z2)" in text
+    assert "hint: it fits with constraints.lut: " in text
+
+
+def test_pinned_lanes_beyond_the_board_are_said_to_be_pinned() -> None:
+    text = too_small("pynq_z2", FREE, pinned={"net_1": Lanes(64, 64)}).text()
+    assert " DSP with the pinned lanes, " in text
+    assert text.endswith("hint: pin fewer lanes, or set `dataflow.parallelism: auto`")
+
+
+def test_summary_and_table_show_units_rate_and_resources() -> None:
+    network = mapped(siren((2, 16, 1)), order=1, rows=4)
+    model = network["model"]
+    assert summary(network) == (
+        f"5 processes (2 matmul units), 4 streams; {model['cycles_per_row']} cycles/row "
+        f"(bottleneck {model['bottleneck']}), {model['dsp']} DSP, {model['bram18']} BRAM18"
+    )
+    lines = table(network).splitlines()
+    assert lines[0].split()[:3] == ["process", "kernel", "lanes"]
+    assert len(lines) == 1 + 5 + 1
+    assert lines[-1] == "LUT and FF are estimates."

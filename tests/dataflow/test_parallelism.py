@@ -1,0 +1,130 @@
+"""Lanes: the least that meet a row time, compatible with their streams, pinned ones kept."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inrarch.config.model import Lanes
+from inrarch.dataflow.parallelism import (
+    check_pinned,
+    fastest,
+    for_row_time,
+    row_floor,
+    shape_of,
+    slowest_row_time,
+)
+from inrarch.dataflow.partition import partition
+from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.units import Units
+from inrarch.errors import UserError
+from inrarch.graph.load import load_model
+from tests.models import siren
+
+
+def units_of(*sizes: int) -> Units:
+    return partition(load_model(siren(sizes)))
+
+
+def multipliers(lanes: Lanes) -> int:
+    return lanes.inputs * lanes.outputs
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(2, 500))
+def test_no_fewer_lanes_of_a_unit_meet_the_row_time(K: int, M: int, cycles: int) -> None:
+    units = units_of(K, M)
+    chosen = for_row_time(units, {}, max(cycles, row_floor(units)))
+    assert chosen is not None
+    (unit,) = units.matmuls()
+    widths = chosen.stream_lanes
+    assert K % widths[K] == 0
+    assert M % widths[M] == 0
+    lanes = chosen.lanes[unit.name]
+    assert chosen.shape(unit).step <= max(cycles, row_floor(units))
+    for inputs, outputs in product(range(1, K + 1), range(1, M + 1)):
+        legal = all(
+            own % stream == 0 or stream % own == 0 for own, stream in ((inputs, widths[K]), (outputs, widths[M]))
+        )
+        if legal and inputs * outputs < multipliers(lanes):
+            assert shape_of(K, M, Lanes(inputs, outputs), widths[K], widths[M]).step > max(cycles, row_floor(units))
+
+
+def test_stream_lanes_are_equal_for_equal_features() -> None:
+    chosen = for_row_time(units_of(2, 64, 64, 64, 1), {}, 20)
+    assert chosen is not None
+    assert chosen.stream_lanes[64] == 4
+
+
+def test_the_fastest_within_the_budget_is_found() -> None:
+    units = units_of(2, 64, 64, 3)
+
+    def cost(trial: object) -> Cost:
+        return Cost(dsp=sum(map(multipliers, trial.lanes.values())))  # type: ignore[attr-defined]
+
+    chosen = fastest(units, {}, cost, Cost(dsp=200))
+    assert chosen is not None
+    steps = max(chosen.shape(unit).step for unit in units.matmuls())
+    assert cost(chosen).dsp <= 200
+    faster = for_row_time(units, {}, steps - 1)
+    assert faster is None or cost(faster).dsp > 200
+    assert fastest(units, {}, cost, Cost(dsp=2)) is None
+
+
+def test_a_memory_that_shrinks_with_more_lanes_does_not_hide_a_solution() -> None:
+    units = units_of(2, 64, 1)
+
+    def cost(trial: object) -> Cost:
+        lanes = max(map(multipliers, trial.lanes.values()))  # type: ignore[attr-defined]
+        return Cost(bram18=10 if lanes < 4 else 0, dsp=lanes)
+
+    chosen = fastest(units, {}, cost, Cost(dsp=5, bram18=5))
+    assert chosen is not None
+    assert max(map(multipliers, chosen.lanes.values())) in (4, 5)
+
+
+def test_pinned_lanes_are_kept_and_the_rest_keeps_up() -> None:
+    units = units_of(2, 64, 64, 3)
+    pinned = {"net_1": Lanes(8, 4)}
+    chosen = fastest(units, pinned, lambda trial: Cost(), Cost())
+    assert chosen is not None
+    assert chosen.lanes["net_1"] == Lanes(8, 4)
+    steps = {unit.name: chosen.shape(unit).step for unit in units.matmuls()}
+    assert max(steps.values()) == steps["net_1"] == 128
+
+
+def test_pinned_lanes_that_fit_no_wide_stream_keep_the_stream_narrow() -> None:
+    units = units_of(2, 64, 64, 3)
+    chosen = fastest(units, {"net_1": Lanes(7, 5)}, lambda trial: Cost(), Cost())
+    assert chosen is not None
+    assert chosen.stream_lanes[64] == 1
+
+
+def test_the_slowest_row_time_is_one_multiplier_per_coefficient() -> None:
+    units = units_of(2, 64, 64, 3)
+    assert slowest_row_time(units, {}) == 64 * 64
+    chosen = for_row_time(units, {}, 64 * 64)
+    assert chosen is not None
+    assert set(chosen.lanes.values()) == {Lanes(1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("name", "lanes", "expected"),
+    [
+        (
+            "net_3",
+            Lanes(1, 1),
+            "dataflow.parallelism.net_3: unknown unit 'net_3'; expected one of net_0, net_1, net_2\n"
+            "hint: did you mean 'net_2'?",
+        ),
+        ("net_1", Lanes(65, 1), "dataflow.parallelism.net_1: inputs: 65; expected 1 to 64 (inputs of unit 'net_1')"),
+        ("net_2", Lanes(1, 4), "dataflow.parallelism.net_2: outputs: 4; expected 1 to 3 (outputs of unit 'net_2')"),
+    ],
+)
+def test_impossible_pins_are_refused(name: str, lanes: Lanes, expected: str) -> None:
+    with pytest.raises(UserError) as error:
+        check_pinned(units_of(2, 64, 64, 3), {name: lanes})
+    assert error.value.text() == expected

@@ -1,0 +1,89 @@
+"""Costs: multiplier tiles, memories, and the units made of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from inrarch.dataflow.latency import matmul_latency, region_latency
+from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, matmul_cost, operation_cost, rom, table_cost
+from inrarch.graph.load import load_model
+from inrarch.numeric.formats import Format
+from inrarch.numeric.tables import build_table
+from tests.models import perceptron
+
+DSP48E2 = (27, 18)
+
+
+@pytest.mark.parametrize(
+    ("bits", "shape", "tiles"),
+    [
+        ((24, 18), (27, 18), 1),
+        ((18, 24), (27, 18), 1),
+        ((27, 18), (27, 18), 1),
+        ((27, 24), (27, 18), 2),
+        ((24, 24), (25, 18), 2),
+        ((32, 32), (27, 18), 4),
+        ((24, 18), (18, 18), 2),
+        ((24, 24), (18, 18), 4),
+        ((24, 2), (27, 18), 0),
+    ],
+)
+def test_products_are_cut_into_multiplier_tiles(bits: tuple[int, int], shape: tuple[int, int], tiles: int) -> None:
+    assert dsp_tiles(*bits, shape) == tiles
+
+
+def test_shallow_memories_are_luts_and_deep_ones_block_ram() -> None:
+    assert rom(64, 1000).bram18 == 0
+    assert rom(65, 36).bram18 == 1
+    assert rom(65536, 18).bram18 == 64
+    assert buffer(64, 144) == Cost(lut=288)
+    assert buffer(512, 144).bram18 == 4
+
+
+def unit(lanes_in: int, lanes_out: int, coefficients: int = 6) -> Cost:
+    return matmul_cost(
+        K=256,
+        M=256,
+        coefficients=coefficients,
+        lanes_in=lanes_in,
+        lanes_out=lanes_out,
+        data_bits=24,
+        weight_bits=18,
+        accumulator_bits=50,
+        bias_rows=1,
+        shape=DSP48E2,
+    )
+
+
+def test_a_matmul_has_one_multiplier_per_lane_and_coefficient() -> None:
+    assert unit(16, 16).dsp == 16 * 16 * 6
+    assert unit(1, 1, 1).dsp == 1
+
+
+def test_weights_are_stored_once_whatever_the_coefficients() -> None:
+    assert unit(16, 16, 1).bram18 == unit(16, 16, 10).bram18
+    assert unit(1, 1).bram18 >= 256 * 256 * 18 / 18432
+
+
+def test_tables_cost_range_reduction_memory_and_a_polynomial() -> None:
+    sine = table_cost(build_table("sin", Format(24, 17), Format(24, 22)), DSP48E2)
+    tanh = table_cost(build_table("tanh", Format(24, 17), Format(24, 22)), DSP48E2)
+    assert sine.dsp > tanh.dsp >= 2
+    assert tanh.bram18 > 0
+
+
+def test_only_products_of_computed_tensors_take_multipliers() -> None:
+    assert operation_cost("Mul", [24, 24], 24, DSP48E2).dsp == 2
+    assert operation_cost("Add", [24, 24], 24, DSP48E2).dsp == 0
+
+
+def test_scarcest_resource_comes_first() -> None:
+    assert excess(Cost(dsp=10, bram18=30, lut=5), Cost(dsp=5, bram18=10, lut=5)) == ["bram18", "dsp"]
+    assert excess(Cost(dsp=5), Cost(dsp=5)) == []
+
+
+def test_latency_of_a_region_is_its_longest_path() -> None:
+    nodes = tuple(load_model(perceptron((2, 4, 1), "Sin")).graph)
+    assert region_latency(nodes[1:2]) == 19
+    assert matmul_latency(1) == 8
+    assert matmul_latency(10) == 12

@@ -1,0 +1,91 @@
+"""Schedules make the accesses of the kernels' loops, in their order and in their cycles."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inrarch.config.model import Lanes
+from inrarch.dataflow.parallelism import shape_of
+from inrarch.dataflow.schedules import matmul_schedule, sink_end, sink_schedule, source_schedule
+from tests.fifo.naive import unroll
+
+LATENCY = 9
+
+
+def kernel_accesses(K: int, M: int, lanes: Lanes, before: int, behind: int, rows: int) -> list[tuple[int, str]]:
+    """(iteration, read|write) of the flattened loop of kernel_lib/matmul, run literally."""
+    PI, PO = lanes.inputs, lanes.outputs
+    KB, MB = -(-K // PI), -(-M // PO)
+    slot = max(KB, PO // behind, 1)
+    reads = K // before
+    T = max(reads, MB * slot)
+    found: list[tuple[int, str]] = []
+    pending: deque[int] = deque()
+    finished = written = iteration = 0
+    while written < rows * (M // behind):
+        s, t = divmod(iteration, T)
+        if s < rows and t * reads % T < reads:
+            found.append((iteration, "read"))
+        if pending:
+            pending.popleft()
+            found.append((iteration, "write"))
+            written += 1
+        if 1 <= s <= rows and t < MB * slot and t % slot == KB - 1:
+            group = t // slot
+            finished += min(PO, M - group * PO)
+            while finished >= behind:
+                pending.append(group)
+                finished -= behind
+        iteration += 1
+    return found
+
+
+def lanes_for(size: int, stream: int) -> list[int]:
+    return [lanes for lanes in range(1, size + 1) if lanes % stream == 0 or stream % lanes == 0]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_matmul_schedule_is_the_kernels_loop(data: st.DataObject) -> None:
+    K, M = data.draw(st.integers(1, 24)), data.draw(st.integers(1, 24))
+    before = data.draw(st.sampled_from([w for w in range(1, K + 1) if K % w == 0]))
+    behind = data.draw(st.sampled_from([w for w in range(1, M + 1) if M % w == 0]))
+    lanes = Lanes(data.draw(st.sampled_from(lanes_for(K, before))), data.draw(st.sampled_from(lanes_for(M, behind))))
+    rows = data.draw(st.integers(1, 5))
+    schedule = matmul_schedule("in", "out", rows, shape_of(K, M, lanes, before, behind), LATENCY)
+    expected = [
+        (iteration + (LATENCY if kind == "write" else 0), kind, "in" if kind == "read" else "out")
+        for iteration, kind in kernel_accesses(K, M, lanes, before, behind, rows)
+    ]
+    assert unroll(schedule, 0, program=True) == expected
+    key = lambda access: (access[0], access[1])  # noqa: E731
+    assert sorted(unroll(schedule, 0, program=False), key=key) == sorted(expected, key=key)
+
+
+@pytest.mark.parametrize(("lanes", "steps"), [(Lanes(1, 1), 65536), (Lanes(16, 16), 256), (Lanes(10, 32), 208)])
+def test_a_256_by_256_product_takes_blocks_times_blocks(lanes: Lanes, steps: int) -> None:
+    assert shape_of(256, 256, lanes, 2, 2).step == steps
+
+
+def test_regular_schedules_are_short_texts() -> None:
+    schedule = matmul_schedule("in", "out", 64, shape_of(256, 256, Lanes(16, 16), 1, 1), LATENCY)
+    assert len(str(schedule)) < 2000
+    assert len(unroll(schedule, 0, program=True)) == 64 * 512
+
+
+def test_reads_are_spread_evenly_over_a_step() -> None:
+    schedule = matmul_schedule("in", "out", 2, shape_of(8, 5, Lanes(2, 1), 1, 1), LATENCY)
+    reads = np.array([stage for stage, kind, _ in unroll(schedule, 0, program=True) if kind == "read"])
+    assert reads[:8].tolist() == [0, 3, 5, 8, 10, 13, 15, 18]
+    assert (reads[8:] - reads[:8] == 20).all()
+
+
+def test_ports_move_one_word_per_cycle() -> None:
+    assert [stage for stage, _, _ in unroll(source_schedule("s", 3, 2), 0, program=True)] == [2, 4, 6]
+    assert [stage for stage, _, _ in unroll(sink_schedule("s", 3, 6), 0, program=True)] == [0, 6, 12]
+    assert sink_end(3, 6) == 17

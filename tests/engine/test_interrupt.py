@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from inrarch.engine.interrupt import Stopped, interruptible
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_stops_and_later_ones_are_ignored(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    told: list[str] = []
+
+    def twice() -> None:
+        with interruptible(lambda: told.append("told")):
+            try:
+                os.kill(os.getpid(), number)
+            finally:
+                os.kill(os.getpid(), number)
+
+    with pytest.raises(Stopped) as caught:
+        twice()
+    assert caught.value.exit_code == 128 + number
+    assert told == ["told"]
+    assert signal.getsignal(number) == before
+
+
+def test_a_signal_that_was_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible(lambda: pytest.fail("stopped")):
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)

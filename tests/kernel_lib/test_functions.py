@@ -1,0 +1,82 @@
+"""Function tables in C++ equal the integer tables of inrarch.numeric, for formats of all sizes."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inrarch.hardware.generate import render_tables
+from inrarch.numeric.arithmetic import saturate
+from inrarch.numeric.formats import Format
+from inrarch.numeric.reductions import Table
+from inrarch.numeric.tables import build_table, functions, table_name
+from tests.kernel_lib.compiling import integers, run_program
+
+_CALLS = {
+    "sin": "sine_of_turns<T>(turns<T>(v))",
+    "cos": "cosine_of_turns<T>(turns<T>(v))",
+    "tanh": "windowed<T>(v)",
+    "sigmoid": "windowed<T>(v)",
+    "softplus": "softplus<T>(v)",
+    "exp": "exponential<T>(v)",
+}
+# (bits, frac) of input and output: the usual ones, wide, narrow, coarse inputs, fine outputs.
+_FORMATS = [
+    ((24, 17), (24, 22)),
+    ((24, 20), (24, 23)),
+    ((32, 24), (32, 29)),
+    ((32, 20), (24, 16)),
+    ((8, 3), (8, 6)),
+    ((16, 14), (32, 28)),
+    ((24, 5), (18, 10)),
+    ((12, -2), (16, 8)),
+    ((20, 22), (20, 18)),
+]
+
+
+def inputs(fmt: Format, draw: random.Random) -> list[int]:
+    """Extremes, values around zero, and random ones of every magnitude."""
+    scattered = [draw.randint(fmt.lowest, fmt.highest) >> draw.randrange(fmt.bits) for _ in range(150)]
+    near = [v for v in range(-20, 21) if fmt.lowest <= v <= fmt.highest]
+    return [fmt.lowest, fmt.lowest + 1, fmt.highest - 1, fmt.highest, *near, *scattered]
+
+
+@pytest.mark.parametrize("function", functions())
+def test_function_equals_its_integer_table(tmp_path: Path, function: str) -> None:
+    draw = random.Random(11)
+    tables: list[Table] = [build_table(function, Format(*source), Format(*target)) for source, target in _FORMATS]
+    lines, expected = [], []
+    for table in tables:
+        values = inputs(table.input, draw)
+        name = table_name(table)
+        lines.append(f"    {{ const long long x[] = {{{', '.join(map(str, values))}}}; run<design::{name}>(x); }}")
+        exact = table.evaluate(np.array(values, dtype=np.int64))
+        expected.append(saturate(exact, table.output).values.tolist())
+    for name, text in render_tables(tables).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    includes = "\n".join(f'#include "{table_name(table)}.hpp"' for table in tables)
+    source = f"""
+#include <iostream>
+{includes}
+using namespace inrarch;
+template <class T, std::size_t N> void run(const long long (&x)[N]) {{
+    for (long long value : x) {{
+        const ap_int<T::input_bits> v = value;
+        std::cout << {_CALLS[function]}.raw << ' ';
+    }}
+    std::cout << '\\n';
+}}
+int main() {{
+{chr(10).join(lines)}
+}}
+"""
+    assert integers(run_program(tmp_path, source)) == expected
+
+
+def test_sine_and_cosine_of_one_output_format_share_a_memory() -> None:
+    source, target = Format(24, 17), Format(24, 22)
+    files = render_tables([build_table("sin", source, target), build_table("cos", source, target)])
+    assert len(files) == 3

@@ -1,0 +1,68 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import onnx_ir as ir
+import pytest
+
+from inrarch.derivatives.api import derive_graph
+from inrarch.engine.stage import StageRun
+from inrarch.graph import equivalence
+from inrarch.graph.load import load_model
+from inrarch.graph.passes import pipeline
+from inrarch.graph.save import save_model
+from inrarch.resources import data_folder
+from inrarch.stages.optimize import STAGE
+from tests.models import siren
+
+SETTINGS = {"low": [-1.0], "high": [1.0]}
+
+
+@pytest.fixture
+def step(tmp_path: Path) -> StageRun:
+    for name in ("expand", "output", "scratch"):
+        (tmp_path / name).mkdir()
+    graph = derive_graph(load_model(siren((2, 8, 8, 1))), order=2, optimize=False, max_coefficients=100)
+    save_model(graph, tmp_path / "expand" / "derivative.onnx")
+    return StageRun({"expand": tmp_path / "expand"}, {}, SETTINGS, tmp_path / "output", tmp_path / "scratch")
+
+
+def test_it_writes_a_smaller_graph_and_what_each_pass_did(step: StageRun) -> None:
+    summary = STAGE.run(step)
+    graph = load_model(step.output / "derivative.onnx").graph
+    record = json.loads((step.output / "passes.json").read_text(encoding="utf-8"))
+    schema = json.loads((data_folder("schemas") / "passes.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(record, schema)
+    assert record["nodes_after"] == graph.num_nodes() < record["nodes_before"]
+    assert summary is not None
+    assert summary.startswith(f"{record['nodes_before']} -> {record['nodes_after']} nodes, 13 matmuls, ")
+
+
+def test_the_artefact_has_the_same_bytes_each_time(step: StageRun, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    again.mkdir()
+    STAGE.run(step)
+    STAGE.run(StageRun(step.inputs, {}, SETTINGS, again, step.scratch))
+    for name in ("derivative.onnx", "passes.json"):
+        assert (again / name).read_bytes() == (step.output / name).read_bytes()
+    assert {path.name for path in again.iterdir()} == {"derivative.onnx", "passes.json"}
+
+
+def test_a_pass_that_changes_a_result_fails_the_stage(step: StageRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def swap_operands(model: ir.Model) -> int:
+        """A wrong rewrite: a - b -> b - a, once."""
+        for node in model.graph:
+            if node.op_type == "Sub" and not node.metadata_props:
+                a, b = node.inputs
+                node.replace_input_with(0, b)
+                node.replace_input_with(1, a)
+                node.metadata_props["swapped"] = "yes"
+                return 1
+        return 0
+
+    wrong = [*pipeline.PIPELINE, ("swap_operands", swap_operands)]
+    original = pipeline.optimize
+    monkeypatch.setattr(pipeline, "optimize", lambda model: original(model, wrong))
+    with pytest.raises(equivalence.DifferentResultError, match=r"differs from the original in float64 without"):
+        STAGE.run(step)
+    assert not list(step.output.iterdir())
