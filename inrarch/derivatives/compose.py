@@ -9,10 +9,10 @@ B_k is zero below order k. B_1 = v, and for any affine functional L(β) = w·β 
     (w·α + c k) B_{k,α} = Σ_{β+γ=α} L(β) v_β B_{k-1,γ},
 
 because the left side counts L over all k factors of each monomial. w = e_i, c = 0 is differentiation along x_i;
-w = (1, …, 1), c = -1 leaves out the factors of order 1; its opposite with c = |α| - k + 1 leaves out those of the highest
-order. (Other functionals would do, but with weights of both signs they lose digits.) Where |α| = k all factors are of
-first order, and B_{k,α} is a product over coordinates. Of these forms the one that adds the fewest nodes is written;
-products are shared.
+w = (1, …, 1), c = -1 leaves out the factors of order 1; its opposite with c = |α| - k + 1 leaves out those of the
+highest order. (Other functionals would do, but with weights of both signs they lose digits.) Where |α| = k all factors
+are of first order, and B_{k,α} is a product over coordinates. Of these forms the one that adds the fewest nodes is
+written; products are shared.
 (Own derivation from the multinomial theorem; c.f. Griewank & Walther, Evaluating Derivatives, chapter 13.)
 """
 

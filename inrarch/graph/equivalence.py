@@ -19,7 +19,7 @@ Rewrite = Callable[[ir.Model], ir.Model]
 REWRITING = 1e-9
 """Largest relative difference when the same passes work on float64 constants: only rounding in double is left."""
 ROUNDING = 1e-3
-"""Largest relative difference by constants rounded to float32 anew: far above what is seen (1e-6), far below a fault."""
+"""Largest relative difference by constants rounded anew to float32: far above what is seen (1e-6), below any fault."""
 RUNTIME = (4.0, 1e-4)
 """In ONNX Runtime (float32) the error of the rewritten graph may be this many times that of the original, plus this."""
 

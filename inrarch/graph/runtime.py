@@ -14,8 +14,8 @@ Array = np.ndarray[Any, Any]
 def open_session(model: ir.Model, *, threads: int = 1, rewriting: bool = True) -> Any:
     """An `onnxruntime.InferenceSession` of a float32 graph on `threads` CPU threads.
 
-    rewriting: let ONNX Runtime apply its own graph optimisations, which make it faster (and fail, in 1.31, on graphs whose
-    outputs are all constants).
+    rewriting: let ONNX Runtime apply its own graph optimisations, which make it faster (and fail, in 1.31, on graphs
+    whose outputs are all constants).
     """
     import onnxruntime
 

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import onnx_ir as ir
 
 from inrarch.errors import UserError
@@ -29,6 +30,7 @@ from inrarch.numeric.formats import (
     check_widths,
     constant_format,
     format_for,
+    integer_bits,
     to_integers,
 )
 from inrarch.numeric.tables import FINEST_FRAC, build_table, describe
@@ -136,7 +138,7 @@ def _frac(node: ir.Node, calibrated: int, tensors: Tensors, widths: Widths) -> i
     if node.op_type in ("Add", "Sub"):
         _make_sum_fit(node, tensors)
         return min(calibrated, max(tensors[name_of(value)].format.frac for value in taken))
-    if bias_of(node) is not None:
+    if node.op_type == "Gemm":
         _make_bias_fit(node, tensors)
     return min(calibrated, sum(tensors[name_of(value)].format.frac for value in taken))
 
@@ -157,14 +159,17 @@ def _make_sum_fit(node: ir.Node, tensors: Tensors) -> None:
 
 def _make_bias_fit(node: ir.Node, tensors: Tensors) -> None:
     """Where the bias alone makes the accumulator too wide, the data are finer than the sum can use."""
-    data, weight = operands(node)
-    bias = constant_array(bias_of(node) or weight)
-    assert bias is not None
-    frac = sum(tensors[name_of(value)].format.frac for value in (data, weight))
-    peak = float(np.abs(bias).max(initial=0.0))
-    needed = int(np.frexp(peak)[1]) + frac + 2
-    if peak and needed > MAX_ACCUMULATOR_BITS:
-        _coarsen(tensors, name_of(data), needed - MAX_ACCUMULATOR_BITS)
+    bias = _constant(bias_of(node))
+    if bias is None or not bias.any():
+        return
+    frac = sum(tensors[name_of(value)].format.frac for value in operands(node))
+    needed = integer_bits(float(np.abs(bias).max())) + frac + 3  # a sign, a carry, and a power of two itself
+    if needed > MAX_ACCUMULATOR_BITS:
+        _coarsen(tensors, name_of(operands(node)[0]), needed - MAX_ACCUMULATOR_BITS)
+
+
+def _constant(value: ir.Value | None) -> npt.NDArray[np.float64] | None:
+    return None if value is None else constant_array(value)
 
 
 def _coarsen(tensors: Tensors, name: str, bits: int) -> None:
@@ -173,12 +178,12 @@ def _coarsen(tensors: Tensors, name: str, bits: int) -> None:
 
 
 def _checked_accumulator(node: ir.Node, tensors: Tensors) -> int:
+    """Width of the exact sum; UserError naming the result where it is too wide."""
     data, weight = (tensors[name_of(value)].format for value in operands(node))
     matrix = constant_array(operands(node)[1])
-    assert matrix is not None
-    bias = bias_of(node)
-    array = None if bias is None else constant_array(bias)
-    added = None if array is None else bias_integers(array, data.frac + weight.frac, name_of(bias))
+    assert matrix is not None  # check_supported has seen to it
+    bias = _constant(bias_of(node))
+    added = None if bias is None else bias_integers(bias, data.frac + weight.frac, name_of(bias_of(node)))
     bits = accumulator_bits(to_integers(matrix, weight), data, added)
     require_width(bits, name_of(node.outputs[0]), MAX_ACCUMULATOR_BITS)
     return bits

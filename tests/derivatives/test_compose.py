@@ -67,3 +67,8 @@ def test_coefficients_that_are_exactly_zero_write_no_nodes() -> None:
     # u1², u1³, u1⁴ and a factor for each; four products with sine or cosine
     assert found["Mul"] == 3 + 3 + 4
     assert found["Add"] + found["Sub"] == 0
+
+
+def test_powers_are_sums_of_terms_of_one_sign_so_that_no_digits_cancel() -> None:
+    found = per_neuron("Exp", 2, 6)
+    assert found["Sub"] == found["Neg"] == 0

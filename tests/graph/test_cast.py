@@ -5,9 +5,8 @@ from inrarch.graph.cast import with_floats
 from inrarch.graph.save import to_proto
 from tests.graph.passes.graphs import graph
 
-TEXT = (
-    "g (float[N,2] x) => (float[2,N] y) <float[2] c = {0.1, 2}, int64[2] s = {2, -1}> { a = Mul(x, c) y = Reshape(a, s) }"
-)
+HEAD = "g (float[N,2] x) => (float[2,N] y) <float[2] c = {0.1, 2}, int64[2] s = {2, -1}> "
+TEXT = HEAD + "{ a = Mul(x, c) y = Reshape(a, s) }"
 
 
 def test_all_floats_change_and_integers_stay() -> None:
@@ -24,4 +23,6 @@ def test_the_given_model_stays_and_a_cast_back_is_the_same() -> None:
     before = to_proto(model).SerializeToString(deterministic=True)
     back = with_floats(with_floats(model, ir.DataType.DOUBLE), ir.DataType.FLOAT)
     assert to_proto(model).SerializeToString(deterministic=True) == before
-    np.testing.assert_array_equal(back.graph.initializers["c"].const_value.numpy(), np.array([0.1, 2], dtype=np.float32))
+    np.testing.assert_array_equal(
+        back.graph.initializers["c"].const_value.numpy(), np.array([0.1, 2], np.float32)
+    )

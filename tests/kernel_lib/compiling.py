@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inrarch.resources import data_folder
 
-FLAGS = ("-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas")
+FLAGS = ("-std=c++17", "-O0", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas")
 
 
 def run_program(

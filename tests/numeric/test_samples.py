@@ -5,7 +5,15 @@ from onnx import helper
 
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
-from inrarch.numeric.samples import box_samples, chunk_rows, chunks, coordinate_count, file_samples, to_feeds
+from inrarch.numeric.samples import (
+    box_samples,
+    chunk_rows,
+    chunks,
+    coordinate_count,
+    file_samples,
+    split_samples,
+    to_feeds,
+)
 from tests.models import build_model, siren
 
 
@@ -89,6 +97,12 @@ def test_a_missing_file_another_format_and_several_arrays_are_errors(tmp_path):
         with pytest.raises(UserError) as error:
             file_samples(path, 2)
         assert str(error.value) == f"{path}: {message}"
+
+
+def test_every_fifth_row_of_a_file_is_held_back():
+    calibration, held_back = split_samples(np.arange(12.0)[:, None], "s.npy")
+    assert held_back.ravel().tolist() == [4, 9]
+    assert calibration.ravel().tolist() == [0, 1, 2, 3, 5, 6, 7, 8, 10, 11]
 
 
 def test_coordinates_count_through_the_inputs():
