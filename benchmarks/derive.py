@@ -106,9 +106,7 @@ def elementwise(model: ir.Model) -> Counter[str]:
     return kinds
 
 
-def table(
-    towers: list[Tower], shallower: list[Tower], milliseconds: list[float], with_reference: bool
-) -> list[str]:
+def table(towers: list[Tower], shallower: list[Tower], milliseconds: list[float], with_reference: bool) -> list[str]:
     head = ["order", "expand s", "optimize s", "nodes before", "nodes", "matmuls", "M MAC/row",
             "per neuron: sin", "cos", "mul", "scale", "add", "ONNX Runtime ms"]  # fmt: skip
     head += ["reference ms"] if with_reference else []

@@ -15,7 +15,7 @@ class Derivatives:
 
     wrt: names of the model's inputs to differentiate by; empty = its only input.
     order: highest order of the tower (0 = value only is refused).
-    outputs: names of the outputs wanted (`y`, `y_d0`, `y_d01`), or empty = all up to `order`.
+    outputs: names of the outputs wanted (`y`, `y_d0`, `y_d01`), which then decide the order; empty = all up to `order`.
     step: the seed; order k comes out multiplied by step**k.
     method: `auto` or `taylor`.
     max_coefficients: refuse a tower with more Taylor coefficients than this.
@@ -144,6 +144,7 @@ class Variant:
     report: ReportOptions
     board: Board
     clock_mhz: float
+    description: str
 
     @property
     def full_name(self) -> str:

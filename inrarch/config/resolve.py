@@ -87,6 +87,7 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
         report=ReportOptions(image=(int(value["report"]["image"][0]), int(value["report"]["image"][1]))),
         board=board,
         clock_mhz=board.clock_mhz if clock is None else float(clock),
+        description=value["description"],
     )
 
 

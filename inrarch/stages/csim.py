@@ -27,6 +27,7 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.accuracy import output_errors
     from inrarch.hardware.design import load_design
     from inrarch.hardware.vectors import load_vectors, read_words
+    from inrarch.tools import gxx
 
     source = stage.inputs["hls"]
     design = load_design(source / "design.json")
@@ -49,6 +50,7 @@ def run(stage: StageRun) -> str:
         "left_over": found["left_over"],
         "saturations": vectors.saturations,
         "tolerance": tolerance,
+        "tools": {"g++": gxx.TOOL.version(gxx.TOOL.find())},
         "outputs": {
             output.tensor: {
                 "max_abs": errors[output.tensor].max_abs,

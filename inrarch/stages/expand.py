@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """Everything that is asked of the derivatives."""
+    """Everything that is asked of the derivatives. Outputs asked for by name decide the order themselves."""
     asked = variant.derivatives
     return {
         "wrt": list(asked.wrt),
-        "order": asked.order,
+        "order": None if asked.outputs else asked.order,
         "outputs": list(asked.outputs),
         "step": asked.step,
         "method": asked.method,

@@ -25,6 +25,7 @@ def settings(variant: Variant) -> Settings:
     board = variant.board
     return {
         **expand.settings(variant),
+        "description": variant.description,
         "project": variant.project,
         "variant": variant.name,
         "board": {"name": board.name, "title": board.title, "part": board.part, "resources": asdict(board.resources)},
@@ -73,7 +74,7 @@ def gather(step: StageRun) -> Any:
         network=content("map", "network.json"),
         depths=content("fifo", "depths.json"),
         csim=content("csim", "report.json"),
-        tools={name: version(name) for name in _LIBRARIES},
+        tools={name: version(name) for name in _LIBRARIES} | content("csim", "report.json")["tools"],
         inputs={
             **{name: _file_digest(path) for name, path in step.files.items()},
             **{name: _folder_digest(step.inputs[name]) for name in _AFTER},

@@ -23,6 +23,4 @@ def test_the_given_model_stays_and_a_cast_back_is_the_same() -> None:
     before = to_proto(model).SerializeToString(deterministic=True)
     back = with_floats(with_floats(model, ir.DataType.DOUBLE), ir.DataType.FLOAT)
     assert to_proto(model).SerializeToString(deterministic=True) == before
-    np.testing.assert_array_equal(
-        back.graph.initializers["c"].const_value.numpy(), np.array([0.1, 2], np.float32)
-    )
+    np.testing.assert_array_equal(back.graph.initializers["c"].const_value.numpy(), np.array([0.1, 2], np.float32))

@@ -27,12 +27,12 @@ def test_random_regions_equal_the_bit_true_model(
     tmp_path: Path, seed: int, features: int, inputs: int, lanes: int, bits: int
 ) -> None:
     model = random_model(seed, features, inputs)
-    samples = box_samples((-2.0,), (2.0,), features * inputs, 200, seed, corners=False)
+    samples = box_samples((-1.05,), (1.05,), features * inputs, 200, seed, corners=False)
     formats = quantize(model, Widths(bits, 18, 0), samples, samples)
     layout = parse_layout(region_network(model, features, lanes, bits))
     depths = {stream.name: 2 for stream in layout.streams}
     design = generate_design(model, formats, layout, depths, tmp_path, part=None, clock_period_ns=4)
-    # Twice the calibrated range, so that values saturate.
+    # Twice the calibrated range (the input format holds -2 to 2), so that values saturate.
     points = box_samples((-4.0,), (4.0,), features * inputs, 5 * ROWS + 3, 9, corners=False)
     vectors = write_vectors(model, formats, design, points, tmp_path / "data")
     result = simulate(tmp_path, design, tmp_path / "out")

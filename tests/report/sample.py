@@ -8,6 +8,7 @@ from inrarch.report.evidence import Counted, Evidence
 from inrarch.report.notation import Partial
 
 SETTINGS: dict[str, Any] = {
+    "description": "A <small> network.",
     "project": "demo",
     "variant": "order1",
     "board": {

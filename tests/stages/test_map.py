@@ -10,6 +10,7 @@ import pytest
 
 from inrarch import derive
 from inrarch.boards import load_board
+from inrarch.config.load import load_workspace
 from inrarch.engine.stage import Settings, StageRun
 from inrarch.errors import UserError
 from inrarch.fifo.load import load
@@ -59,6 +60,14 @@ def test_two_runs_write_the_same_bytes(step: StageRun) -> None:
     first = (step.output / "network.json").read_bytes()
     STAGE.run(step)
     assert (step.output / "network.json").read_bytes() == first
+
+
+def test_the_slice_of_configuration_survives_json() -> None:
+    variant = load_workspace(Path(__file__).parents[2]).projects[0].variants[0]
+    given = STAGE.settings(variant)
+    assert json.loads(json.dumps(given)) == given | {
+        "board": given["board"] | {"dsp_shape": list(variant.board.dsp_shape)}
+    }
 
 
 def test_pinned_lanes_reach_the_network(step: StageRun) -> None:

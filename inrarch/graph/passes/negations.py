@@ -12,7 +12,7 @@ Rules (float tensors):
    is moved only where it vanishes on every path, so the number of negations never grows.
 
 Not handled: signs are not traded between the terms of longer sums; Gemm with a bias, Concat and every other operator
-stop a negation, and so does a graph output.
+stop a negation, and so does a graph output; a sign is followed over at most 100 values.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from inrarch.graph.passes.patterns import (
 )
 from inrarch.graph.shapes import dims_of
 
+_REACH = 100
 _ODD = frozenset({"Sin", "Tanh", "Reshape", "Transpose", "Slice", "Expand", "Squeeze", "Unsqueeze"})
 
 
@@ -164,6 +165,9 @@ def _vanishes(value: ir.Value) -> bool:
 def _absorbed(value: ir.Value, known: dict[int, bool]) -> bool:
     """Whether all users of a value could work with its negative without a Neg being left anywhere."""
     if id(value) not in known:
+        if len(known) == _REACH:
+            return False
+        known[id(value)] = False  # counts as visited; a graph has no cycles, so nobody reads it before the next line
         known[id(value)] = not value.is_graph_output() and all(
             _use_absorbs(use.node, use.idx, known) for use in value.uses()
         )

@@ -39,6 +39,14 @@ def test_a_sign_moves_through_products_and_matmuls_to_where_it_vanishes() -> Non
     assert operators_after(text) == ["Mul", "MatMul", "Sin", "Add"]
 
 
+def test_a_sign_moves_through_changes_of_shape_with_their_attributes() -> None:
+    text = (
+        "g (double[2,3] a, double[6] b) => (double[6] y) <int64[1] flat = {-1}>"
+        "{ n = Neg(a) t = Transpose<perm=[1,0]>(n) r = Reshape(t, flat) y = Add(b, r) }"
+    )
+    assert operators_after(text) == ["Transpose", "Reshape", "Sub"]
+
+
 def test_a_sign_vanishes_on_each_of_several_paths() -> None:
     text = TWO + "{ n = Neg(a) p = Mul(n, b) q = Mul(n, a) r = Add(p, a) s = Sub(q, r) t = Add(s, b) y = Mul(t, r) }"
     assert "Neg" not in operators_after(text)
@@ -68,3 +76,9 @@ def operators_after(text: str) -> list[str]:
     model = graph(text)
     run(model)
     return operators(model)
+
+
+def test_a_sign_is_not_followed_without_end() -> None:
+    steps = " ".join(f"v{i + 1} = Sin(v{i})" for i in range(2000))
+    model = graph(ONE + "{ v0 = Neg(x) " + steps + " y = Cos(v2000) }")
+    assert run(model) == 0
