@@ -1,4 +1,4 @@
-"""Where the data files of the package are: `schemas/` and `kernel_lib/` (top level of a checkout, `_data/` in a wheel)."""
+"""Where the data files are: `schemas/` and `kernel_lib/`, top level of a checkout or `_data/` in a wheel."""
 
 from __future__ import annotations
 

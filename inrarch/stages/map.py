@@ -17,7 +17,7 @@ def settings(variant: Variant) -> Settings:
         "rows": variant.dataflow.rows,
         "pinned": {name: asdict(lanes) for name, lanes in variant.dataflow.pinned},
         "constraints": asdict(variant.constraints),
-        "board": asdict(variant.board),
+        "board": asdict(variant.board) | {"dsp_shape": list(variant.board.dsp_shape)},
     }
 
 
