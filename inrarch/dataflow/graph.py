@@ -47,14 +47,15 @@ def view_graph(model: ir.Model) -> View:
         if depths and node.op_type != "Shape":
             for value in node.outputs:
                 level[name_of(value)] = max(depths) + (node.op_type in MATMULS)
+    constant = [name_of(output) for output in model.graph.outputs if name_of(output) not in level]
+    if constant:
+        raise UserError(
+            f"these outputs are the same for every row (constants): {', '.join(constant)}",
+            expected="outputs that depend on an input",
+            hint="name the others in `derivatives.outputs`, or lower `derivatives.order`",
+        )
     needed: set[str] = set()
     for output in model.graph.outputs:
-        if name_of(output) not in level:
-            raise UserError(
-                f"output {output.name!r} is the same for every row (a constant)",
-                expected="outputs that depend on an input",
-                hint="leave it out with `derivatives.outputs`",
-            )
         if output.dtype == ir.DataType.BOOL:
             raise UserError(f"output {output.name!r} is a truth value", expected="numbers")
         needed.add(name_of(output))

@@ -191,8 +191,8 @@ def test_a_constant_output_is_refused() -> None:
         {"c": np.ones((1, 4))},
     )
     assert refused(model) == (
-        "output 'k' is the same for every row (a constant); expected outputs that depend on an input\n"
-        "hint: leave it out with `derivatives.outputs`"
+        "these outputs are the same for every row (constants): k; expected outputs that depend on an input\n"
+        "hint: name the others in `derivatives.outputs`, or lower `derivatives.order`"
     )
 
 
