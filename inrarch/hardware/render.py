@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from inrarch.resources import data_folder
+
 if TYPE_CHECKING:
     import jinja2
 
@@ -15,9 +17,8 @@ def environment() -> jinja2.Environment:
     """The templates of inrarch/hardware/templates, for text that is C++, Tcl or a configuration file (never HTML)."""
     import jinja2
 
-    loader = jinja2.PackageLoader("inrarch.hardware", "templates")
     made = jinja2.Environment(
-        loader=loader,
+        loader=jinja2.FileSystemLoader(data_folder("hardware/templates")),
         undefined=jinja2.StrictUndefined,
         autoescape=False,
         trim_blocks=True,

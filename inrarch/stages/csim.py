@@ -140,7 +140,7 @@ STAGE = Stage(
     title="run the C++ on every test row",
     run=run,
     settings=settings,
-    after=("hls", "expand", "quantize"),
+    after=("hls", "expand"),
     tools=("g++",),
     data=("schemas",),
 )

@@ -93,5 +93,5 @@ STAGE = Stage(
     settings=settings,
     after=("optimize", "quantize", "map", "fifo"),
     files=files,
-    data=("kernel_lib", "schemas"),
+    data=("hardware/templates", "kernel_lib", "schemas"),
 )

@@ -88,9 +88,7 @@ def test_top_only_wires(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_refused(
-    tmp_path: Path, part: str, depths: dict[str, int] | None, message: str
-) -> None:
+def test_what_does_not_fit_is_refused(tmp_path: Path, part: str, depths: dict[str, int] | None, message: str) -> None:
     graph = small_design.model()
     layout = parse_layout(small_design.network())
     if depths is None:

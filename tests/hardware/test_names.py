@@ -10,7 +10,21 @@ from hypothesis import strategies as st
 
 from inrarch.hardware.names import MAX_LENGTH, Namer, identifier
 
-_KEYWORDS = ["int", "class", "and", "union", "final", "Module", "wire", "begin", "fixed", "main", "linux", "NULL", "EOF"]
+_KEYWORDS = [
+    "int",
+    "class",
+    "and",
+    "union",
+    "final",
+    "Module",
+    "wire",
+    "begin",
+    "fixed",
+    "main",
+    "linux",
+    "NULL",
+    "EOF",
+]
 
 
 @given(st.text())

@@ -21,7 +21,8 @@ from tests.hardware.random_region import ROWS, random_model, region_network
 
 
 @pytest.mark.parametrize(
-    ("seed", "features", "inputs", "lanes", "bits"), [(1, 6, 1, 3, 24), (2, 5, 2, 1, 16), (3, 4, 3, 4, 32), (4, 1, 2, 1, 20)]
+    ("seed", "features", "inputs", "lanes", "bits"),
+    [(1, 6, 1, 3, 24), (2, 5, 2, 1, 16), (3, 4, 3, 4, 32), (4, 1, 2, 1, 20)],
 )
 def test_random_regions_equal_the_bit_true_model(
     tmp_path: Path, seed: int, features: int, inputs: int, lanes: int, bits: int
@@ -45,7 +46,9 @@ def test_sine_and_cosine_of_one_argument_share_its_range_reduction() -> None:
     graph = small_design.model()
     layout = parse_layout(small_design.network())
     unit = next(unit for unit in layout.units if unit.kernel == "pointwise")
-    region = build_region(unit, layout, {str(node.name): node for node in graph.graph}, small_design.number_formats(graph))
+    region = build_region(
+        unit, layout, {str(node.name): node for node in graph.graph}, small_design.number_formats(graph)
+    )
     text = render_region(region, "sine")
     assert [rom.name for rom in text.roms] == ["sine_seed"]
     assert sum("inrarch::turns<" in statement for statement in text.statements) == 1

@@ -69,7 +69,7 @@ def program(chosen: list[tuple[Kind, int, Kind, int]]) -> str:
         body = [f"const {a.cpp} a({x}LL); const {b.cpp} b({y}LL);"]
         for operation in OPERATIONS:
             width = result_kind(operation, a, b).bits
-            body.append(f"static_assert(decltype(a {operation} b)::width == {width}, \"width\");")
+            body.append(f'static_assert(decltype(a {operation} b)::width == {width}, "width");')
             body.append(f"put<{width + 1}>(a {operation} b);")
         body.append(f"put<{a.bits + 2}>(-a); put<{a.bits + 1}>(~a); put<{b.bits + 1}>({b.cpp}(a));")
         body.append(f"put<{a.bits + 1}>({a.cpp}(a << {a.bits // 2})); put<{a.bits + 1}>({a.cpp}(a >> {a.bits // 2}));")
@@ -104,7 +104,9 @@ def test_results_have_the_documented_width_and_value(tmp_path: Path) -> None:
 
 
 def test_conversion_from_wider_integers_keeps_the_low_bits(tmp_path: Path) -> None:
-    source = _PRINT + """
+    source = (
+        _PRINT
+        + """
     int main() {
         put<9>(ap_int<8>(200)); put<9>(ap_uint<8>(-1)); put<18>(ap_int<17>(1LL << 40)); put<33>(ap_int<32>(0xFFFFFFFFu));
         ap_int<6> sum = 30;
@@ -112,6 +114,7 @@ def test_conversion_from_wider_integers_keeps_the_low_bits(tmp_path: Path) -> No
         put<7>(sum);
         std::cout << '\\n';
     }"""
+    )
     assert integers(run_program(tmp_path, source))[0][2::3] == [v & ((1 << 62) - 1) for v in (-56, 255, 0, -1, -29)]
 
 

@@ -76,7 +76,9 @@ def test_every_primitive_equals_the_integer_model_on_random_formats(tmp_path: Pa
         x, y = _values(draw, fx, 30), _values(draw, fy, 30)
         draw.shuffle(y)
         kinds = ", ".join(f"fixed<{f.bits}, {f.frac}>" for f in (fx, fy, result))
-        arrays = "; ".join(f"static const long long {n}[] = {{{', '.join(map(str, v))}}}" for n, v in (("x", x), ("y", y)))
+        arrays = "; ".join(
+            f"static const long long {n}[] = {{{', '.join(map(str, v))}}}" for n, v in (("x", x), ("y", y))
+        )
         lines.append(f"    {{ {arrays}; run<{kinds}>(x, y); }}")
         a, b = np.array(x, dtype=np.int64), np.array(y, dtype=np.int64)
         columns = [model(a, fx, b, fy, result) for _, model in OPERATIONS.values()]

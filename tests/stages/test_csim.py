@@ -61,9 +61,7 @@ def test_a_missed_tolerance_is_a_verdict_not_an_error(tmp_path: Path, artefacts:
     assert summary.startswith("fail: ")
 
 
-def test_a_difference_from_the_bit_true_model_fails_and_is_located(
-    tmp_path: Path, artefacts: dict[str, Path]
-) -> None:
+def test_a_difference_from_the_bit_true_model_fails_and_is_located(tmp_path: Path, artefacts: dict[str, Path]) -> None:
     damaged = copied(tmp_path, artefacts)
     expected = damaged["hls"] / "data" / "expected.bin"
     words = bytearray(expected.read_bytes())

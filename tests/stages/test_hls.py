@@ -31,7 +31,8 @@ def test_writes_code_vectors_and_summary(tmp_path: Path) -> None:
 def test_payload_is_deterministic(tmp_path: Path) -> None:
     folders = [run_hls(tmp_path / name)[0]["hls"] for name in ("a", "b")]
     first, second = (
-        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} for folder in folders
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in folders
     )
     assert first == second
 
