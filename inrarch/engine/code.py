@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,12 +27,14 @@ from inrarch.engine.digest import DigestCache
 
 _SCANNERS = {"pkgutil", "importlib"}
 _NOT_SCANNING = {"importlib.metadata", "importlib.resources"}
-_DISTRIBUTIONS = {"yaml": "pyyaml", "onnx_ir": "onnx-ir"}
+_DISTRIBUTIONS = {"yaml": "pyyaml", "onnx_ir": "onnx-ir", "google": "protobuf"}
+ABSENT = "not installed"
+"""Stands for the version of a library that is imported somewhere but is not there (or is of unknown name)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageCode:
-    """files: digest by path (`inrarch/stages/expand.py`). libraries: version by distribution (`numpy`)."""
+    """files: digest by path (`inrarch/stages/expand.py`). libraries: version by distribution (`numpy`), and of Python."""
 
     files: dict[str, str]
     libraries: dict[str, str]
@@ -51,8 +54,8 @@ def stage_code(module: str, digests: DigestCache) -> StageCode:
     """What the run of the stage in `module` (a dotted name) can reach."""
     reach = _Reach(digests, frozenset({"inrarch", module.partition(".")[0]}))
     reach.visit(module, whole=True)
-    versions = {name: version for name in sorted(reach.libraries) if (version := _distribution_version(name))}
-    return StageCode(dict(sorted(reach.files.items())), versions)
+    versions = {name: _distribution_version(name) for name in sorted(reach.libraries)}
+    return StageCode(dict(sorted(reach.files.items())), {"python": platform.python_version(), **versions})
 
 
 class _Reach:
@@ -172,10 +175,10 @@ def _running_children(node: ast.AST) -> Iterable[ast.AST]:
 
 
 @cache
-def _distribution_version(name: str) -> str | None:
+def _distribution_version(name: str) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version(name)
     except PackageNotFoundError:
-        return None
+        return ABSENT

@@ -72,7 +72,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         self, num_process: int, until: str, dry_run: bool, continue_: bool, reporter: Any, pos_args: list[str]
     ) -> int:
         session: Session = self.loader.session
-        jobs = self.loader.select(pos_args, until or None)
+        jobs = self.loader.plan.select(pos_args, until or None)
         if num_process < 0:
             raise UserError(f"-n {num_process} is no number of stages to run at a time", expected="1 or more")
         if dry_run:
@@ -109,7 +109,7 @@ class Clean(_NamesAnywhere):
         from inrarch.engine.clean import clean
 
         session: Session = self.loader.session
-        jobs = self.loader.select(pos_args) if pos_args else None
+        jobs = self.loader.plan.select(pos_args) if pos_args else None
         clean(session, jobs, dry_run=dry_run)
         return 0
 
@@ -146,7 +146,7 @@ class Why(_NamesAnywhere):
 
     def _execute(self, pos_args: list[str]) -> int:
         session: Session = self.loader.session
-        for job in self.loader.select(pos_args):
+        for job in self.loader.plan.select(pos_args):
             artefact = session.resolve(job)
             if artefact is None:
                 print("\n    ".join([f"{job.name}  would run:", *session.reasons(job)]))

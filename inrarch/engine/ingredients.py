@@ -61,11 +61,11 @@ class IngredientReader:
         return {f"{folder}/{name}": digest for name, digest in self._digests.files(data_folder(folder)).items()}
 
     def _read_version(self, name: str) -> str:
-        """The version of a tool; asked again only when the executable is another file than before."""
+        """The version of a tool; asked again only when the executable or the declaration of the tool is another one."""
         tool = tools()[name]
         executable = tool.find(self._configured)
         status = executable.stat()
-        key = f"version of {name} {executable} {status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+        key = f"version of {tool} {executable} {status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
         return self._digests.note(key, lambda: tool.version(executable))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from doit.task import Task
 from inrarch.engine.fingerprint import shorten
 from inrarch.engine.plan import Job, Plan, make_plan
 from inrarch.engine.session import InterruptedBuildError, Session
-from inrarch.errors import UserError, combined
+from inrarch.errors import UserError
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -124,19 +123,6 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             broken={project.name: project.error for project in workspace.broken},
         )
 
-    def select(self, names: Sequence[str], until: str | None = None) -> list[Job]:
-        """The jobs that the names of a command line ask for (`Plan.select`).
-
-        Raises UserError also when a project that is asked for is broken, or when there is no project.
-        """
-        asked = [name.partition("@")[0] for name in names] or ["*"]
-        wrong = [error for name, error in self.source.broken.items() if any(fnmatchcase(name, p) for p in asked)]
-        if wrong:
-            raise combined(wrong)
-        if not self.plan.jobs and not self.source.broken:
-            raise UserError("the workspace has no projects", hint="`inrarch init NAME --onnx MODEL` makes one")
-        return self.plan.select(names, until)
-
     def load_doit_config(self) -> dict[str, Any]:
         """doit's settings for this workspace."""
         return {"dep_file": str(self.source.build / ".doit.db"), "backend": "inrarch", "reporter": "inrarch"}
@@ -149,7 +135,7 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
         if not cmd.execute_tasks:
             for name in source.broken:
                 print(f"project {name!r} is left out: `inrarch check {name}` tells what is wrong", file=sys.stderr)
-        self.plan = make_plan(source.variants, stages(source.package))
+        self.plan = make_plan(source.variants, stages(source.package), source.broken)
         self.session = Session(source.build, source.package, source.tools, writable=cmd.execute_tasks)
         return make_tasks(self.plan, self.session, source.titles)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from inrarch.config.select import select_names
 from inrarch.engine.stage import Stage
 from inrarch.errors import UserError, did_you_mean
 
@@ -37,56 +37,53 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """jobs: by name, each after its upstream. variants: job names by `project@variant`, which projects by project."""
+    """All jobs and their names.
+
+    jobs: by name, each after its upstream. stages: their names in running order. variants: names of jobs by
+    `project@variant`. projects: names of variants by project. broken: what is wrong with the other projects.
+    """
 
     jobs: dict[str, Job]
+    stages: tuple[str, ...]
     variants: dict[str, list[str]]
     projects: dict[str, list[str]]
+    broken: Mapping[str, UserError]
 
     def select(self, patterns: Sequence[str], until: str | None = None) -> list[Job]:
         """The jobs that the names ask for, and what these need; in an order in which they can run.
 
-        A name is `project`, `project@variant`, `project@variant:stage` or a glob of one; none means all.
-        until: leave out what comes after this stage. Raises UserError for a name or stage that does not exist.
+        A name is `project`, `project@variant`, one of them with `:stage`, or a glob of one; none means all.
+        until: leave out what comes after this stage. Raises UserError for a name or stage that does not exist, and for
+        a project that is broken.
         """
-        stages = list(dict.fromkeys(job.stage.name for job in self.jobs.values()))
-        if until is not None and until not in stages:
-            raise UserError(
-                f"no stage is called {until!r}",
-                expected=f"one of {', '.join(stages)}",
-                hint=did_you_mean(until, stages),
-            )
+        if until is not None and until not in self.stages:
+            raise self._no_stage(until)
         wanted: set[str] = set()
-        for pattern in patterns or list(self.projects):
+        for pattern in patterns or ["*"]:
             for name in self.match(pattern):
                 job = self.jobs[name]
                 if until is None or ":" in pattern or job.stage.name == until:
-                    wanted.update(upstream.name for upstream in _with_upstream(job))
+                    wanted.update(each.name for each in (job, *_reached(job, lambda each: each.upstream)))
         return [job for name, job in self.jobs.items() if name in wanted]
 
     def match(self, pattern: str) -> list[str]:
-        """The names of the jobs that one name or glob stands for."""
-        if ":" in pattern:
-            known: Iterable[str] = self.jobs
-            found = [name for name in self.jobs if _matches(name, pattern)]
-        else:
-            known = [*self.projects, *self.variants]
-            projects = [name for name in self.projects if _matches(name, pattern)]
-            names = [variant for project in projects for variant in self.projects[project]]
-            names += [name for name in self.variants if _matches(name, pattern)]
-            found = [job for variant in dict.fromkeys(names) for job in self.variants[variant]]
-        if not found:
-            raise UserError(
-                f"nothing to build is called {pattern!r}",
-                expected=_some(self.projects),
-                hint=did_you_mean(pattern, known) or "`doit list --all` shows every name",
-            )
-        return found
+        """The names of the jobs that one name or glob stands for. Raises UserError as `select` does."""
+        variant, colon, stage = pattern.partition(":")
+        found = [name for each in select_names([variant], self.projects, self.broken) for name in self.variants[each]]
+        if not colon:
+            return found
+        if not any(fnmatchcase(name, stage) for name in self.stages):
+            raise self._no_stage(stage)
+        return [name for name in found if fnmatchcase(self.jobs[name].stage.name, stage)]
+
+    def _no_stage(self, name: str) -> UserError:
+        expected = f"one of {', '.join(self.stages)}"
+        return UserError(f"no stage is called {name!r}", expected=expected, hint=did_you_mean(name, self.stages))
 
 
-def make_plan(variants: Iterable[Variant], stages: Sequence[Stage]) -> Plan:
-    """Every stage of every variant. The stages come in an order in which they can run."""
-    plan = Plan({}, {}, {})
+def make_plan(variants: Iterable[Variant], stages: Sequence[Stage], broken: Mapping[str, UserError]) -> Plan:
+    """Every stage of every variant. The stages come in an order in which they can run. broken: see `Plan`."""
+    plan = Plan({}, tuple(stage.name for stage in stages), {}, {}, broken)
     for variant in variants:
         jobs: dict[str, Job] = {}
         for stage in stages:
@@ -102,33 +99,16 @@ def make_plan(variants: Iterable[Variant], stages: Sequence[Stage]) -> Plan:
 
 def all_downstream(job: Job) -> list[Job]:
     """Every job of the variant that depends on this one, directly or not; each once."""
+    return _reached(job, lambda each: each.downstream)
+
+
+def _reached(job: Job, following: Callable[[Job], Iterable[Job]]) -> list[Job]:
+    """The jobs that `following` leads to from a job, step by step; each once."""
     found: dict[str, Job] = {}
-    waiting = list(job.downstream)
+    waiting = list(following(job))
     while waiting:
-        follower = waiting.pop()
-        if follower.name not in found:
-            found[follower.name] = follower
-            waiting += follower.downstream
+        reached = waiting.pop()
+        if reached.name not in found:
+            found[reached.name] = reached
+            waiting += following(reached)
     return list(found.values())
-
-
-def _with_upstream(job: Job) -> list[Job]:
-    found: dict[str, Job] = {}
-    waiting = [job]
-    while waiting:
-        needed = waiting.pop()
-        if needed.name not in found:
-            found[needed.name] = needed
-            waiting += needed.upstream
-    return list(found.values())
-
-
-def _matches(name: str, pattern: str) -> bool:
-    return name == pattern or (re.search(r"[*?\[]", pattern) is not None and fnmatchcase(name, pattern))
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    if not listed:
-        return "a project (this workspace has none)"
-    return f"a project ({', '.join(listed[:8])}{', ...' if len(listed) > 8 else ''}), project@variant or a glob of one"

@@ -1,6 +1,7 @@
 // Fixed-point primitives. The definition is inrarch/numeric/arithmetic.py; these equal it to the last bit.
 //
-// Every operation is exact inside, rounds once (to nearest, ties to +infinity) and saturates to the signed range of its result.
+// Every operation is exact inside, rounds once (to nearest, ties to +infinity) and saturates to the signed range of
+// its result.
 #ifndef INRARCH_COMMON_FIXED_POINT_HPP
 #define INRARCH_COMMON_FIXED_POINT_HPP
 

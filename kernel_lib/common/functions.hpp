@@ -1,5 +1,5 @@
-// Functions: exact range reduction around the polynomial core. The definition is inrarch/numeric/tables.py; these equal it to
-// the last bit. TABLE is generated (tables/*.hpp) for one function and one pair of formats.
+// Functions: exact range reduction around the polynomial core. The definition is
+// inrarch/numeric/reductions.py; these equal it to the last bit. TABLE is generated (tables/*.hpp) for one function and one pair of formats.
 #ifndef INRARCH_COMMON_FUNCTIONS_HPP
 #define INRARCH_COMMON_FUNCTIONS_HPP
 
@@ -7,7 +7,8 @@
 
 namespace inrarch {
 
-// X times a real constant, as (X >> split) * high + (X mod 2^split) * low; exact, or modulo 2^W where the caller keeps W bits.
+// X times a real constant, as (X >> split) * high + (X mod 2^split) * low; exact, or modulo 2^W where the caller keeps
+// W bits.
 template <class TABLE, int W> ap_int<W> scaled(const ap_int<TABLE::input_bits>& x) {
 #pragma HLS INLINE
     const ap_int<TABLE::input_bits> upper = x >> TABLE::split;
@@ -34,7 +35,8 @@ template <class TABLE> typename TABLE::output sine_of_turns(const ap_uint<TABLE:
     const ap_uint<quarter_bits> t = (quadrant & 1) != 0 ? falling : rising;
     const ap_int<core::result_bits> magnitude = core::evaluate(t);
     const ap_int<core::result_bits + 1> negative = -magnitude;
-    const ap_int<core::result_bits + 1> result = (quadrant & 2) != 0 ? negative : ap_int<core::result_bits + 1>(magnitude);
+    const ap_int<core::result_bits + 1> positive = magnitude;
+    const ap_int<core::result_bits + 1> result = (quadrant & 2) != 0 ? negative : positive;
     return typename TABLE::output(saturate<TABLE::output::bits>(result));
 }
 

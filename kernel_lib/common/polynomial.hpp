@@ -2,8 +2,10 @@
 // The definition is inrarch/numeric/polynomial.py; this equals it to the last bit.
 //
 // CORE (generated, tables/*.hpp) gives
-//   region_bits, rest_bits, drop_bits, slope_shift, result_shift, c0_bits, c1_bits, c2_bits, address_bits, max_shift: integers
-//   shift(region), base(region): per region; c0(address), c1(address), c2(address): the coefficients' read-only memories
+//   region_bits, rest_bits, drop_bits, slope_shift, result_shift, c0_bits, c1_bits, c2_bits, address_bits, max_shift:
+//     integers
+//   shift(region), base(region): per region; c0(address), c1(address), c2(address): the coefficients' read-only
+//     memories
 #ifndef INRARCH_COMMON_POLYNOMIAL_HPP
 #define INRARCH_COMMON_POLYNOMIAL_HPP
 

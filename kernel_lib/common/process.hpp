@@ -1,5 +1,5 @@
-// How a generated top wires processes. Under the vendor's tool a process is a plain call in a dataflow region. In simulation
-// (simulation/hls_stream.h) it is a coroutine on bounded streams, and INRARCH_RUN starts them all.
+// How a generated top wires processes. Under the vendor's tool a process is a plain call in a dataflow region. In
+// simulation (simulation/hls_stream.h) it is a coroutine on bounded streams, and INRARCH_RUN starts them all.
 //
 //     hls::stream<token> s("s");
 //     #pragma HLS STREAM variable=s depth=2

@@ -23,8 +23,8 @@ template <int BITS, int LANES, int FIELDS> struct jet_token {
 using port_word = hls::axis<ap_int<32>, 0, 0, 0>;
 using port_stream = hls::stream<port_word>;
 
-// A signed word of a read-only memory, initialised from a plain integer. Plain in simulation, where a compiler would spend
-// seconds on the constructors of a large table.
+// A signed word of a read-only memory, initialised from a plain integer. Plain in simulation, where a compiler would
+// spend seconds on the constructors of a large table.
 #ifdef INRARCH_SIMULATION
 template <int BITS> using rom_word = std::conditional_t<(BITS <= 32), std::int32_t, std::int64_t>;
 #else

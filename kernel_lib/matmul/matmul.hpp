@@ -16,9 +16,10 @@
 //   reads a token of row s (the K / wi reads are spread evenly over the T iterations of the step),
 //   multiplies row s-1: group t / slot of PO outputs, PI inputs per iteration in the first KB iterations of its slot,
 //   writes a token of a finished group, one per iteration, from the iteration after the group's last product on.
-// The input buffer is double (row s is filled while row s-1 is used), the output registers of a group are read while the next
-// group accumulates: nothing drains between rows. slot = max(KB, tokens per group); T >= max(K / wi, MB * slot).
-// Lanes of streams (wi, wo) and of the unit divide one another: PI % wi == 0 or wi % PI == 0, PO % wo == 0 or wo % PO == 0.
+// The input buffer is double (row s is filled while row s-1 is used), the output registers of a group are read while
+// the next group accumulates: nothing drains between rows. slot = max(KB, tokens per group),
+// T >= max(K / wi, MB * slot).
+// Lanes of the unit and of its streams (wi, wo) divide one another: PI and wi, PO and wo. PI need not divide K, nor PO M.
 #ifndef INRARCH_MATMUL_HPP
 #define INRARCH_MATMUL_HPP
 
@@ -135,7 +136,8 @@ void matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
 #pragma HLS UNROLL
                         // Beyond the last input the weight is 0, and the buffer was never written.
                         const bool inside = UNIT::inputs % PI == 0 || block * PI + i < UNIT::inputs;
-                        const ap_int<UNIT::data_bits> x = inside ? row[(step + 1) & 1][c][block * PI + i] : ap_int<UNIT::data_bits>(0);
+                        ap_int<UNIT::data_bits> x = 0;
+                        if (inside) x = row[(step + 1) & 1][c][block * PI + i];
                         total += weight[i] * x;
                     }
                     sum[o][c] = total;

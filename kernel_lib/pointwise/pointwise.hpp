@@ -2,7 +2,8 @@
 //
 // REGION is generated (src/regions/*.hpp) and gives
 //   struct inputs { token types };                                 read in this order
-//   static void apply(const inputs&, int feature, int lane, OUT&); the expression of one feature with all its coefficients
+//   static void apply(const inputs&, int feature, int lane, OUT&); the expression of one feature with all its
+//     coefficients
 #ifndef INRARCH_POINTWISE_HPP
 #define INRARCH_POINTWISE_HPP
 

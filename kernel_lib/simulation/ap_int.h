@@ -1,16 +1,18 @@
 // ap_int / ap_uint for simulation with a plain C++17 compiler: the subset that inrarch's kernels use.
 //
 // Same names and same result widths as the vendor's header (Vitis HLS user guide, "Arbitrary precision integers"):
-//   a + b            max(Wa, Wb) + 1 bits; signed if either is (an unsigned operand next to a signed one counts one bit more)
+//   a + b            max(Wa, Wb) + 1 bits; signed if either is (an unsigned operand next to a signed one counts one
+//                    bit more)
 //   a - b            as a + b, always signed
 //   a * b            Wa + Wb bits
 //   a & b, |, ^      max(Wa, Wb) bits
 //   -a               W + 1 bits, signed
 //   a << n, a >> n   the type of a: bits shifted out are lost; >> of a signed number keeps the sign
 //   assignment       wraps to the width of the target (keeps the low bits)
-//   a < b, ...       by value (the vendor's header compares a signed with an unsigned number as C does: kernels never do)
-// At most 128 bits; a number lives in the smallest of 32, 64, 128 bits that holds it, always in canonical (sign-extended) form.
-// Unlike the vendor's, a number without initialiser is zero.
+//   a < b, ...       by value (the vendor's header compares a signed with an unsigned number as C does: kernels never
+//                    do)
+// At most 128 bits; a number lives in the smallest of 32, 64, 128 bits that holds it, always in canonical
+// (sign-extended) form. Unlike the vendor's, a number without initialiser is zero.
 #ifndef INRARCH_SIMULATION_AP_INT_H
 #define INRARCH_SIMULATION_AP_INT_H
 
@@ -58,7 +60,8 @@ template <int W, bool S> struct ap_int_base {
 
     constexpr ap_int_base() : bits(0) {}
     template <class T, class = std::enable_if_t<std::is_integral_v<T>>>
-    constexpr ap_int_base(T x) : bits(fits<inrarch_simulation::bits_of<T>, std::is_signed_v<T>>() ? word(x) : wrap(x)) {}
+    constexpr ap_int_base(T x)
+        : bits(fits<inrarch_simulation::bits_of<T>, std::is_signed_v<T>>() ? word(x) : wrap(x)) {}
     template <int W2, bool S2>
     constexpr ap_int_base(const ap_int_base<W2, S2>& x) : bits(fits<W2, S2>() ? word(x.bits) : wrap(x.bits)) {}
 
@@ -72,8 +75,12 @@ template <int W, bool S> struct ap_int_base {
     constexpr ap_int_base& operator++() { return *this = *this + 1; }
     constexpr ap_int_base<W + 1, true> operator-() const { return raw<W + 1, true>(-wide<W + 1>(bits)); }
     constexpr ap_int_base operator~() const { return ap_int_base(~bits); }
-    constexpr ap_int_base operator<<(int n) const { return n >= W ? ap_int_base() : from(wrap(unsigned_word(bits) << n)); }
-    constexpr ap_int_base operator>>(int n) const { return from(n >= W ? (bits < 0 ? word(-1) : word(0)) : word(bits >> n)); }
+    constexpr ap_int_base operator<<(int n) const {
+        return n >= W ? ap_int_base() : from(wrap(unsigned_word(bits) << n));
+    }
+    constexpr ap_int_base operator>>(int n) const {
+        return from(n >= W ? (bits < 0 ? word(-1) : word(0)) : word(bits >> n));
+    }
 
     // A value that is known to be canonical already.
     static constexpr ap_int_base from(word canonical) {
@@ -87,7 +94,9 @@ private:
     static constexpr int spare = int(8 * sizeof(word)) - W;
 
     template <int W2, bool S2> static constexpr bool fits() { return S == S2 ? W2 <= W : (S && W2 < W); }
-    template <int W2> static constexpr auto wide(word x) { return typename inrarch_simulation::word<W2, true>::type(x); }
+    template <int W2> static constexpr auto wide(word x) {
+        return typename inrarch_simulation::word<W2, true>::type(x);
+    }
     template <int W2, bool S2> static constexpr ap_int_base<W2, S2> raw(typename ap_int_base<W2, S2>::word x) {
         return ap_int_base<W2, S2>::from(x);
     }

@@ -1,9 +1,10 @@
 // hls::stream and dataflow processes for simulation with a plain C++17 compiler on Linux.
 //
-// Streams are FIFOs of bounded depth, as in hardware: a write to a full one and a read from an empty one block. Processes
-// run as coroutines, so that a blocked process lets the others run; when all that are left wait for each other the network
-// is dead, and a `deadlock` is thrown that names each process, the stream it waits for and how full that is. (The vendor's
-// C simulation runs processes one after the other on unbounded streams and cannot show a deadlock.)
+// Streams are FIFOs of bounded depth, as in hardware: a write to a full one and a read from an empty one block.
+// Processes run as coroutines, so that a blocked process lets the others run; when all that are left wait for each
+// other the network is dead, and a `deadlock` is thrown that names each process, the stream it waits for and how full
+// that is. (The vendor's C simulation runs processes one after the other on unbounded streams and cannot show a
+// deadlock.)
 //
 // A process network is built with the macros of common/process.hpp.
 #ifndef INRARCH_SIMULATION_HLS_STREAM_H
@@ -75,7 +76,7 @@ struct deadlock : std::runtime_error {
     static std::string text(const std::vector<blocked>& list) {
         std::string message = "deadlock:";
         for (const blocked& b : list) {
-            message += "\n  process '" + b.process + (b.reading ? "' waits to read '" : "' waits to write '") + b.stream +
+            message += "\n  process '" + b.process + "' waits to " + (b.reading ? "read" : "write") + " '" + b.stream +
                        "', which holds " + std::to_string(b.fill) + " of " +
                        (b.depth ? std::to_string(b.depth) : std::string("any number of")) + " words";
         }
@@ -137,7 +138,9 @@ public:
 
     // Called by the running process: let the others run until `wake`.
     void wait(const fifo& stream, bool to_read) {
-        if (current_ == nullptr) throw std::logic_error("stream '" + stream.name + "' would block outside of a process");
+        if (current_ == nullptr) {
+            throw std::logic_error("stream '" + stream.name + "' would block outside of a process");
+        }
         process* self = current_;
         self->waits_for = &stream;
         self->waits_to_read = to_read;

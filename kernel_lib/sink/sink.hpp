@@ -1,4 +1,5 @@
-// Stream to port: sends chosen fields of every feature as words of a port, feature by feature; TLAST on the very last word.
+// Stream to port: sends chosen fields of every feature as words of a port, feature by feature; TLAST on the very last
+// word.
 //
 // One loop, one port word per iteration, II = 1; a token is read in the iteration that sends the first of its words.
 // OUTPUTS: the fields to send, in order. ROWS * FEATURES * OUTPUTS::size iterations.

@@ -1,7 +1,7 @@
 // Port to stream: collects LANES words of a port into a token with one field.
 //
-// One loop, one port word per iteration, II = 1; the token of features LANES*t ... is written in the iteration that reads
-// the last of its words. ROWS * FEATURES iterations.
+// One loop, one port word per iteration, II = 1; the token of features LANES*t ... is written in the iteration that
+// reads the last of its words. ROWS * FEATURES iterations.
 #ifndef INRARCH_SOURCE_HPP
 #define INRARCH_SOURCE_HPP
 

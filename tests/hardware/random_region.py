@@ -17,7 +17,7 @@ BINARY = ("Add", "Sub", "Mul")
 
 
 def random_model(seed: int, features: int, inputs: int) -> ir.Model:
-    """Every operator at least once, on inputs, scalars, constants per feature and results; every result is an output."""
+    """Every operator at least once, on inputs, scalars, constants per feature and results; each result is an output."""
     draw = random.Random(seed)
     constants = {
         "scalar": np.float32(draw.uniform(-2, 2)),

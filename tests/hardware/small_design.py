@@ -58,7 +58,7 @@ def model(prefix: str = "") -> ir.Model:
 
 
 def network(prefix: str = "", bits: int = 24) -> dict[str, Any]:
-    """Processes and streams of `model`, annotated as `map` does; schedules are left out, because generation ignores them."""
+    """Processes and streams of `model`, annotated as `map` does; no schedules, because generation ignores them."""
 
     def name(text: str) -> str:
         return text if text in ("x", "y", "y_d0") else prefix + text

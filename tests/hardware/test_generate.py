@@ -132,7 +132,7 @@ def test_mismatches_are_counted_and_the_first_ones_named(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_equal_with_the_open_vendor_headers(tmp_path: Path) -> None:
-    """Their ap_int, their unbounded streams, processes one after the other, C++14: as the vendor's C simulation runs."""
+    """Their ap_int, their unbounded streams, one process after the other, C++14: as the vendor's C simulation runs."""
     found = importlib.util.find_spec("hls4ml")
     if found is None or found.origin is None:
         pytest.skip("the hls4ml wheel, which carries the vendor's open headers, is not installed")

@@ -1,4 +1,4 @@
-"""The synthesis scripts: golden text, and a run under a stand-in for Vitis HLS (which is not available to the tests)."""
+"""The synthesis scripts: golden text, and a run under a stand-in for Vitis HLS, which the tests do not have."""
 
 from __future__ import annotations
 

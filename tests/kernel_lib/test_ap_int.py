@@ -1,4 +1,4 @@
-"""Our ap_int has the vendor's result widths and wraps on assignment; equal to the vendor's open header where there is one."""
+"""Our ap_int has the vendor's result widths and wraps on assignment; it equals the vendor's open header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _PRINT = """
 #include <ap_int.h>
 #include <iostream>
 // The low 64 bits and the rest, so that 128 bits can be printed.
-template <int W> void put(ap_int<W> x) { std::cout << ' ' << W << ' ' << (x >> 62).to_int64() << ' ' << ap_uint<62>(x).to_int64(); }
+template <int W> void put(ap_int<W> x) {
+    std::cout << ' ' << W << ' ' << (x >> 62).to_int64() << ' ' << ap_uint<62>(x).to_int64();
+}
 """
 
 
@@ -108,7 +110,8 @@ def test_conversion_from_wider_integers_keeps_the_low_bits(tmp_path: Path) -> No
         _PRINT
         + """
     int main() {
-        put<9>(ap_int<8>(200)); put<9>(ap_uint<8>(-1)); put<18>(ap_int<17>(1LL << 40)); put<33>(ap_int<32>(0xFFFFFFFFu));
+        put<9>(ap_int<8>(200)); put<9>(ap_uint<8>(-1)); put<18>(ap_int<17>(1LL << 40));
+        put<33>(ap_int<32>(0xFFFFFFFFu));
         ap_int<6> sum = 30;
         sum += 5;
         put<7>(sum);

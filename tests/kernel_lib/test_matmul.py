@@ -123,8 +123,8 @@ def _run(number: int, case: Case) -> str:
         INRARCH_DEPTH(in, 1);
         INRARCH_DEPTH(out, 1);
         INRARCH_PROCESS("feed", feed<in_token, {unit.inputs}>(in, x, {rows}));
-        INRARCH_PROCESS("{name}",
-                        inrarch::matmul<{rows}, design::{name}_unit>(in, out, design::{name}_weights, design::{name}_biases));
+        using namespace design;
+        INRARCH_PROCESS("{name}", inrarch::matmul<{rows}, {name}_unit>(in, out, {name}_weights, {name}_biases));
         INRARCH_PROCESS("show", show(out, {rows * unit.outputs // wo}));
         INRARCH_RUN();
     }}"""

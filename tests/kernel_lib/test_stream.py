@@ -63,7 +63,8 @@ int main() {
     while (!out.empty()) std::cout << out.read().value[0][0] << ' ';
     std::cout << "\\n";
     for (const auto& s : inrarch_simulation::statistics()) {
-        if (s.name == "direct") std::cout << s.depth << ' ' << s.high_water << ' ' << s.writes << ' ' << s.reads << "\\n";
+        if (s.name != "direct") continue;
+        std::cout << s.depth << ' ' << s.high_water << ' ' << s.writes << ' ' << s.reads << "\\n";
     }
 }
 """
