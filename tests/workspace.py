@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,9 +58,9 @@ class TestWorkspace:
         """Write projects/net/project.yaml."""
         (self.project / "project.yaml").write_text(text, encoding="utf-8")
 
-    def inrarch(self, *arguments: str, path: str | None = None) -> Ran:
-        """Run `inrarch …` here; PATH is replaced when `path` is given."""
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    def inrarch(self, *arguments: str, path: str | None = None, search: Sequence[Path] = ()) -> Ran:
+        """Run `inrarch …` here; PATH is replaced when `path` is given. search: more folders of Python modules."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *search)))}
         if path is not None:
             environment["PATH"] = path
         done = subprocess.run(

@@ -113,7 +113,6 @@ def provenance(job: Job, ended: process.Completed, summary: str | None) -> dict[
         "seconds": round(ended.seconds, 3),
         "host": platform.node(),
         "platform": platform.platform(),
-        "python": platform.python_version(),
         "command": [Path(ended.command[0]).name, *ended.command[1:-1], "step.json"],
     }
 

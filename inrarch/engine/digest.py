@@ -44,6 +44,12 @@ def tree_digest(files: Mapping[str, str]) -> str:
     return text_digest(canonical(dict(files)))
 
 
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def list_files(folder: Path) -> dict[str, Path]:
     """Every file below a folder by its relative POSIX path, sorted; compiled Python is left out."""
     found: dict[str, Path] = {}
@@ -73,8 +79,7 @@ class DigestCache:
             known = self._known(before)
             if known is not None:
                 return known
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = file_digest(path)
             after = path.stat()
         except OSError as error:
             raise UserError(f"cannot be read: {error.strerror}", place=str(path)) from error

@@ -15,7 +15,7 @@ FORMAT = 1
 """Counted up when the meaning of a record changes: artefacts of another format are not used."""
 
 Ingredients = dict[str, Any]
-"""format, stage, settings; digests of files, inputs, code, data; versions of tools, libraries."""
+"""format, stage, settings; digests of files, inputs, code, data; versions of tools, libraries (and Python)."""
 
 _ABSENT = object()
 

@@ -1,4 +1,4 @@
-"""csim: compile the generated C++ with g++, run every test row, judge it by the bit-true model and by float64."""
+"""csim: compile the generated C++ with g++, run every test row, compare with the bit-true model and with float64."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _DEADLOCK = 3
 
 
 def settings(variant: Variant) -> Settings:
-    """The largest relative error that passes."""
-    return {"tolerance": variant.verification.tolerance}
+    """Nothing: hls has the test rows, and the report judges the errors by the tolerance."""
+    return {}
 
 
 def run(stage: StageRun) -> str:
-    """Write `report.json`; the summary has the verdict, the worst error and the times."""
+    """Write `report.json`; the summary says whether every word is equal, and has the worst error and the times."""
     from inrarch.hardware.accuracy import output_errors
     from inrarch.hardware.design import load_design
     from inrarch.hardware.vectors import load_vectors, read_words
@@ -37,19 +37,16 @@ def run(stage: StageRun) -> str:
     words = read_words(stage.scratch / "outputs.bin", design.output_words)
     errors = output_errors(stage.inputs["expand"] / "derivative.onnx", design, vectors.points, words)
     wrong = read_words(source / "data" / "expected.bin", design.output_words) != words
-    tolerance = stage.settings["tolerance"]
     names = {stream.identifier: stream.name for stream in design.streams}
     equal = found["mismatches"] + found["last_errors"] + found["left_over"] == 0
-    passed = equal and all(error.max_rel <= tolerance for error in errors.values())
     report = {
-        "verdict": "pass" if passed else "fail",
+        "equal": equal,
         "rows": found["rows"],
         "mismatches": found["mismatches"],
         "first_mismatches": [_named(design, mismatch) for mismatch in found["first_mismatches"]],
         "last_errors": found["last_errors"],
         "left_over": found["left_over"],
         "saturations": vectors.saturations,
-        "tolerance": tolerance,
         "tools": {"g++": gxx.TOOL.version(gxx.TOOL.find())},
         "outputs": {
             output.tensor: {
@@ -70,8 +67,8 @@ def run(stage: StageRun) -> str:
         print(f"mismatch: {mismatch}")
     worst = max(errors, key=lambda name: errors[name].max_rel)
     return (
-        f"{report['verdict']}: {found['rows']} rows, {found['mismatches'] or 'no'} words differ from the bit-true "
-        f"model, largest relative error {errors[worst].max_rel:.2g} ({worst}; tolerance {tolerance:g}); "
+        f"{'equal' if equal else 'DIFFERENT'}: {found['rows']} rows, {found['mismatches'] or 'no'} words differ from "
+        f"the bit-true model, largest relative error {errors[worst].max_rel:.2g} ({worst}); "
         f"compiled in {compile_seconds:.1f} s, run in {run_seconds:.1f} s"
     )
 

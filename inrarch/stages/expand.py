@@ -11,6 +11,9 @@ from inrarch.engine.stage import Settings, Stage, StageRun
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
+_EXTERNAL_KEY = b"location"
+"""Stands in every model with weights in other files: ONNX gives their path under this key."""
+
 
 def settings(variant: Variant) -> Settings:
     """Everything that is asked of the derivatives. Outputs asked for by name decide the order themselves."""
@@ -34,10 +37,12 @@ def files(variant: Variant) -> dict[str, Path]:
 
 def _mentioned_files(model: Path) -> list[Path]:
     """Files in the model's folder whose name stands in the model: found without parsing it, which would be slow."""
-    others = [path for path in sorted(model.parent.rglob("*")) if path != model and path.is_file()]
-    if not others or not model.is_file() or not model.stat().st_size:
+    if not model.is_file() or not model.stat().st_size:
         return []
     with model.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(_EXTERNAL_KEY) < 0:
+            return []
+        others = [path for path in sorted(model.parent.rglob("*")) if path != model and path.is_file()]
         return [path for path in others if content.find(path.name.encode()) >= 0]
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
 _ROWS = 32
-"""Random rows at which the graphs before and after are compared."""
+"""Random rows at which the graphs before and after are compared; a model with a fixed batch gets one batch."""
 
 
 def settings(variant: Variant) -> Settings:
@@ -26,13 +26,14 @@ def run(step: StageRun) -> str:
     from inrarch.graph.load import load_model
     from inrarch.graph.passes.pipeline import optimize, report
     from inrarch.graph.save import save_model
-    from inrarch.numeric.samples import box_samples, coordinate_count, to_feeds
+    from inrarch.numeric.samples import box_samples, chunks, coordinate_count, to_feeds
 
     before = load_model(step.inputs["expand"] / "derivative.onnx")
     after, records = optimize(before)
     low, high = step.settings["low"], step.settings["high"]
     rows = box_samples(tuple(low), tuple(high), coordinate_count(before), _ROWS, 0, corners=False)
-    agreement = check_same_results(before, after, lambda model: optimize(model)[0], to_feeds(before, rows))
+    feeds = next(chunks(before, to_feeds(before, rows)))
+    agreement = check_same_results(before, after, lambda model: optimize(model)[0], feeds)
     content = report(records)
     for name, changes in content["changes"].items():
         print(f"{name:20} {changes:6} changes")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import inrarch
 from inrarch.engine.stage import Settings, Stage, StageRun
 from inrarch.stages import expand
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
 _AFTER = ("expand", "optimize", "quantize", "map", "fifo", "hls", "csim")
-_LIBRARIES = ("inrarch", "numpy", "onnx", "onnx-ir")
+_LIBRARIES = ("numpy", "onnx", "onnx-ir")
 _SAMPLES = "samples"
 
 
@@ -74,11 +75,8 @@ def gather(step: StageRun) -> Any:
         network=content("map", "network.json"),
         depths=content("fifo", "depths.json"),
         csim=content("csim", "report.json"),
-        tools={name: version(name) for name in _LIBRARIES} | content("csim", "report.json")["tools"],
-        inputs={
-            **{name: _file_digest(path) for name, path in step.files.items()},
-            **{name: _folder_digest(step.inputs[name]) for name in _AFTER},
-        },
+        tools=_versions() | content("csim", "report.json")["tools"],
+        inputs=_digests(step),
     )
 
 
@@ -129,16 +127,21 @@ def _gallery(step: StageRun, evidence: Any) -> Any:
     return make_gallery(models, evidence.outputs, low, high, (height, width))
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _digests(step: StageRun) -> dict[str, str]:
+    """Digest of every file and artefact that the report is made from, as the engine computes it."""
+    from inrarch.engine.digest import file_digest, list_files, tree_digest
+
+    files = {name: file_digest(path) for name, path in step.files.items()}
+    folders = {
+        name: {file: file_digest(path) for file, path in list_files(step.inputs[name]).items()} for name in _AFTER
+    }
+    return files | {name: tree_digest(digests) for name, digests in folders.items()}
 
 
-def _folder_digest(folder: Path) -> str:
-    """As the engine computes it."""
-    from inrarch.engine.digest import list_files, tree_digest
-
-    return tree_digest({name: _file_digest(path) for name, path in list_files(folder).items()})
+def _versions() -> dict[str, str]:
+    """Of Python, of this package and of the libraries that compute the figures."""
+    own = {"python": platform.python_version(), "inrarch": inrarch.__version__}
+    return own | {name: version(name) for name in _LIBRARIES}
 
 
 STAGE = Stage(

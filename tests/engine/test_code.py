@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 import pytest
 
-from inrarch.engine.code import stage_code
+from inrarch.engine.code import ABSENT, stage_code
 from inrarch.engine.digest import DigestCache
 
 
@@ -93,8 +94,12 @@ def test_circular_imports_end(reach) -> None:
 def test_libraries_count_with_their_versions_but_the_standard_library_does_not(reach) -> None:
     import yaml
 
-    code = reach.code({"stage.py": "import json, yaml\nimport a_library_that_is_not_installed"}, "stage")
-    assert code.libraries == {"pyyaml": yaml.__version__}
+    code = reach.code({"stage.py": "import json, yaml\nimport a_library_that_is_not_there"}, "stage")
+    assert code.libraries == {
+        "python": platform.python_version(),
+        "a_library_that_is_not_there": ABSENT,
+        "pyyaml": yaml.__version__,
+    }
 
 
 def test_editing_a_reached_module_changes_its_digest(reach) -> None:

@@ -9,6 +9,9 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import jsonschema
+
+from inrarch.resources import data_folder
 from tests.engine.toy import Toy
 
 LINE = r"(?m)^p@v:{} +\d+\.\d s \({}\): \d+ characters$"
@@ -38,6 +41,7 @@ def test_the_artefact_has_payload_record_and_log(toy: Toy) -> None:
     assert sorted(path.name for path in artefact.iterdir()) == ["log.txt", "payload", "record.json"]
     assert (artefact / "log.txt").read_text() == "the second stage says hello\n"
     record = json.loads((artefact / "record.json").read_text())
+    jsonschema.Draft7Validator(json.loads((data_folder("schemas") / "record.schema.json").read_text())).validate(record)
     assert record["fingerprint"] == artefact.name
     assert record["provenance"]["job"] == "p@v:second"
     assert record["provenance"]["summary"] == "3 characters"
@@ -216,10 +220,7 @@ def test_options_may_follow_the_names(toy: Toy) -> None:
 def test_an_unknown_name_is_an_error_before_anything_starts(toy: Toy) -> None:
     for command in ("build", "clean", "forget", "info"):
         output = toy.doit(command, "p@w", code=3)
-        assert output == (
-            "ERROR: nothing to build is called 'p@w'; expected a project (p), project@variant or a glob of one\n"
-            "hint: did you mean 'p@v'?\n"
-        )
+        assert output == "ERROR: project 'p' has no variant 'w'; expected one of v\n"
     assert toy.runs() == []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inrarch.engine.code import stage_code
+from inrarch.engine.code import ABSENT, stage_code
 from inrarch.engine.digest import DigestCache
 from inrarch.engine.stage import Stage
 from inrarch.resources import data_folder
@@ -45,6 +45,11 @@ def test_a_stage_declares_every_data_folder_that_its_code_reads(stage: Stage, di
         if name.endswith(".py"):
             read |= _data_folders(REPOSITORY / name)
     assert read <= set(stage.data)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_the_version_of_every_library_that_a_stage_imports_is_known(stage: Stage, digests: DigestCache) -> None:
+    assert ABSENT not in stage_code(f"inrarch.stages.{stage.name}", digests).libraries.values()
 
 
 def _data_folders(path: Path) -> set[str]:

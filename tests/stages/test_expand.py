@@ -78,6 +78,13 @@ def test_external_data_belongs_to_the_files_that_are_read(tmp_path: Path) -> Non
     assert STAGE.files(variant(model)) == {"model": model, "data weights.bin": tmp_path / "weights.bin"}
 
 
+def test_a_model_that_holds_its_weights_is_its_only_file(tmp_path: Path) -> None:
+    model = tmp_path / "m.onnx"
+    onnx.save(siren((2, 8, 3)), model)
+    (tmp_path / "x").write_text("the model has an input of this name")
+    assert STAGE.files(variant(model)) == {"model": model}
+
+
 def test_a_missing_model_is_left_to_the_run(tmp_path: Path) -> None:
     missing = tmp_path / "m.onnx"
     (tmp_path / "other").touch()

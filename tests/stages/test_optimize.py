@@ -48,6 +48,17 @@ def test_the_artefact_has_the_same_bytes_each_time(step: StageRun, tmp_path: Pat
     assert {path.name for path in again.iterdir()} == {"derivative.onnx", "passes.json"}
 
 
+@pytest.mark.parametrize("batch", [1, 16, 100])
+def test_a_model_with_a_fixed_batch_is_compared_on_one_batch(batch: int, step: StageRun) -> None:
+    model = siren((2, 4, 1))
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_value = batch
+    graph = derive_graph(load_model(model), order=2, optimize=False, max_coefficients=100)
+    save_model(graph, step.inputs["expand"] / "derivative.onnx")
+    STAGE.run(step)
+    assert load_model(step.output / "derivative.onnx").graph.inputs[0].shape == [batch, 2]
+
+
 def test_a_pass_that_changes_a_result_fails_the_stage(step: StageRun, monkeypatch: pytest.MonkeyPatch) -> None:
     def swap_operands(model: ir.Model) -> int:
         """A wrong rewrite: a - b -> b - a, once."""

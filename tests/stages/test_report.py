@@ -10,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+import inrarch
 from inrarch.config.load import load_workspace
 from inrarch.config.model import Variant
 from inrarch.engine.digest import canonical, text_digest
@@ -103,6 +104,11 @@ def test_the_model_and_all_artefacts_are_listed_with_their_digests(built: dict[s
     assert built["inputs"]["model"] == hashlib.sha256(model.read_bytes()).hexdigest()
     top = hashlib.sha256(b"// generated\n").hexdigest()
     assert built["inputs"]["hls"] == text_digest(canonical({"top.cpp": top}))
+
+
+def test_the_versions_of_what_computed_the_figures_are_listed(built: dict[str, Any]) -> None:
+    assert set(built["tools"]) == {"python", "inrarch", "numpy", "onnx", "onnx-ir", "g++"}
+    assert built["tools"]["inrarch"] == inrarch.__version__
 
 
 def test_the_page_shows_three_pictures_per_output(built: dict[str, Any], folder: Path) -> None:
