@@ -1,4 +1,4 @@
-"""Where the data files are: `schemas/` and `kernel_lib/`, top level of a checkout or `_data/` in a wheel."""
+"""Where data files are: in the package; `schemas/` and `kernel_lib/` beside it in a checkout, `_data/` in a wheel."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_folder(name: str) -> Path:
-    """Folder ``schemas``, ``kernel_lib`` or ``boards`` of this installation.
+    """Folder ``schemas``, ``kernel_lib``, or one of the package itself: ``boards``, ``report/templates``.
 
     Raises FileNotFoundError when the installation is damaged.
     """
-    for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name, _PACKAGE / name):
+    for candidate in (_PACKAGE / name, _PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
     raise FileNotFoundError(f"inrarch is installed without its data folder {name!r}; reinstall it")

@@ -73,14 +73,19 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     text = starter_text(name, inputs, wrt, output, board, schema_reference(folder, root))
 
     unfinished = folder.with_name(f".{name}.unfinished-{os.getpid()}")
-    unfinished.mkdir(parents=True)
     try:
+        unfinished.mkdir(parents=True)
         _copy_model(model_file, unfinished / "model.onnx")
         (unfinished / "project.yaml").write_text(text, encoding="utf-8")
         unfinished.rename(folder)
-    except BaseException:
+    except OSError as error:
+        raise UserError(
+            f"cannot be written: {error.strerror or error}",
+            place=shown_path(folder),
+            expected="a workspace that this user may write",
+        ) from None
+    finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     return folder
 
 

@@ -151,8 +151,14 @@ def failure_text(folder: Path, exit_code: int) -> str:
         ending = process.describe_exit(exit_code)
         lines.append(f"the stage {ending}: a fault of inrarch or of a tool, not of the project")
     lines.append(f"log: {_shown(log)}")
-    lines.append(f"repeat just this stage: python -m inrarch step {shlex.quote(_shown(folder / 'step.json'))}")
+    lines.append(f"repeat just this stage: {_python()} -m inrarch step {shlex.quote(_shown(folder / 'step.json'))}")
     return "\n".join(lines)
+
+
+def _python() -> str:
+    """The interpreter that runs now, as it may be typed: `.venv/bin/doit build` works without an active environment."""
+    found = shutil.which("python")
+    return "python" if found and os.path.abspath(found) == sys.executable else shlex.quote(_shown(Path(sys.executable)))
 
 
 def _environment(tools: Mapping[str, str]) -> dict[str, str]:

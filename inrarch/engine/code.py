@@ -34,7 +34,7 @@ ABSENT = "not installed"
 
 @dataclass(frozen=True, slots=True)
 class StageCode:
-    """files: digest by path (`inrarch/stages/expand.py`). libraries: version by distribution (`numpy`) and of `python`."""
+    """files: digest by path (`inrarch/stages/expand.py`). libraries: version by name (`numpy`, also `python`)."""
 
     files: dict[str, str]
     libraries: dict[str, str]

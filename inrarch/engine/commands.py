@@ -1,14 +1,16 @@
-"""doit's commands that know the workspace: build (also what a bare `doit` does), clean, forget, why, info."""
+"""doit's commands that know the workspace: build (also what a bare `doit` does), clean, forget, why, info, list."""
 
 from __future__ import annotations
 
 import getopt
+import os
 import sys
 from typing import Any
 
 from doit import doit_cmd
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_info import Info
+from doit.cmd_list import List
 from doit.cmd_run import Run, opt_num_process, opt_reporter
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
@@ -21,7 +23,7 @@ from inrarch.engine.session import Session
 from inrarch.errors import UserError
 
 _NAMES = "[NAME ...]"
-_NAMES_HELP = "NAME is a project, project@variant, project@variant:stage or a glob of one; none means all."
+_NAMES_HELP = "NAME is a project or project@variant, with :stage or without, or a glob of one; none means all."
 _DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "only tell what would happen"}
 _PROCESS = {**opt_num_process, "help": "stages at a time [default: `jobs` of inrarch.yaml]"}
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
@@ -36,7 +38,21 @@ _CONTINUE = {
 }
 
 
-class _NamesAnywhere(DoitCmdBase):  # type: ignore[misc]
+class _ReaderMayGo(DoitCmdBase):  # type: ignore[misc]
+    """Ends quietly when nobody reads the output any longer: `doit list --all | head`."""
+
+    def parse_execute(self, in_args: list[str]) -> Any:
+        """Parse and run."""
+        code = 0
+        try:
+            code = super().parse_execute(in_args)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code
+
+
+class _NamesAnywhere(_ReaderMayGo):
     """Options may stand before and after the names; a user's mistake is told without a traceback."""
 
     def parse_execute(self, in_args: list[str]) -> Any:
@@ -166,6 +182,12 @@ class NamedInfo(_NamesAnywhere, Info):  # type: ignore[misc]
             self.loader.plan.match(name)
         result: int = super()._execute(pos_args, hide_status)
         return result
+
+
+class Listing(_ReaderMayGo, List):  # type: ignore[misc]
+    """doit's list."""
+
+    name = "list"
 
 
 def _print_plan(session: Session, jobs: list[Job]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from doit.cmd_help import Help
-from doit.cmd_list import List
 from doit.doit_cmd import DoitMain
 
 from inrarch.engine.loader import WorkspaceLoader
@@ -18,6 +17,7 @@ PLUGINS = {
         "clean": "inrarch.engine.commands:Clean",
         "forget": "inrarch.engine.commands:Forget",
         "info": "inrarch.engine.commands:NamedInfo",
+        "list": "inrarch.engine.commands:Listing",
         "why": "inrarch.engine.commands:Why",
     },
     "BACKEND": {"inrarch": "inrarch.engine.backend:CommittingBackend"},
@@ -30,7 +30,7 @@ class Program(DoitMain):  # type: ignore[misc]
     """doit under our name."""
 
     BIN_NAME = "inrarch"
-    DOIT_CMDS = (Help, List)
+    DOIT_CMDS = (Help,)
 
 
 def run_doit(arguments: Sequence[str], loader: WorkspaceLoader | None = None) -> int:

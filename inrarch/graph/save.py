@@ -26,6 +26,8 @@ def to_proto(model: ir.Model) -> onnx.ModelProto:
 def save_model(model: ir.Model | onnx.ModelProto, path: Path) -> None:
     """Write a model; the file appears complete or not at all."""
     proto = model if isinstance(model, onnx.ModelProto) else to_proto(model)
+    if path.is_dir():
+        raise UserError("the model cannot be written: Is a directory", place=str(path), expected="the path of a file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(proto.SerializeToString(deterministic=True))

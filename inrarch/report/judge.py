@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from inrarch.report.evidence import Json
@@ -18,8 +19,10 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-def judge(csim: Json | None, depths: Json | None, formats: Json | None, tolerance: float) -> Verdict:
-    """Judge the content of csim's report.json, depths.json and formats.json.
+def judge(
+    csim: Json | None, depths: Json | None, formats: Json | None, outputs: Collection[str], tolerance: float
+) -> Verdict:
+    """Judge the content of csim's report.json, depths.json and formats.json. outputs: names of all that was asked for.
 
     Fails unless the C simulation ran, equals the bit-true model in every word, keeps each output's max_rel within
     `tolerance`, and no FIFO is ever fuller than its depth. Values that saturated on test rows are a warning.
@@ -29,6 +32,7 @@ def judge(csim: Json | None, depths: Json | None, formats: Json | None, toleranc
         failures.append("the C simulation did not run")
     else:
         failures += _differences(csim, tolerance) + _overfull(csim)
+        failures += [f"{name}: the C simulation gave no such output" for name in outputs if name not in csim["outputs"]]
     if depths is not None and depths.get("deadlock_free") is False:
         failures.append("the depths of the FIFOs are not proved free of deadlock")
     warnings = _saturations(csim, formats)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -14,8 +13,7 @@ from inrarch.report.diagram import draw
 from inrarch.report.evidence import Evidence
 from inrarch.report.gallery import Gallery
 from inrarch.report.notation import count, figure, percent
-
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
+from inrarch.resources import data_folder
 
 RESOURCE_NAMES = {
     "lut": "LUT",
@@ -29,7 +27,7 @@ RESOURCE_NAMES = {
 def render(evidence: Evidence, summary: Mapping[str, Any], gallery: Gallery) -> str:
     """The page as text. Every string of a model or of a YAML file is escaped by the templates."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(data_folder("report/templates")),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,

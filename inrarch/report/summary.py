@@ -21,7 +21,7 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
     Nothing is measured here: a figure comes from a stage, or follows from such figures by the model named beside it.
     """
     settings = evidence.settings
-    verdict = judge(evidence.csim, evidence.depths, evidence.formats, settings["tolerance"])
+    verdict = judge(evidence.csim, evidence.depths, evidence.formats, evidence.outputs, settings["tolerance"])
     cycles = _cycles(evidence)
     return {
         "project": settings["project"],

@@ -159,14 +159,17 @@ def test_what_is_not_a_network_is_refused_and_nothing_is_written(
     assert not (here / "projects").exists()
 
 
-def test_a_copy_that_fails_leaves_nothing_behind(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_that_fails_is_told_and_leaves_nothing_behind(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "rename", fail)
     monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(OSError, match="disk full"):
-        main(["init", "demo", "--onnx", "../net.onnx"])
+    assert main(["init", "demo", "--onnx", "../net.onnx"]) == 3
+    expected = "projects/demo: cannot be written: disk full; expected a workspace that this user may write\n"
+    assert capsys.readouterr().err == expected
     assert list((here / "projects").iterdir()) == []
 
 

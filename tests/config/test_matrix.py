@@ -241,7 +241,7 @@ matrix:
       set: {numeric.data_bits: 99}
 """)
     assert found == (
-        "projects/p/project.yaml:8:32: numeric.data_bits is 99; expected an integer from 4 to 32\n"
+        "projects/p/project.yaml:8:32: numeric.data_bits is 99; expected an integer from 8 to 32\n"
         "    8 |       set: {numeric.data_bits: 99}\n      |                                ^\n"
         "projects/p/project.yaml:5:28: derivatives.order is 0; expected an integer of at least 1\n"
         "    5 |     derivatives.order: [1, 0]\n      |                            ^"

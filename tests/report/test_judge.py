@@ -13,7 +13,7 @@ TOLERANCE = 0.005
 def judged(csim: dict[str, Any] | None, **changed: Any) -> Any:
     depths = sample.depths() | changed.get("depths", {})
     formats = sample.formats() | changed.get("formats", {})
-    return judge(csim, depths, formats, TOLERANCE)
+    return judge(csim, depths, formats, sample.OUTPUTS, TOLERANCE)
 
 
 def test_a_run_without_a_difference_passes_and_says_what_was_compared() -> None:
@@ -55,6 +55,12 @@ def test_the_tolerance_is_the_largest_error_that_passes(error: float, passed: bo
     verdict = judged(csim)
     assert verdict.passed is passed
     assert verdict.failures == (() if passed else ("y_d1: relative error 0.00501, tolerance 0.005",))
+
+
+def test_an_output_that_was_not_simulated_fails() -> None:
+    csim = sample.csim()
+    del csim["outputs"]["y_d1"]
+    assert judged(csim).failures == ("y_d1: the C simulation gave no such output",)
 
 
 def test_a_fifo_fuller_than_its_depth_fails() -> None:
