@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.errors import UserError, did_you_mean
-from inrarch.fifo.load import check_schema, read_json
 from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
+from inrarch.json_file import check_schema, read_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from inrarch.errors import UserError, did_you_mean
 from inrarch.fifo.network import Access, Item, Network, Process, Repeat, Stream, count_accesses, leaves
-from inrarch.resources import data_folder
+from inrarch.json_file import check_schema, read_json
 
 MAX_ACCESSES = 50_000_000
 """Networks above this are refused: the simulation unrolls schedules, at about 100 bytes per access."""
@@ -75,48 +74,6 @@ def build(
             )
         writers[stream.name], readers[stream.name], words[stream.name] = writer, reader, writes
     return Network(streams, processes, sequential, writers, readers, words)
-
-
-def read_json(path: Path, what: str) -> Any:
-    """Decode a JSON file. Raises UserError with line and column where it is not JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UserError(f"cannot be read: {reason}", place=str(path), expected=f"{what} (JSON)") from error
-    except UnicodeDecodeError as error:
-        raise UserError("is not UTF-8 text", place=str(path), expected=f"{what} (JSON)") from error
-    except json.JSONDecodeError as error:
-        place = f"{path}:{error.lineno}:{error.colno}"
-        raise UserError(f"is not JSON: {error.msg}", place=place, expected=f"{what} (JSON)") from error
-    except RecursionError as error:
-        raise UserError("is nested too deeply", place=str(path), expected=f"{what} (JSON)") from error
-
-
-def check_schema(data: object, schema: str, place: str) -> None:
-    """Check decoded JSON against ``schemas/<schema>.schema.json``; the first fault in the file's order is raised."""
-    import jsonschema
-
-    rules = json.loads((data_folder("schemas") / f"{schema}.schema.json").read_text(encoding="utf-8"))
-    faults = sorted(jsonschema.Draft7Validator(rules).iter_errors(data), key=_place_in_file)
-    if not faults:
-        return
-    fault = faults[0]
-    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in fault.path).lstrip(".")
-    found, hint = fault.message, None
-    if fault.validator == "oneOf":
-        found = "a schedule item with " + (", ".join(f"`{key}`" for key in fault.instance) or "no key")
-        hint = "each item has `at` and exactly one of `read`, `write`, `repeat`"
-    elif fault.validator == "additionalProperties" and isinstance(fault.schema, Mapping):
-        known = list(fault.schema.get("properties", {}))
-        unknown = next((key for key in fault.instance if key not in known), "")
-        found, hint = f"unknown key {unknown!r}", did_you_mean(unknown, known)
-    place = f"{place}: {where}" if where else place
-    raise UserError(found, place=place, expected=f"what schemas/{schema}.schema.json says", hint=hint)
-
-
-def _place_in_file(fault: Any) -> list[str]:
-    return [f"{key:012d}" if isinstance(key, int) else key for key in fault.path]
 
 
 def _item(data: Mapping[str, Any]) -> Item:

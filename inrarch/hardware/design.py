@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from inrarch.errors import UserError
+from inrarch.json_file import check_schema, read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +105,6 @@ def save_design(design: Design, path: Path) -> None:
 
 def load_design(path: Path) -> Design:
     """Read and check design.json. UserError with the place when it is not one."""
-    import jsonschema
-
-    from inrarch.resources import data_folder
-
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot be read: {error}", place=str(path), hint="the hls stage writes this file") from None
-    schema = json.loads((data_folder("schemas") / "design.schema.json").read_text(encoding="utf-8"))
-    fault = next(iter(jsonschema.Draft7Validator(schema).iter_errors(content)), None)
-    if fault is not None:
-        raise UserError(fault.message, place=f"{path}: {fault.json_path}", hint="the hls stage writes this file")
+    content = read_json(path, "the design.json of the hls stage")
+    check_schema(content, "design", str(path))
     return from_json(content)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.errors import UserError
-from inrarch.fifo.load import check_schema, read_json
+from inrarch.json_file import check_schema, read_json
 
 KERNELS = ("source", "sink", "matmul", "pointwise", "fork")
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inrarch.errors import UserError, did_you_mean
+from inrarch.json_file import check_schema, read_json
 
 MAX_DATA_BITS = 32
 MAX_WEIGHT_BITS = 27
@@ -210,18 +211,6 @@ def save_formats(formats: Formats, path: Path) -> None:
 
 def load_formats(path: Path) -> Formats:
     """Read and check `formats.json`. UserError with the place in the file when it is not one."""
-    import jsonschema
-
-    from inrarch.resources import data_folder
-
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("there is no such file", place=str(path)) from None
-    except ValueError as error:
-        raise UserError(f"not JSON: {error}", place=str(path)) from None
-    schema = json.loads((data_folder("schemas") / "formats.schema.json").read_text(encoding="utf-8"))
-    fault = next(iter(jsonschema.Draft7Validator(schema).iter_errors(content)), None)
-    if fault is not None:
-        raise UserError(fault.message, place=f"{path}: {fault.json_path}", hint="the quantize stage writes this file")
+    content = read_json(path, "the formats.json of the quantize stage")
+    check_schema(content, "formats", str(path))
     return from_json(content)

@@ -36,11 +36,11 @@ def files(variant: Variant) -> dict[str, Path]:
 
 def run(stage: StageRun) -> str:
     """Write src/, kernels/, simulation/, testbench/, data/, scripts/ and design.json."""
-    from inrarch.fifo.load import check_schema, read_json
     from inrarch.graph.load import load_model
     from inrarch.hardware.generate import generate_design
     from inrarch.hardware.layout import load_layout
     from inrarch.hardware.vectors import write_vectors
+    from inrarch.json_file import check_schema, read_json
     from inrarch.numeric.formats import load_formats
     from inrarch.numeric.samples import coordinate_count
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,12 @@ def test_text_that_the_terminal_cannot_show_is_no_crash(tmp_path: Path) -> None:
     )
     assert ended.returncode == 3
     assert ended.stderr == b"/nowhere/\\u2603: cannot be read: No such file or directory\n"
+
+
+def test_closed_output_is_no_crash() -> None:
+    command = f"{shlex.quote(sys.executable)} -m inrarch check >&-"
+    ended = subprocess.run(command, shell=True, cwd=Path(__file__).parents[2], capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:

@@ -88,7 +88,7 @@ def test_an_unknown_key_gets_the_nearest_known_one() -> None:
 
 def test_an_item_is_one_of_read_write_repeat() -> None:
     assert message(changed(processes__1__schedule__0={"at": 0, "read": "long", "write": "late"})) == (
-        "network: processes[1].schedule[0]: a schedule item with `at`, `read`, `write`; "
+        "network: processes[1].schedule[0]: an item with `at`, `read`, `write`; "
         "expected what schemas/network.schema.json says\n"
         "hint: each item has `at` and exactly one of `read`, `write`, `repeat`"
     )

@@ -35,6 +35,11 @@ def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path}: the model cannot be written: No such file or directory"
 
 
+def test_the_current_folder_is_no_file() -> None:
+    with pytest.raises(UserError, match="Is a directory"):
+        save_model(load_model(siren((2, 8, 1))), Path())
+
+
 def test_a_folder_in_the_place_of_the_file_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.mkdir()

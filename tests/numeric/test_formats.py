@@ -130,7 +130,9 @@ def test_missing_file_is_named(tmp_path):
     path = tmp_path / "formats.json"
     with pytest.raises(UserError) as error:
         load_formats(path)
-    assert str(error.value) == f"{path}: there is no such file"
+    assert str(error.value) == (
+        f"{path}: cannot be read: no such file or directory; expected the formats.json of the quantize stage (JSON)"
+    )
 
 
 def test_broken_json_says_where(tmp_path):
@@ -138,7 +140,9 @@ def test_broken_json_says_where(tmp_path):
     path.write_text('{"policy": ')
     with pytest.raises(UserError) as error:
         load_formats(path)
-    assert str(error.value) == f"{path}: not JSON: Expecting value: line 1 column 12 (char 11)"
+    assert str(error.value) == (
+        f"{path}:1:12: is not JSON: Expecting value; expected the formats.json of the quantize stage (JSON)"
+    )
 
 
 def test_content_outside_the_schema_says_the_place(tmp_path):
@@ -150,5 +154,5 @@ def test_content_outside_the_schema_says_the_place(tmp_path):
     with pytest.raises(UserError) as error:
         load_formats(path)
     assert str(error.value) == (
-        f"{path}: $.tensors.x.bits: 40 is greater than the maximum of 32\nhint: the quantize stage writes this file"
+        f"{path}: tensors.x.bits: 40 is greater than the maximum of 32; expected what schemas/formats.schema.json says"
     )
