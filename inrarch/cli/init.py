@@ -41,7 +41,7 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     from inrarch.boards import board_names
     from inrarch.config.load import find_root, load_workspace
     from inrarch.config.names import NAME_RULE, is_name
-    from inrarch.config.starter import schema_reference, starter_text
+    from inrarch.config.starter import references, starter_text
     from inrarch.config.tree import shown_path
     from inrarch.derivatives.request import make_request
     from inrarch.derivatives.rows import check_rows_are_independent
@@ -70,7 +70,7 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     make_request(model, wrt=wrt, order=1, place=str(model_file))
     check_rows_are_independent(model, [wrt], str(model_file))
     output = str(model.graph.outputs[0].name)
-    text = starter_text(name, inputs, wrt, output, board, schema_reference(folder, root))
+    text = starter_text(name, inputs, wrt, output, board, references(folder, root))
 
     unfinished = folder.with_name(f".{name}.unfinished-{os.getpid()}")
     try:

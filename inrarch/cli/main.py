@@ -37,7 +37,8 @@ def commands(names: Sequence[str]) -> Mapping[str, Command]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (default: that of the process); returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")  # None where it was closed: `inrarch build >&-`
+    # A stream that was closed is None: `inrarch build >&-`.
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

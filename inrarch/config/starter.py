@@ -13,7 +13,8 @@ from inrarch.resources import data_folder
 
 _TEXT = """\
 # yaml-language-server: $schema={schema}
-# All keys and their meaning: docs/configuration.md and inrarch.yaml.example. Check this file with: inrarch check {name}
+# All keys and their meaning: {example}
+# Check this file with: inrarch check {name}
 description: ""
 model: model.onnx
 
@@ -53,17 +54,27 @@ class ModelInput:
     is_real: bool
 
 
-def starter_text(name: str, inputs: Sequence[ModelInput], wrt: str, output: str, board: str | None, schema: str) -> str:
+@dataclass(frozen=True, slots=True)
+class References:
+    """Paths of the JSON Schema, for the editor, and of the commented example of all keys, for people."""
+
+    schema: str
+    example: str
+
+
+def starter_text(
+    name: str, inputs: Sequence[ModelInput], wrt: str, output: str, board: str | None, references: References
+) -> str:
     """Text of a project.yaml that builds as it is.
 
     Differentiates by the input `wrt`. `output` is the name of the model's first output; `board` None leaves the choice
-    to the workspace; `schema` is where the editor finds the JSON Schema. Names from the model are quoted so that they
-    cannot be anything but names.
+    to the workspace. Names from the model are quoted so that they cannot be anything but names.
     """
     last_axes = [entry.axes[-1] for entry in inputs if entry.axes]
     coordinates = sum(axis for axis in last_axes if isinstance(axis, int)) or 1
     return _TEXT.format(
-        schema=schema,
+        schema=references.schema,
+        example=references.example,
         name=name,
         inputs="\n".join(f"  #   {_quoted(entry.name)} [{', '.join(map(_written, entry.axes))}]" for entry in inputs),
         wrt=_quoted(wrt),
@@ -73,12 +84,15 @@ def starter_text(name: str, inputs: Sequence[ModelInput], wrt: str, output: str,
     )
 
 
-def schema_reference(project_folder: Path, root: Path) -> str:
-    """How a project.yaml names its schema to an editor: relative in a checkout, else where it is installed."""
-    schema = data_folder("schemas") / "project.schema.json"
-    if schema.is_relative_to(root):
-        return Path(os.path.relpath(schema, project_folder)).as_posix()
-    return schema.as_posix()
+def references(project_folder: Path, root: Path) -> References:
+    """How a project.yaml names what explains it: relative in a checkout, else where it is installed."""
+    schemas = data_folder("schemas")
+    return References(
+        *(
+            Path(os.path.relpath(file, project_folder) if file.is_relative_to(root) else file).as_posix()
+            for file in (schemas / "project.schema.json", schemas.parent / "inrarch.yaml.example")
+        )
+    )
 
 
 def _written(axis: int | str) -> str:

@@ -158,7 +158,8 @@ def failure_text(folder: Path, exit_code: int) -> str:
 def _python() -> str:
     """The interpreter that runs now, as it may be typed: `.venv/bin/doit build` works without an active environment."""
     found = shutil.which("python")
-    return "python" if found and os.path.abspath(found) == sys.executable else shlex.quote(_shown(Path(sys.executable)))
+    same = found is not None and Path(os.path.abspath(found)).parent == Path(sys.executable).parent
+    return "python" if same else shlex.quote(_shown(Path(sys.executable)))
 
 
 def _environment(tools: Mapping[str, str]) -> dict[str, str]:

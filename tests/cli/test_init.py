@@ -79,6 +79,14 @@ def test_the_modeline_leads_to_the_schema(here: Path) -> None:
     assert (folder / first.partition("$schema=")[2]).is_file()
 
 
+def test_the_example_of_all_keys_can_be_opened(here: Path) -> None:
+    assert main(["init", "demo", "--onnx", "../net.onnx"]) == 0
+    folder = here / "projects/demo"
+    second = (folder / "project.yaml").read_text().splitlines()[1]
+    assert (folder / second.partition(": ")[2]).name == "inrarch.yaml.example"
+    assert (folder / second.partition(": ")[2]).is_file()
+
+
 def test_all_inputs_are_listed_and_the_first_is_chosen(here: Path) -> None:
     onnx.save(two_inputs(), "two.onnx")
     assert main(["init", "two", "--onnx", "two.onnx"]) == 0
