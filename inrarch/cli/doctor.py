@@ -64,12 +64,13 @@ def _print_tools() -> int:
 def _configured() -> dict[str, str]:
     """The paths of tools that the workspace here gives; none where there is no workspace."""
     from inrarch.config.load import find_root, load_workspace
+    from inrarch.tools import tools
 
     try:
         root = find_root()
     except UserError:
         return {}
-    return dict(load_workspace(root).tools)
+    return dict(load_workspace(root, tools=tools()).tools)
 
 
 COMMAND = Command("doctor", "show what this machine has, and what is missing for what", _configure, _run)

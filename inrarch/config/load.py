@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from inrarch.config.schema import load_schema, with_defaults
 from inrarch.config.tree import Tree, overlaid, shown_path
 from inrarch.config.validate import schema_errors
 from inrarch.config.yaml12 import read_yaml
-from inrarch.errors import UserError, combined
+from inrarch.errors import UserError, combined, did_you_mean
 
 WORKSPACE_FILE = "inrarch.yaml"
 PROJECT_FILE = "project.yaml"
@@ -52,8 +52,8 @@ def is_workspace(folder: Path) -> bool:
     return any(line.startswith(("[tool.doit]", "[tool.doit.")) for line in text.splitlines())
 
 
-def load_workspace(root: Path) -> Workspace:
-    """Load the workspace at `root` with all its projects.
+def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Workspace:
+    """Load the workspace at `root` with all its projects. tools: the names that `tools:` may have; None = any.
 
     Raises `UserError` with all that is wrong with inrarch.yaml. A project that is wrong does not raise: it becomes
     one of `Workspace.broken`, so that it does not hinder the others.
@@ -65,6 +65,7 @@ def load_workspace(root: Path) -> Workspace:
     projects_folder = root / value["projects"]
     build = Path(os.path.normpath(root / value["build"]))
     errors = [*_folder_errors(settings, value, root, build), *_board_folder_errors(settings, folders)]
+    errors += [] if tools is None else _tool_errors(settings, value["tools"], tools)
     if errors:
         raise combined(errors)
 
@@ -132,6 +133,13 @@ def _folder_errors(settings: Tree, value: dict[str, Any], root: Path, build: Pat
     if root.is_relative_to(build) or projects.is_relative_to(build) or build.is_relative_to(projects):
         found = f"the build folder {value['build']!r} holds the workspace or its projects, or lies among them"
         errors.append(settings.error(("build",), found, expected="a folder for nothing else, like 'build'"))
+    if os.path.lexists(build) and not build.is_dir():
+        kind = "a link to nothing" if build.is_symlink() else "a file"
+        found, hint = (
+            f"the build folder {shown_path(build)!r} is {kind}",
+            "remove it, or set `build:` to another folder",
+        )
+        errors.append(settings.error(("build",), found, expected="a folder, or nothing", hint=hint))
     return errors
 
 
@@ -141,6 +149,17 @@ def _board_folder_errors(settings: Tree, folders: tuple[Path, ...]) -> list[User
         if not folder.is_dir():
             found = f"the board folder {shown_path(folder)!r} does not exist"
             errors.append(settings.error(("boards", index), found, expected="a folder"))
+    return errors
+
+
+def _tool_errors(settings: Tree, configured: Iterable[str], known: Collection[str]) -> list[UserError]:
+    errors = []
+    for name in configured:
+        if name not in known:
+            expected, hint = f"one of {', '.join(known)}", did_you_mean(name, known)
+            errors.append(
+                settings.error(("tools", name), f"unknown tool {name!r}", on="key", expected=expected, hint=hint)
+            )
     return errors
 
 
