@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 from inrarch.config.names import is_name
@@ -128,6 +128,9 @@ class _Expansion:
                     found = f"the axis {key!r} has two points of the name {choice.label!r}"
                     self._error((*path, index), found, expected="different points", hint=_hint_to_name(key))
                 seen[choice.label] = index
+        for wide, narrow in _overlaps(_values(axes)):
+            found = f"the axes {wide!r} and {narrow!r} both set {narrow}"
+            self._error(("axes", narrow), found, on="key", expected="axes that set different keys")
         return axes
 
     def _product(self, axes: Mapping[str, list[_Choice]]) -> list[_Point]:
@@ -159,16 +162,23 @@ class _Expansion:
             for key in (*axes, *(key for key in entry if key not in axes)):
                 known = [choice for choice in axes.get(key, ()) if choice.fits(entry[key])]
                 choices[key] = known[0] if known else self._choice((*path, key), key)
+            for wide, narrow in _overlaps({key: [choice.tree.value] for key, choice in choices.items()}):
+                found = f"{wide!r} and {narrow!r} both set {narrow}"
+                self._error((*path, narrow), found, on="key", expected="keys that do not overlap")
             points.append(_Point(choices, (), path))
         return points
 
     def _with_settings(self, axes: Mapping[str, list[_Choice]], points: list[_Point]) -> list[_Point]:
+        values = _values(axes)
         for index, entry in enumerate(self.matrix.get("when", [])):
             path: KeyPath = ("when", index)
             settings = []
-            for key in entry["set"]:
-                if key in axes:
-                    found = f"{key!r} is an axis, so the name of the variant would be wrong"
+            for key, value in entry["set"].items():
+                overlapped = [
+                    axis for axis in axes if key == axis or any(_overlaps({axis: values[axis], key: [value]}))
+                ]
+                if overlapped:
+                    found = f"{overlapped[0]!r} is an axis, so the name of the variant would be wrong"
                     self._error((*path, "set", key), found, on="key", expected="a key that is not an axis")
                 elif self._check_key((*path, "set", key), key):
                     settings.append((key, _Choice(self._at((*path, "set", key)), key)))
@@ -237,6 +247,28 @@ class _Expansion:
 
     def _error(self, path: KeyPath, found: str, **rest: Any) -> None:
         self.errors.append(self.project.error(("matrix", *path), found, **rest))
+
+
+def _values(axes: Mapping[str, list[_Choice]]) -> dict[str, list[Any]]:
+    return {key: [choice.tree.value for choice in choices] for key, choices in axes.items()}
+
+
+def _overlaps(values: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, str]]:
+    """Pairs of a key and one below it that some value of the first sets too; values: what each key may get."""
+    for wide, narrow in permutations(values, 2):
+        if narrow.startswith(f"{wide}.") and any(_sets(value, narrow[len(wide) + 1 :]) for value in values[wide]):
+            yield wide, narrow
+
+
+def _sets(value: Any, below: str) -> bool:
+    """Whether a value says something about the dotted key below it; one that is no mapping replaces all below it."""
+    for step in below.split("."):
+        if not isinstance(value, dict):
+            return True
+        if step not in value:
+            return False
+        value = value[step]
+    return True
 
 
 def _hint_to_name(key: str) -> str:

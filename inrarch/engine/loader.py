@@ -111,8 +111,9 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
     def read(self) -> Source:
         """The source of the workspace around the current directory."""
         from inrarch.config.load import find_root, load_workspace
+        from inrarch.tools import tools
 
-        workspace = load_workspace(find_root())
+        workspace = load_workspace(find_root(), tools=tools())
         return Source(
             build=workspace.build,
             package="inrarch.stages",
@@ -141,16 +142,18 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
 
 
 def make_tasks(plan: Plan, session: Session, titles: dict[str, str]) -> list[Task]:
-    """The groups of projects and variants, and a task for each job."""
-    tasks = []
+    """The groups of projects and variants, and a task for each job; in the order in which `list` shows them."""
+    tasks: list[Task] = []
     for project, variants in plan.projects.items():
         jobs = [plan.jobs[name] for variant in variants for name in plan.variants[variant]]
         text = titles.get(project) or f"{len(variants)} variant{'s' if len(variants) != 1 else ''}"
         tasks.append(_group(project, variants, Judge(session, jobs), text))
-    for variant, names in plan.variants.items():
-        jobs = [plan.jobs[name] for name in names]
-        tasks.append(_group(variant, names, Judge(session, jobs), " -> ".join(job.stage.name for job in jobs)))
-    return tasks + [StageTask(session, job) for job in plan.jobs.values()]
+        for variant in variants:
+            names = plan.variants[variant]
+            jobs = [plan.jobs[name] for name in names]
+            tasks.append(_group(variant, names, Judge(session, jobs), " -> ".join(job.stage.name for job in jobs)))
+            tasks += [StageTask(session, job) for job in jobs]
+    return tasks
 
 
 def _group(name: str, members: list[str], judge: Judge, text: str) -> Task:

@@ -184,6 +184,26 @@ def test_the_variants_of_axes_are_their_product_with_different_names(axes: dict[
             "key that is not an axis\n{excerpt}",
         ),
         (
+            "axes: {numeric: {a: {data_bits: 20}}, numeric.data_bits: [18, 20]}",
+            "projects/p/project.yaml:1:48: the axes 'numeric' and 'numeric.data_bits' both set numeric.data_bits; "
+            "expected axes that set different keys\n{excerpt}",
+        ),
+        (
+            "axes: {dataflow.parallelism.n: {b: {inputs: 1, outputs: 2}}, dataflow: {a: {parallelism: auto}}}",
+            "projects/p/project.yaml:1:17: the axes 'dataflow' and 'dataflow.parallelism.n' both set "
+            "dataflow.parallelism.n; expected axes that set different keys\n{excerpt}",
+        ),
+        (
+            "axes: {numeric: {a: {data_bits: 20}}}, add: [{numeric: a, numeric.data_bits: 18}]",
+            "projects/p/project.yaml:1:68: 'numeric' and 'numeric.data_bits' both set numeric.data_bits; expected keys "
+            "that do not overlap\n{excerpt}",
+        ),
+        (
+            "axes: {numeric.data_bits: [9]}, when: [{match: {numeric.data_bits: 9}, set: {numeric: {data_bits: 20}}}]",
+            "projects/p/project.yaml:1:87: 'numeric.data_bits' is an axis, so the name of the variant would be wrong; "
+            "expected a key that is not an axis\n{excerpt}",
+        ),
+        (
             "axes: {board: [u50]}, when: [{match: {board: u50}, set: {clock: 280}}]",
             "projects/p/project.yaml:1:67: unknown configuration key 'clock'; expected a key of project.yaml in dotted "
             "form, like derivatives.order\n{excerpt}\nhint: did you mean 'clock_mhz'?",
@@ -201,6 +221,21 @@ def test_what_is_wrong_with_a_matrix(matrix: str, message: str, folder: Folder) 
     column = int(found.split(":")[2])
     excerpt = f"    1 | {text.rstrip()}\n      | {' ' * (column - 1)}^"
     assert found == message.format(excerpt=excerpt)
+
+
+def test_axes_and_settings_may_speak_of_different_keys_of_one_section(folder: Folder) -> None:
+    folder.project(
+        "matrix: {axes: {numeric: {wide: {weight_bits: 20}}, numeric.data_bits: [18, 20]}, "
+        "add: [{numeric: wide, numeric.data_bits: 22}]}"
+    )
+    variants = folder.loaded().variants
+    assert [each.numeric.data_bits for each in variants] == [18, 20, 22]
+    assert {each.numeric.weight_bits for each in variants} == {20}
+    folder.project(
+        "matrix: {axes: {numeric.data_bits: [18, 20]}, "
+        "when: [{match: {numeric.data_bits: 20}, set: {numeric: {guard_bits: 3}}}]}"
+    )
+    assert [(each.numeric.data_bits, each.numeric.guard_bits) for each in folder.loaded().variants][1] == (20, 3)
 
 
 def test_values_that_never_occur_together_match_nothing(folder: Folder) -> None:
