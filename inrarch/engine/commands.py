@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import getopt
-import os
 import sys
 from typing import Any
 
 from doit import doit_cmd
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_info import Info
-from doit.cmd_list import List
+from doit.cmd_list import List, opt_sort
 from doit.cmd_run import Run, opt_num_process, opt_reporter
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
@@ -21,12 +20,14 @@ from inrarch.engine.lock import build_lock
 from inrarch.engine.plan import Job
 from inrarch.engine.session import Session
 from inrarch.errors import UserError
+from inrarch.output import give_up_output
 
 _NAMES = "[NAME ...]"
 _NAMES_HELP = "NAME is a project or project@variant, with :stage or without, or a glob of one; none means all."
 _DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "only tell what would happen"}
 _PROCESS = {**opt_num_process, "help": "stages at a time [default: `jobs` of inrarch.yaml]"}
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
+_SORT = {**opt_sort, "default": "definition"}
 _CONTINUE = {
     "name": "continue",
     "short": "k",
@@ -38,8 +39,8 @@ _CONTINUE = {
 }
 
 
-class _ReaderMayGo(DoitCmdBase):  # type: ignore[misc]
-    """Ends quietly when nobody reads the output any longer: `doit list --all | head`."""
+class _OutputMayFail(DoitCmdBase):  # type: ignore[misc]
+    """Ends without a traceback when nobody reads the output any longer (`doit list --all | head`) or a disk is full."""
 
     def parse_execute(self, in_args: list[str]) -> Any:
         """Parse and run."""
@@ -47,12 +48,12 @@ class _ReaderMayGo(DoitCmdBase):  # type: ignore[misc]
         try:
             code = super().parse_execute(in_args)
             sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            code = max(code or 0, give_up_output(error))
         return code
 
 
-class _NamesAnywhere(_ReaderMayGo):
+class _NamesAnywhere(_OutputMayFail):
     """Options may stand before and after the names; a user's mistake is told without a traceback."""
 
     def parse_execute(self, in_args: list[str]) -> Any:
@@ -126,7 +127,7 @@ class Clean(_NamesAnywhere):
 
         session: Session = self.loader.session
         jobs = self.loader.plan.select(pos_args) if pos_args else None
-        clean(session, jobs, dry_run=dry_run)
+        clean(session, jobs, self.loader.plan.stages, dry_run=dry_run)
         return 0
 
 
@@ -184,10 +185,31 @@ class NamedInfo(_NamesAnywhere, Info):  # type: ignore[misc]
         return result
 
 
-class Listing(_ReaderMayGo, List):  # type: ignore[misc]
-    """doit's list."""
+class Listing(_NamesAnywhere, List):  # type: ignore[misc]
+    """doit's list, in the order of the pipeline, and with our names."""
 
     name = "list"
+    doc_purpose = "list what can be built"
+    doc_usage = _NAMES
+    doc_description = _NAMES_HELP
+    cmd_options = (*(option for option in List.cmd_options if option is not opt_sort), _SORT)
+
+    def _execute(  # doit gives the options that are parameters here
+        self,
+        subtasks: bool,
+        quiet: bool,
+        status: bool,
+        private: bool,
+        list_deps: bool,
+        template: Any,
+        sort: str,
+        pos_args: list[str],
+    ) -> int:
+        if pos_args:
+            wanted = self.loader.plan.belonging_to(pos_args, stages=subtasks)
+            pos_args, subtasks = [task.name for task in self.task_list if task.name in wanted], False
+        result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
+        return result
 
 
 def _print_plan(session: Session, jobs: list[Job]) -> None:

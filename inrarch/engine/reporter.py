@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +12,7 @@ from inrarch.engine.fingerprint import shorten
 from inrarch.engine.loader import StageTask
 from inrarch.engine.plan import Job
 from inrarch.engine.session import Outcome, Session
+from inrarch.output import give_up_output
 
 
 class StageReporter:
@@ -81,9 +81,11 @@ class StageReporter:
         return task.session.outcomes.get(task.name) if isinstance(task, StageTask) else None
 
     def _write(self, text: str) -> None:
-        with suppress(BrokenPipeError):  # the build goes on when nobody reads any longer
+        try:
             self._stream.write(f"{text}\n")
             self._stream.flush()
+        except OSError as error:  # the build goes on when nobody reads any longer
+            give_up_output(error)
 
     def _ignore(self, *arguments: object) -> None:
         """Events of doit that say nothing new to a person."""
