@@ -28,11 +28,13 @@ def fingerprint(ingredients: Ingredients) -> str:
 def differences(old: Ingredients, new: Ingredients) -> list[str]:
     """What changed, one phrase each, most telling first; empty when nothing did.
 
-    Settings and versions are shown as `key: old -> new`, contents by their names.
+    Settings and versions are shown as `key: old -> new`, contents by their names. Names come first: of a board that was
+    exchanged, its name tells more than the figures that differ with it.
     """
     if old.get("format") != new.get("format"):
         return ["the format of the build records changed"]
-    phrases = [f"{key}: {_show(a)} -> {_show(b)}" for key, a, b in _nested("", old["settings"], new["settings"])]
+    settings = sorted(_nested("", old["settings"], new["settings"]), key=lambda change: not change[0].endswith(".name"))
+    phrases = [f"{key}: {_show(a)} -> {_show(b)}" for key, a, b in settings]
     phrases += _contents("file", old["files"], new["files"])
     phrases += _contents("input", old["inputs"], new["inputs"])
     phrases += _versions(old["tools"], new["tools"])
