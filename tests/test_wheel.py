@@ -92,6 +92,8 @@ def test_a_project_is_made_checked_and_built_with_the_wheel(installed: Installed
     folder = installed.workspace / "projects/demo"
     assert (folder / schema).resolve() == installed.folder / "inrarch/_data/schemas/project.schema.json"
     assert (folder / example).resolve() == installed.folder / "inrarch/_data/inrarch.yaml.example"
+    assert (folder / schema).is_file()
+    assert (folder / example).is_file()
     assert "1 project, 1 variant: nothing wrong\n" in installed.python("-m", "inrarch", "check")
     assert "demo@default:expand  " in installed.python("-m", "inrarch", "build", "--until", "expand")
     assert (installed.workspace / "build/demo/default/expand/derivative.onnx").is_file()
