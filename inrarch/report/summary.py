@@ -92,7 +92,7 @@ def _accuracy(evidence: Evidence) -> dict[str, Any]:
 def _csim(csim: Json | None) -> dict[str, Any] | None:
     if csim is None:
         return None
-    return {"rows": csim["rows"], "mismatches": csim["mismatches"], "saturations": csim["saturations"]}
+    return {key: csim[key] for key in ("rows", "mismatches", "saturations", "kinks")}
 
 
 def _numeric(formats: Json | None) -> dict[str, Any] | None:
