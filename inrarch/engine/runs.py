@@ -169,7 +169,7 @@ def _stage(job: Job, outcome: Outcome | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"stage": job.stage.name, "outcome": _kind(outcome)}
     if outcome is not None and outcome.kind != "current":
         entry |= {"seconds": round(outcome.seconds, 3), "reasons": list(outcome.reasons)}
-        entry["summary"] = outcome.summary or outcome.text.partition("\n")[0]
+        entry["summary"] = outcome.summary or outcome.text
     return entry
 
 

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import jinja2
 
-from inrarch.report.comparison import Entry, make_plots, make_table, shown
+from inrarch.report.comparison import Entry, State, make_plots, make_table, shown
 from inrarch.report.metrics import title
 from inrarch.report.notation import count, figure
 from inrarch.report.plot import HEIGHT, WIDTH
 
-# Not all in `templates`: a change of this page must not make the reports run again, whose stage depends on that folder.
+# Not all in `templates`, on which the report stage depends: a change of this page must not make the reports run again.
 _TEMPLATES = [Path(__file__).resolve().parent / name for name in ("compare_templates", "templates")]
-_WORDS = {"verified": "verified", "failed": "FAILED", "outdated": "out of date", "absent": "not built"}
+_WORDS: dict[State, str] = {
+    "verified": "verified",
+    "failed": "FAILED",
+    "outdated": "out of date",
+    "absent": "not built",
+}
 
 
 def render_comparison(entries: Sequence[Entry]) -> str:

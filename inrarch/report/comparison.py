@@ -88,6 +88,9 @@ def _latency(entries: Sequence[Entry]) -> Plot | None:
     labels = _labels(known, _tasks(known))
     boards = list(dict.fromkeys(shown(entry.configuration.get("board")) for entry in known))
     use_shapes = 1 < len(boards) <= len(SHAPES)
+    together: dict[tuple[float, float], list[str]] = {}
+    for entry in known:
+        together.setdefault((_metric(entry, "dsp"), _metric(entry, "latency_us")), []).append(entry.name)
     series: dict[str, list[Point]] = {}
     lines: dict[str, list[tuple[float, float]]] = {}
     for label, members in _grouped(known, labels).items():
@@ -98,7 +101,7 @@ def _latency(entries: Sequence[Entry]) -> Plot | None:
         series[label] = [
             Point(
                 *place,
-                f"{entry.name}\n{figure(place[1])} µs, {place[0]:.0f} DSP{', on the front' if place in best else ''}",
+                "\n".join(together[place]) + f"\n{figure(place[1])} µs, {place[0]:.0f} DSP",
                 boards.index(shown(entry.configuration.get("board"))) if use_shapes else 0,
                 strong=place in best,
             )
@@ -135,7 +138,7 @@ def _error_by_bits(entries: Sequence[Entry]) -> Plot | None:
         ]
         lines[label] = [(at, min(y for x, y in places if x == at)) for at in sorted({x for x, _ in places})]
     tolerances = {entry.tolerance for entry in known if entry.tolerance}
-    levels = {"tolerance": next(iter(tolerances))} if len(tolerances) == 1 else {}
+    levels = {f"tolerance {figure(each)}": each for each in tolerances} if len(tolerances) == 1 else {}
     values = [_metric(entry, "max_rel") for entry in known]
     return draw_plot(
         "bits",
@@ -156,7 +159,7 @@ def _by_order(entries: Sequence[Entry]) -> Plot | None:
         "cycles_per_row",
         "cycles",
         "Cycles per order",
-        "Clock cycles between two rows in the steady state (exact event simulation), against the highest order computed.",
+        "Clock cycles between two rows in the steady state (exact event simulation); the highest order computed below.",
         logarithmic=False,
     )
 
@@ -168,7 +171,7 @@ def _error_by_order(entries: Sequence[Entry]) -> Plot | None:
         "max_rel",
         "errors",
         "Error per order",
-        "Largest relative error of all outputs against float64, against the highest order computed.",
+        "Largest relative error of all outputs against float64; the highest order computed below.",
         logarithmic=True,
     )
 
@@ -185,7 +188,7 @@ def _against_order(
     if len(set(orders)) < 2:
         return None
     keys = [key for key in differing_keys(known) if key != "derivatives.order"]
-    labels = _labels(known, _without_followers(known, keys))
+    labels = _labels(known, _that_matter(known, _without_followers(known, keys), metric))
     series: dict[str, list[Point]] = {}
     lines: dict[str, list[tuple[float, float]]] = {}
     for label, members in _grouped(known, labels).items():
@@ -221,6 +224,20 @@ def _without_followers(entries: Sequence[Entry], keys: Sequence[str]) -> list[st
         finer = {(tuple(shown(e.configuration.get(k)) for k in (*kept, key)), e.project) for e in entries}
         if len(finer) > len(groups):
             kept.append(key)
+    return kept
+
+
+def _that_matter(entries: Sequence[Entry], keys: Sequence[str], metric: str) -> list[str]:
+    """The keys without those on which the figure does not depend."""
+    kept = list(keys)
+    for key in keys:
+        fewer = [each for each in kept if each != key]
+        values: dict[tuple[str, ...], set[float]] = {}
+        for entry in entries:
+            point = (entry.project, *(shown(entry.configuration.get(each)) for each in (*fewer, "derivatives.order")))
+            values.setdefault(point, set()).add(_metric(entry, metric))
+        if all(len(found) == 1 for found in values.values()):
+            kept = fewer
     return kept
 
 

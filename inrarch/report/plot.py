@@ -98,8 +98,8 @@ def draw_plot(
 ) -> Plot:
     """Put everything in its place.
 
-    x, y: title and axis. series: points by label, in the order of the legend; their colours follow it. lines: a line for
-    a series, with its corners; `stairs` draws it as steps (as the edge of a Pareto front is). shapes: what each shape
+    x, y: title and axis. series: points by label, in the order of the legend; their colours follow it. lines: corners
+    of a line for a series; `stairs` draws it as steps (as the edge of a Pareto front is). shapes: what each shape
     stands for. levels: horizontal lines by their word.
     """
     right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
@@ -125,14 +125,18 @@ def draw_plot(
         right,
         _TOP,
         bottom,
-        tuple(Tick(across(value), figure(value)) for value in x[1].ticks),
-        tuple(Tick(down(value), figure(value)) for value in y[1].ticks),
+        tuple(Tick(across(value), _round(value)) for value in x[1].ticks),
+        tuple(Tick(down(value), _round(value)) for value in y[1].ticks),
         tuple(drawn),
         tuple((word, _shape(number, 7.0, 7.0)) for number, word in enumerate(shapes)),
-        tuple(
-            Level(down(value), word) for word, value in (levels or {}).items() if y[1].low <= value <= y[1].high
-        ),
+        tuple(Level(down(value), word) for word, value in (levels or {}).items() if y[1].low <= value <= y[1].high),
     )
+
+
+def _round(value: float) -> str:
+    """A tick, which is a round number: `5e-4`, not `5.00e-4`."""
+    mantissa, letter, exponent = figure(value).partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{exponent}" if letter else mantissa
 
 
 def _line(corners: Sequence[tuple[float, float]], *, stairs: bool) -> str:

@@ -53,10 +53,13 @@ def show_text(record: Mapping[str, Any]) -> str:
     ]
     if done:
         rows = [
-            (name, stage["outcome"], _time(stage["seconds"]), shorten(stage["reasons"]), _shortened(stage["summary"]))
+            (name, stage["outcome"], _time(stage["seconds"]), shorten(stage["reasons"]), _summary(stage))
             for name, stage in done
         ]
         lines += ["", text_table(("stage", "outcome", "time", "why", "what"), rows, right={2})]
+    for name, stage in done:
+        if stage["outcome"] != "ran":
+            lines += ["", f"{name} {stage['outcome']}:", *(f"    {line}" for line in stage["summary"].splitlines())]
     return "\n".join(lines)
 
 
@@ -136,6 +139,10 @@ def _time(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s"
+
+
+def _summary(stage: Mapping[str, Any]) -> str:
+    return _shortened(stage["summary"]) if stage["outcome"] == "ran" else "see below"
 
 
 def _shortened(text: str) -> str:
