@@ -16,6 +16,11 @@ _LONGEST_VALUE = 500
 _ORIGIN = "inrarch.run"
 _VARIANT = "inrarch.variant"
 
+_SETTINGS = {
+    "MLFLOW_ALLOW_FILE_STORE": "true",  # a folder is what the user asked for
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # a wrong address is told in seconds, not minutes
+}
+
 
 def export_runs(records: Sequence[Mapping[str, Any]], uri: str, store: Path, experiment: str | None = None) -> int:
     """Send every variant of every record that the store at `uri` does not have yet; returns how many were sent.
@@ -34,12 +39,12 @@ def export_runs(records: Sequence[Mapping[str, Any]], uri: str, store: Path, exp
             for variant in record["variants"]
         )
     except library_error as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise UserError(f"MLflow refused: {reason}", place=_shown(uri), exit_code=1) from error
+        raise UserError(f"MLflow refused: {_reason(error, uri)}", place=_shown(uri), exit_code=1) from error
 
 
 def _connect(uri: str) -> tuple[Any, type[Exception]]:
-    os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # a folder is what the user asked for
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     try:
         import mlflow.exceptions
         from mlflow import MlflowClient
@@ -50,9 +55,8 @@ def _connect(uri: str) -> tuple[Any, type[Exception]]:
     try:
         return MlflowClient(tracking_uri=uri), mlflow.exceptions.MlflowException
     except Exception as error:  # what a store raises that cannot be opened depends on its kind
-        reason = str(error).strip().partition("\n")[0]
         hint = "a database in a file is sqlite:///RUNS.db, a server http://HOST:5000"
-        raise UserError(f"MLflow cannot open it: {reason}", place=_shown(uri), hint=hint) from error
+        raise UserError(f"MLflow cannot open it: {_reason(error, uri)}", place=_shown(uri), hint=hint) from error
 
 
 def _export(
@@ -118,6 +122,21 @@ def _milliseconds(moment: str) -> int:
 
 
 def _shown(uri: str) -> str:
-    """The address without a password."""
-    parts = urlsplit(uri)
-    return uri.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if "@" in parts.netloc else uri
+    """The address without user and password."""
+    return uri.replace(_credentials(uri), "")
+
+
+def _reason(error: Exception, uri: str) -> str:
+    """The first line of what went wrong, without user and password."""
+    credentials = _credentials(uri)
+    password = credentials.rstrip("@").partition(":")[2]
+    text = str(error).strip().partition("\n")[0]
+    for secret in filter(None, (credentials, password)):
+        text = text.replace(secret, "")
+    return text
+
+
+def _credentials(uri: str) -> str:
+    """`user:password@`, or nothing."""
+    user, at, _ = urlsplit(uri).netloc.rpartition("@")
+    return user + at

@@ -96,3 +96,13 @@ def test_without_mlflow_the_message_says_what_to_install(store: Path, monkeypatc
     assert caught.value.text() == (
         "MLflow is not installed\nhint: pip install 'inrarch[mlflow]' (or leave out --mlflow)"
     )
+
+
+@pytest.mark.parametrize("kind", ["file"])
+def test_a_store_that_does_not_answer_is_told(client: Any, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(UserError) as caught:
+        export_runs(RECORDS, "http://me:secret@127.0.0.1:9", store)
+    text = caught.value.text()
+    assert text.startswith("http://127.0.0.1:9: MLflow refused: API request to ")
+    assert "secret" not in text
