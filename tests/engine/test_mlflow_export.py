@@ -54,7 +54,10 @@ def test_every_variant_of_every_run_becomes_a_run_of_mlflow_once(client: Any, st
     assert (good.info.status, bad.info.status, bare.info.status) == ("FINISHED", "FAILED", "FAILED")
     assert good.info.end_time - good.info.start_time == 2000
     assert good.data.params == {
-        **{"board": "u50", "derivatives.order": "1", "domain.low": "[-1.0]", "constraints.dsp_count": "null"}
+        "board": "u50",
+        "derivatives.order": "1",
+        "domain.low": "[-1.0]",
+        "constraints.dsp_count": "null",
     }
     figures = {"max_rel": 0.002, "max_rel.order0": 0.001, "max_rel.order1": 0.002, "cycles": 100, "dsp": 12}
     assert good.data.metrics == {**figures, "seconds.fifo": 1.5}

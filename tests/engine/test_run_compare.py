@@ -37,6 +37,8 @@ def test_a_variant_without_a_report_is_compared_too() -> None:
 
 
 def test_variants_of_one_run_only_are_named() -> None:
-    comparison = compare_records(record("A", variant("a@x"), variant("a@y")), record("B", variant("a@y"), variant("b@z")))
+    comparison = compare_records(
+        record("A", variant("a@x"), variant("a@y")), record("B", variant("a@y"), variant("b@z"))
+    )
     assert list(comparison.variants) == ["a@y"]
     assert (comparison.only_before, comparison.only_after) == (("a@x",), ("b@z",))
