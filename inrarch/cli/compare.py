@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def _run(options: argparse.Namespace) -> int:
     entries = [_entry(result, output.parent) for result in present_results(source, options.names)]
     known = sum(entry.metrics is not None for entry in entries)
     if not known:
-        names = "".join(f" {name}" for name in options.names)
+        names = "".join(f" {shlex.quote(name)}" for name in options.names)
         raise UserError(
             f"none of {len(entries)} variants has a report of its present inputs", hint=f"doit build{names}"
         )
