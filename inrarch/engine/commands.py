@@ -18,6 +18,7 @@ from inrarch.engine.fingerprint import shorten
 from inrarch.engine.interrupt import Stopped, interruptible
 from inrarch.engine.lock import build_lock
 from inrarch.engine.plan import Job
+from inrarch.engine.runs import RunRecorder
 from inrarch.engine.session import Session
 from inrarch.errors import UserError
 from inrarch.output import give_up_output
@@ -96,7 +97,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
             _print_plan(session, jobs)
             return 0
         self.sel_tasks = [job.name for job in jobs]
-        with build_lock(session.build):
+        with build_lock(session.build), RunRecorder(session, jobs) as run:
             try:
                 with interruptible(session.request_stop), session.running():
                     status: int = super()._execute(
@@ -108,9 +109,9 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
                     )
             except Stopped as stopped:
                 print("\nstopped; what has finished is kept, the next build goes on from there", file=sys.stderr)
-                return stopped.exit_code
-        kinds = {outcome.kind for outcome in session.outcomes.values()}
-        return 2 if "broken" in kinds else 1 if "failed" in kinds else status
+                return run.ended(stopped.exit_code)
+            kinds = {outcome.kind for outcome in session.outcomes.values()}
+            return run.ended(2 if "broken" in kinds else 1 if "failed" in kinds else status)
 
 
 class Clean(_NamesAnywhere):

@@ -6,7 +6,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,17 +41,24 @@ class Outcome:
     text: str = ""
 
 
+Listener = Callable[[Job, Outcome | None], None]
+"""Told that a job starts to run (None) or has ended; from the thread that performs it."""
+
+
 class Session:
     """The state of one build of one build directory.
 
     With `writable` false nothing in the build directory changes: for listing and explaining.
     `resolve` is called from one thread; `perform` from several, for different jobs.
+    listeners: see `Listener`. moved: whether the view shows another result than before.
     """
 
     def __init__(self, build: Path, package: str, tools: Mapping[str, str], *, writable: bool) -> None:
         self.build = build
         self.view = View(build)
         self.outcomes: dict[str, Outcome] = {}
+        self.listeners: list[Listener] = []
+        self.moved = False
         self._digests = DigestCache(build / ".digests.db", writable=writable)
         self.store = Store(build / ".store", build / ".tmp", self._digests)
         self._writable = writable
@@ -131,6 +138,7 @@ class Session:
         """Bring a job up to date whose upstream is; `outcomes` keeps the outcome. Raises InterruptedBuildError."""
         with self._guard:
             self._performing.add(job.name)
+        self._tell(job, None)
         try:
             outcome = self._perform(job)
         except UserError as error:
@@ -144,7 +152,12 @@ class Session:
         if outcome.text:
             self._retire(job, *all_downstream(job))
         self.outcomes[job.name] = outcome
+        self._tell(job, outcome)
         return outcome
+
+    def _tell(self, job: Job, outcome: Outcome | None) -> None:
+        for listener in self.listeners:
+            listener(job, outcome)
 
     def _perform(self, job: Job) -> Outcome:
         inputs = self._inputs(job)
@@ -213,6 +226,7 @@ class Session:
         """Remember and show the artefact of a job; what was made from another one is shown no longer."""
         self._artefacts[job.name] = artefact
         if self.view.show(self.link(job), artefact.fingerprint):
+            self.moved = True
             self._retire(*all_downstream(job))
 
     def _retire(self, *jobs: Job) -> None:
