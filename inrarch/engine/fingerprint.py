@@ -7,6 +7,7 @@ own fingerprints: a stage that ran again and gave the same bytes causes no furth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from inrarch.engine.digest import canonical, text_digest
@@ -20,9 +21,22 @@ Ingredients = dict[str, Any]
 _ABSENT = object()
 
 
+class Part(dict[str, str]):
+    """A part of the ingredients that many jobs share (code, data): its JSON text is made once. Do not change it."""
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical JSON text."""
+        return canonical(self)
+
+
 def fingerprint(ingredients: Ingredients) -> str:
     """The name of the artefact: SHA-256 of the ingredients, in hexadecimal."""
-    return text_digest(canonical(ingredients))
+    parts = (
+        f"{canonical(key)}:{value.text if isinstance(value, Part) else canonical(value)}"
+        for key, value in sorted(ingredients.items())
+    )
+    return text_digest("{" + ",".join(parts) + "}")
 
 
 def differences(old: Ingredients, new: Ingredients) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from collections import Counter
 from contextlib import suppress
@@ -108,7 +109,7 @@ def _page(session: Session, jobs: list[Job]) -> Path | None:
     """The page to look at: index.html of the last stage that has one."""
     for job in reversed(jobs):
         page = session.link(job) / "index.html"
-        if page.is_file():
+        if os.path.isfile(page):
             return page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
     return None
 
