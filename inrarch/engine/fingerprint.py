@@ -39,20 +39,20 @@ def fingerprint(ingredients: Ingredients) -> str:
     return text_digest("{" + ",".join(parts) + "}")
 
 
-def differences(old: Ingredients, new: Ingredients) -> list[str]:
+def differences(old: Ingredients, new: Ingredients, *, digests: bool = False) -> list[str]:
     """What changed, one phrase each, most telling first; empty when nothing did.
 
-    Settings and versions are shown as `key: old -> new`, contents by their names.
+    Settings and versions are shown as `key: old -> new`, contents by their names and, if asked for, by their digests.
     """
     if old.get("format") != new.get("format"):
         return ["the format of the build records changed"]
     phrases = [f"{key}: {_show(a)} -> {_show(b)}" for key, a, b in _nested("", old["settings"], new["settings"])]
-    phrases += _contents("file", old["files"], new["files"])
-    phrases += _contents("input", old["inputs"], new["inputs"])
+    phrases += _contents("file", old["files"], new["files"], digests)
+    phrases += _contents("input", old["inputs"], new["inputs"], digests)
     phrases += _versions(old["tools"], new["tools"])
     phrases += _versions(old["libraries"], new["libraries"])
-    phrases += _contents("code", old["code"], new["code"])
-    phrases += _contents("file", old["data"], new["data"])
+    phrases += _contents("code", old["code"], new["code"], digests)
+    phrases += _contents("file", old["data"], new["data"], digests)
     return phrases
 
 
@@ -62,10 +62,19 @@ def shorten(phrases: list[str], most: int = 2) -> str:
     return shown if len(phrases) <= most else f"{shown}; {len(phrases) - most} more"
 
 
-def _contents(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    changed = [f"{kind} {name} changed" for name in new if name in old and old[name] != new[name]]
-    added = [f"{kind} {name} added" for name in new if name not in old]
-    removed = [f"{kind} {name} removed" for name in old if name not in new]
+def short(digest: str) -> str:
+    """The first part of a digest: enough to tell two apart."""
+    return digest[:12]
+
+
+def _contents(kind: str, old: Mapping[str, str], new: Mapping[str, str], digests: bool) -> list[str]:
+    def phrase(name: str, verb: str) -> str:
+        values = [short(each[name]) for each in (old, new) if name in each]
+        return f"{kind} {name} {verb}" + (f": {' -> '.join(values)}" if digests else "")
+
+    changed = [phrase(name, "changed") for name in new if name in old and old[name] != new[name]]
+    added = [phrase(name, "added") for name in new if name not in old]
+    removed = [phrase(name, "removed") for name in old if name not in new]
     return changed + added + removed
 
 
