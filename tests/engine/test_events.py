@@ -58,6 +58,17 @@ def test_what_is_up_to_date_is_told_without_a_start_and_what_ran_before_is_expec
     assert (found[-1]["ran"], found[-1]["up_to_date"]) == (1, 2)
 
 
+def test_a_result_that_variants_share_is_expected_to_take_its_time_once(toy: Toy) -> None:
+    toy.write_variants(("p", "v", {"board": "x"}), ("p", "w", {"board": "y"}))
+    toy.doit("build")
+    (toy.root / "input.txt").write_text("two")
+    started = told(events(toy.doit("build", "--json")), "stage_started")
+    expected = {each["job"]: each["expected_s"] for each in started}
+    assert expected["p@v:first"] > 0
+    assert expected["p@w:first"] == 0
+    assert expected["p@w:third"] > 0
+
+
 def test_a_failure_is_told_with_its_message_and_what_could_not_run_is_counted(toy: Toy) -> None:
     toy.write_variants(("p", "v", {"fail": "second"}))
     found = events(toy.doit("build", "--json", code=1))
