@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from tests.engine.toy import Toy
+from tests.engine.toy import REPOSITORY, Toy
 
 
 def digest(text: str) -> str:
@@ -18,7 +18,6 @@ def test_every_kind_of_change_is_told_with_old_and_new(toy: Toy) -> None:
     before = code.read_text()
     (toy.root / "input.txt").write_text("two")
     code.write_text(before + "# more\n")
-    (toy.root / "toy" / "helper.py").write_text("")
     toy.write_variants(("p", "v", {"scale": 2, "board": "u50", "fail": "nobody"}))
     expected = (
         "p@v:first  would run:\n"
@@ -32,10 +31,9 @@ def test_every_kind_of_change_is_told_with_old_and_new(toy: Toy) -> None:
 
 def test_a_new_module_and_a_changed_result_are_told(toy: Toy) -> None:
     toy.doit("build")
-    (toy.root / "toy" / "helper.py").write_text("")
-    toy.write_stage("second", ("first",), ("scale",), imports="import toy.helper")
-    output = toy.doit("why", "p@v:second")
-    assert f"    code toy/helper.py added: {digest('')}\n" in output
+    toy.write_stage("second", ("first",), ("scale",), imports="import inrarch.cli")
+    added = digest((REPOSITORY / "inrarch" / "cli" / "__init__.py").read_text(encoding="utf-8"))
+    assert f"    code inrarch/cli/__init__.py added: {added}\n" in toy.doit("why", "p@v:second")
     (toy.root / "input.txt").write_text("two")
     toy.doit("build", "p@v:first")
     assert re.search(r"\n    input first changed: [0-9a-f]{12} -> [0-9a-f]{12}\n", toy.doit("why", "p@v:second"))
