@@ -51,6 +51,7 @@ class LiveView:
         """Print lines above the view."""
         from rich.text import Text
 
+        self._live.refresh()  # without the stage that the text tells of
         self._console.print(Text(text), soft_wrap=True)
 
     def close(self) -> None:
@@ -60,11 +61,8 @@ class LiveView:
     def _render(self) -> RenderableType:
         from rich.text import Text
 
-        width, height = self._console.size
-        lines = view_lines(self._progress.state(), max(1, height - 4))
-        text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
-        text.truncate(width * len(lines))
-        return text
+        lines = view_lines(self._progress.state(), max(1, self._console.height - 4))
+        return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
 
 
 def view_lines(state: State, most: int) -> list[str]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from inrarch.engine.plan import Job
 
+_MANY = 200
+"""From so many jobs on an estimate is not made for every look at the state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -50,8 +53,10 @@ class Progress:
     workers: int
     clock: Callable[[], float] = time.monotonic
     _began: float = 0.0
-    _starts: dict[str, float] = field(default_factory=dict)
-    _done: dict[str, str] = field(default_factory=dict)
+    _running: dict[str, tuple[Job, float]] = field(default_factory=dict)
+    _done: set[str] = field(default_factory=set)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _estimate: tuple[float, float | None, bool] | None = None
     _seconds: dict[str, list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -64,13 +69,14 @@ class Progress:
     def start(self, job: Job) -> None:
         """A stage begins."""
         with self._lock:
-            self._starts[job.name] = self.clock()
+            self._running[job.name] = (job, self.clock())
 
     def end(self, job: Job, kind: str, seconds: float = 0.0) -> None:
         """A job is done, one way or another. seconds: how long it ran."""
         with self._lock:
-            self._starts.pop(job.name, None)
-            self._done[job.name] = kind
+            self._running.pop(job.name, None)
+            self._done.add(job.name)
+            self._counts[kind] += 1
             if kind == "ran":
                 self._seconds.setdefault(job.stage.name, []).append(seconds)
 
@@ -87,14 +93,12 @@ class Progress:
         with self._lock:
             now = self.clock()
             running = tuple(
-                Running(job.name, now - self._starts[job.name], self.expected_s(job) or None)
-                for job in self.jobs
-                if job.name in self._starts
+                Running(job.name, now - began, self.expected_s(job) or None) for job, began in self._running.values()
             )
             left_s, at_least = self._left(now)
             return State(
                 running=tuple(sorted(running, key=lambda each: -each.elapsed_s)),
-                counts=Counter(self._done.values()),
+                counts=dict(self._counts),
                 waiting=len(self.jobs) - len(self._done) - len(running),
                 total=len(self.jobs),
                 elapsed_s=now - self._began,
@@ -103,6 +107,13 @@ class Progress:
             )
 
     def _left(self, now: float) -> tuple[float | None, bool]:
+        """An estimate of what is left, and whether more is unknown; of a large build made once a second."""
+        if self._estimate is None or len(self.jobs) < _MANY or now - self._estimate[0] >= 1:
+            self._estimate = (now, *self._estimated(now))
+        made, left_s, at_least = self._estimate
+        return None if left_s is None else max(0.0, left_s - (now - made)), at_least
+
+    def _estimated(self, now: float) -> tuple[float | None, bool]:
         """The work that is left over all workers, at least the longest chain of stages that wait for each other."""
         work, chains, unknown, known = 0.0, dict[str, float](), False, False
         for job in self.jobs:
@@ -113,7 +124,8 @@ class Progress:
             expected = self.expected_s(job)
             unknown = unknown or expected is None
             known = known or expected is not None
-            rest = max(0.0, (expected or 0.0) - (now - self._starts.get(job.name, now)))
+            began = self._running[job.name][1] if job.name in self._running else now
+            rest = max(0.0, (expected or 0.0) - (now - began))
             work += rest
             chains[job.name] = before + rest
         if not known:

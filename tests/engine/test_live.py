@@ -128,13 +128,13 @@ def test_ctrl_c_ends_the_build_and_removes_the_view(toy: Toy) -> None:
 
 
 def test_a_build_that_has_run_before_tells_what_is_left(toy: Toy) -> None:
-    toy.delay("third", 1.5)
+    toy.delay("third", 0.8)
     toy.doit("build")
     toy.write_variants(("p", "v", {"scale": 1, "board": "u280"}))
     terminal = Terminal(toy, "build")
     terminal.wait_for(lambda output: "1 running, 2 done, 0 waiting" in output)
     terminal.end()
-    assert re.search(r"p@v:third  \d\.\d s of about [12]\.\d s", terminal.output)
+    assert re.search(r"p@v:third  \d\.\d s of about \d\.\d s", terminal.output)
     assert re.search(r"1 running, 2 done, 0 waiting \| \d\.\d s elapsed, about [01]\.\d s left", terminal.output)
 
 

@@ -75,6 +75,19 @@ def test_what_never_ran_is_expected_to_take_as_long_as_in_other_variants() -> No
     assert (state.left_s, state.at_least) == (8.0, False)
 
 
+def test_the_estimate_of_a_large_build_is_made_once_a_second_and_counts_down_meanwhile() -> None:
+    clock = Clock()
+    jobs = make_jobs(*(f"v{index}" for index in range(100)))
+    progress = Progress(jobs, {job.name: 1.0 for job in jobs}, 1, clock)
+    assert progress.state().left_s == 200.0
+    progress.end(jobs[0], "ran", 1.0)
+    clock.now += 0.75
+    assert progress.state().left_s == 199.25
+    progress.end(jobs[1], "ran", 1.0)
+    clock.now += 0.25
+    assert progress.state().left_s == 198.0
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
