@@ -64,7 +64,7 @@ def matrix_entries(project: Tree) -> list[Entry]:
             keys=(*point.choices, *(key for key, _ in point.settings if key not in point.choices)),
             labels={key: choice.label for key, choice in point.choices.items() if choice.named},
         )
-        for point in (*expansion.excluded, *points)
+        for point in expansion.with_excluded(points)
     ]
 
 
@@ -128,7 +128,7 @@ class _Expansion:
         self.matrix: dict[str, Any] = project.value["matrix"]
         self.schema = load_schema("project")
         self.errors: list[UserError] = []
-        self.excluded: list[_Point] = []
+        self.product: list[tuple[_Point, bool]] = []
 
     def points(self) -> list[_Point]:
         axes = self._axes()
@@ -174,8 +174,14 @@ class _Expansion:
             if self._check_match(path, match, axes, points):
                 left = [point for point in left if not point.fits(match)]
         kept = {id(point) for point in left}
-        self.excluded = [replace(point, status="excluded") for point in points if id(point) not in kept]
+        self.product = [(point, id(point) in kept) for point in points]
         return left
+
+    def with_excluded(self, points: list[_Point]) -> list[_Point]:
+        """What `points` has returned, and the points that are excluded, in the order of the product."""
+        left = iter(points)
+        product = [next(left) if kept else replace(point, status="excluded") for point, kept in self.product]
+        return [*product, *left]
 
     def _added(self, axes: Mapping[str, list[_Choice]]) -> list[_Point]:
         points = []
