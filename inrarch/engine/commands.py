@@ -20,6 +20,7 @@ from inrarch.engine.lock import build_lock
 from inrarch.engine.plan import Job
 from inrarch.engine.runs import RunRecorder
 from inrarch.engine.session import Session
+from inrarch.engine.shown import make_reporter
 from inrarch.errors import UserError
 from inrarch.output import give_up_output
 
@@ -29,6 +30,8 @@ _DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False
 _PROCESS = {**opt_num_process, "help": "stages at a time [default: `jobs` of inrarch.yaml]"}
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
 _SORT = {**opt_sort, "default": "definition"}
+_PLAIN = {"name": "plain", "long": "plain", "type": bool, "default": False, "help": "no live view, plain lines only"}
+_JSON = {"name": "json", "long": "json", "type": bool, "default": False, "help": "one JSON event per line"}
 _CONTINUE = {
     "name": "continue",
     "short": "k",
@@ -84,10 +87,18 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
     doc_usage = _NAMES
     doc_description = _NAMES_HELP
     execute_tasks = True
-    cmd_options = (_PROCESS, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
+    cmd_options = (_PROCESS, _UNTIL, _DRY_RUN, _CONTINUE, _PLAIN, _JSON, opt_reporter)
 
     def _execute(
-        self, num_process: int, until: str, dry_run: bool, continue_: bool, reporter: Any, pos_args: list[str]
+        self,
+        num_process: int,
+        until: str,
+        dry_run: bool,
+        continue_: bool,
+        plain: bool,
+        json: bool,
+        reporter: Any,
+        pos_args: list[str],
     ) -> int:
         session: Session = self.loader.session
         jobs = self.loader.plan.select(pos_args, until or None)
@@ -97,6 +108,18 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
             _print_plan(session, jobs)
             return 0
         self.sel_tasks = [job.name for job in jobs]
+        workers = num_process or self.loader.source.jobs
+        shown = None if reporter != "inrarch" else make_reporter(session, jobs, workers, json=json, plain=plain)
+        code = 2
+        try:
+            code = self._build(session, jobs, continue_=continue_, reporter=shown or reporter, workers=workers)
+        finally:
+            if shown is not None:
+                shown.close(code)
+        return code
+
+    def _build(self, session: Session, jobs: list[Job], *, continue_: bool, reporter: Any, workers: int) -> int:
+        """Run the selected tasks; returns the exit code."""
         with build_lock(session.build), RunRecorder(session, jobs) as run:
             try:
                 with interruptible(session.request_stop), session.running():
@@ -104,7 +127,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
                         sys.stdout,
                         continue_=continue_,
                         reporter=reporter,
-                        num_process=num_process or self.loader.source.jobs,
+                        num_process=workers,
                         par_type="thread",
                     )
             except Stopped as stopped:
@@ -163,14 +186,10 @@ class Why(_NamesAnywhere):
     cmd_options = ()
 
     def _execute(self, pos_args: list[str]) -> int:
-        session: Session = self.loader.session
-        for job in self.loader.plan.select(pos_args):
-            artefact = session.resolve(job)
-            if artefact is None:
-                print("\n    ".join([f"{job.name}  would run:", *session.reasons(job)]))
-            else:
-                made = artefact.record["provenance"]
-                print(f"{job.name}  up to date (made {made['finished']} in {made['seconds']:.1f} s)")
+        from inrarch.engine.why import explain
+
+        for text in explain(self.loader.session, self.loader.plan, pos_args):
+            print(text)
         return 0
 
 

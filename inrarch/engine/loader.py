@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.cmd_base import TaskLoader2
 from doit.exceptions import InvalidDodoFile, TaskError, TaskFailed
@@ -27,6 +30,8 @@ class Judge:
 
     session: Session
     jobs: Sequence[Job]
+    __signature__: ClassVar[Signature] = Signature()
+    """doit looks for magic arguments in the signature: told here, that costs nothing."""
 
     def __call__(self) -> bool:
         """Whether every job has the artefact of its present inputs. Errors are told when the job is run."""
@@ -104,7 +109,8 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
     def setup(self, opt_values: dict[str, Any]) -> None:
         """Read the configuration."""
         try:
-            self.source = self.read()
+            with _without_garbage_collection():
+                self.source = self.read()
         except UserError as error:
             raise InvalidDodoFile(error.text()) from error
 
@@ -130,6 +136,10 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
         """The tasks; `cmd.execute_tasks` says whether the build directory may change."""
+        with _without_garbage_collection():
+            return self._load_tasks(cmd)
+
+    def _load_tasks(self, cmd: Any) -> list[Task]:
         from inrarch.stages import stages
 
         source = self.source
@@ -139,6 +149,17 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
         self.plan = make_plan(source.variants, stages(source.package), source.broken)
         self.session = Session(source.build, source.package, source.tools, writable=cmd.execute_tasks)
         return make_tasks(self.plan, self.session, source.titles)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """For what makes many objects that all stay: the collector would go over them again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def make_tasks(plan: Plan, session: Session, titles: dict[str, str]) -> list[Task]:

@@ -134,6 +134,11 @@ class Session:
             return [f"after {', '.join(waiting)}"]
         return self._reasons(job, self._reader.read(job, inputs))
 
+    def ingredients(self, job: Job) -> Ingredients | None:
+        """What the fingerprint of a job is made of now; None if a stage before it must run first."""
+        inputs = self._inputs(job)
+        return None if inputs is None else self._reader.read(job, inputs)
+
     def perform(self, job: Job) -> Outcome:
         """Bring a job up to date whose upstream is; `outcomes` keeps the outcome. Raises InterruptedBuildError."""
         with self._guard:

@@ -250,8 +250,56 @@ matrix:
 """)
     assert found == (
         "projects/p/project.yaml:7:14: matrix.when[0].match matches nothing; expected values that some variant has "
-        "together\n    7 |     - match: {board: u50, derivatives.order: 2}\n      |              ^"
+        "together\n    7 |     - match: {board: u50, derivatives.order: 2}\n      |              ^\n"
+        "hint: the nearest variant is 'u50-order1'"
     )
+
+
+def test_an_axis_is_not_set_behind_its_name(folder: Folder) -> None:
+    found = folder.error("""
+matrix:
+  axes: {numeric.data_bits: [16, 20], board: [u50]}
+  when:
+    - match: {board: u50}
+      set: {numeric: {guard_bits: 1, data_bits: 30}}
+""")
+    assert "'numeric.data_bits' is an axis, so the name of the variant would be wrong" in found
+    assert found.startswith("projects/p/project.yaml:6:13: ")
+
+
+def test_any_key_can_be_an_axis_parallelism_formats_constraints_and_lists_too(folder: Folder) -> None:
+    text = """
+matrix:
+  axes:
+    dataflow.parallelism:
+      auto: auto
+      wide: {l1: {inputs: 2, outputs: 4}}
+    numeric.data_bits: [16, 24]
+    constraints.dsp: [80%, 0.5]
+    constraints.dsp_count: [null, 100]
+    report.image: [[8, 8], [0, 0]]
+"""
+    found = names(text, folder)
+    assert len(found) == 32
+    assert found[0] == "auto-data_bits16-dsp80-dsp_countnone-image8_8"
+    assert found[-1] == "wide-data_bits24-dsp0.5-dsp_count100-image0_0"
+    last = folder.loaded().variants[-1]
+    assert last.dataflow.pinned[0][1].outputs == 4
+    assert (last.numeric.data_bits, last.constraints.dsp, last.constraints.dsp_count) == (24, 0.5, 100)
+    assert last.report.image == (0, 0)
+
+
+def test_a_name_that_is_too_long_for_a_folder_is_refused(folder: Folder) -> None:
+    label = "a" * 39
+    axes = ", ".join(
+        f"{key}: {{{label}{index}: 8}}" for index, key in enumerate(["dataflow.rows", "verification.rows"])
+    )
+    assert len(names(f"matrix: {{axes: {{{axes}}}}}", folder)[0]) == 81
+    more = f"{axes}, numeric.calibration_samples: {{{label}x: 99}}"
+    found = folder.error(f"matrix: {{axes: {{{more}}}}}")
+    assert "the name of a variant has 122 characters: 'aaaa" in found
+    assert "; expected at most 120\n" in found
+    assert "hint: give the values of the axes short names of your own: `key: {name: value, other: value}`" in found
 
 
 def test_an_entry_that_excludes_what_another_excludes_too_is_no_error(folder: Folder) -> None:
