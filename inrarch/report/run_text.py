@@ -64,7 +64,7 @@ def show_text(record: Mapping[str, Any]) -> str:
 
 
 def compare_text(before: Mapping[str, Any], after: Mapping[str, Any], comparison: Comparison) -> str:
-    """Two builds side by side: only what differs."""
+    """Two builds side by side: only what differs, once for variants in which the same does."""
     lines = [
         text_table(
             ("", before["id"], after["id"]),
@@ -77,17 +77,17 @@ def compare_text(before: Mapping[str, Any], after: Mapping[str, Any], comparison
             ],
         )
     ]
-    same = []
+    alike: dict[str, list[str]] = {}
     for name, differences in comparison.variants.items():
-        if not differences:
-            same.append(name)
-            continue
-        lines += ["", name]
-        rows = [_difference(each) for each in differences]
+        alike.setdefault(repr(differences), []).append(name)
+    same = alike.pop(repr(()), [])
+    for names in alike.values():
+        lines += ["", ", ".join(names)]
+        rows = [_difference(each) for each in comparison.variants[names[0]]]
         lines += [f"  {line}" for line in text_table(("", "", "before", "after", "change"), rows, {4}).splitlines()]
-    for names, which in ((comparison.only_before, before), (comparison.only_after, after)):
-        if names:
-            lines += ["", f"only in {which['id']}: {', '.join(names)}"]
+    for only, which in ((comparison.only_before, before), (comparison.only_after, after)):
+        if only:
+            lines += ["", f"only in {which['id']}: {', '.join(only)}"]
     if same:
         lines += ["", f"the same in both: {', '.join(same)}"]
     if not comparison.variants:

@@ -81,6 +81,18 @@ def test_two_runs_stand_side_by_side_with_only_what_differs() -> None:
     ]
 
 
+def test_variants_in_which_the_same_differs_are_told_together() -> None:
+    metrics = {**variant()["metrics"], "dsp": 18}
+    old = record("A", variant("net@a"), variant("net@b"))
+    new = record("B", variant("net@a", metrics=metrics), variant("net@b", metrics=metrics))
+    lines = compare_text(old, new, compare_records(old, new)).splitlines()
+    assert lines[-3:] == [
+        "net@a, net@b",
+        "               before  after  change",
+        "  metric  DSP  12      18     +50.0%",
+    ]
+
+
 def test_runs_without_a_common_variant_say_so() -> None:
     old, new = record("A", variant("a@x")), record("B", variant("b@y"))
     assert compare_text(old, new, compare_records(old, new)).endswith("the runs have no variant in common")
