@@ -53,9 +53,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    workspace, faults = _workspace()
+    workspace, wrong = _workspace()
     sections: dict[str, list[Finding]] = {
-        "workspace": faults,
         "machine": list(_machine(workspace)),
         "libraries": list(_libraries()),
         "extras": list(_extras()),
@@ -74,22 +73,24 @@ def _run(options: argparse.Namespace) -> int:
         if missing
         else "nothing required is missing"
     )
+    if wrong is not None:
+        raise wrong
     return 1 if missing else 0
 
 
-def _workspace() -> tuple[Workspace | None, list[Finding]]:
-    """The workspace here, or None where there is none or its inrarch.yaml is wrong."""
+def _workspace() -> tuple[Workspace | None, UserError | None]:
+    """The workspace here, or None where there is none or its inrarch.yaml is wrong, and then what is wrong."""
     from inrarch.config.load import find_root, load_workspace
     from inrarch.tools import tools
 
     try:
         root = find_root()
     except UserError:
-        return None, []
+        return None, None
     try:
-        return load_workspace(root, tools=tools()), []
+        return load_workspace(root, tools=tools()), None
     except UserError as error:
-        return None, [Finding("WRONG", error.text(), fault=True)]
+        return None, error
 
 
 def _machine(workspace: Workspace | None) -> Iterator[Finding]:

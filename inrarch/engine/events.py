@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any
 
@@ -16,6 +15,7 @@ from inrarch.engine.history import expected_seconds, jobs_to_run
 from inrarch.engine.loader import StageTask
 from inrarch.engine.plan import Job
 from inrarch.engine.session import Session
+from inrarch.output import give_up_output
 
 FORMAT = 1
 """Counted up when a field changes its meaning or goes."""
@@ -117,9 +117,12 @@ class EventReporter:
 
     def _emit(self, event: str, **fields: Any) -> None:
         record = {"event": event, "time": datetime.now(UTC).isoformat(timespec="milliseconds"), **fields}
-        with self._lock, suppress(BrokenPipeError):  # the build goes on when nobody reads any longer
-            self._stream.write(json.dumps(record) + "\n")
-            self._stream.flush()
+        with self._lock:
+            try:
+                self._stream.write(json.dumps(record) + "\n")
+                self._stream.flush()
+            except OSError as error:  # the build goes on when nobody reads any longer
+                give_up_output(error)
 
     def _ignore(self, *arguments: object) -> None:
         """Events of doit that say nothing new."""

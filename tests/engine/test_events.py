@@ -62,7 +62,8 @@ def test_a_result_that_variants_share_is_expected_to_take_its_time_once(toy: Toy
     toy.write_variants(("p", "v", {"board": "x"}), ("p", "w", {"board": "y"}))
     toy.doit("build")
     (toy.root / "input.txt").write_text("two")
-    started = told(events(toy.doit("build", "--json")), "stage_started")
+    toy.delay("first", 1)
+    started = told(events(toy.doit("build", "--json", "-n", "2")), "stage_started")
     expected = {each["job"]: each["expected_s"] for each in started}
     assert expected["p@v:first"] > 0
     # It does not start at all where the other variant's run has ended before its turn.
