@@ -11,14 +11,15 @@ from typing import Any
 
 from inrarch.boards import board_names, load_board
 from inrarch.config.matrix import expand_matrix
-from inrarch.config.model import Board, BrokenProject, Project, Workspace
+from inrarch.config.model import Board, BrokenProject, ExecutorChoice, Project, Totals, Workspace
 from inrarch.config.names import NAME_RULE, is_name
 from inrarch.config.resolve import resolve_variant, variant_errors
 from inrarch.config.schema import load_schema, with_defaults
 from inrarch.config.tree import Tree, overlaid, shown_path
 from inrarch.config.validate import schema_errors
 from inrarch.config.yaml12 import read_yaml
-from inrarch.errors import UserError, combined
+from inrarch.errors import UserError, combined, did_you_mean
+from inrarch.stages import stage_names
 
 WORKSPACE_FILE = "inrarch.yaml"
 PROJECT_FILE = "project.yaml"
@@ -64,7 +65,11 @@ def load_workspace(root: Path) -> Workspace:
     folders = tuple(root / folder for folder in value["boards"])
     projects_folder = root / value["projects"]
     build = Path(os.path.normpath(root / value["build"]))
-    errors = [*_folder_errors(settings, value, root, build), *_board_folder_errors(settings, folders)]
+    errors = [
+        *_folder_errors(settings, value, root, build),
+        *_board_folder_errors(settings, folders),
+        *_stage_errors(settings, value["stages"]),
+    ]
     if errors:
         raise combined(errors)
 
@@ -86,7 +91,10 @@ def load_workspace(root: Path) -> Workspace:
         projects_folder=projects_folder,
         build=build,
         boards=folders,
-        jobs=(os.cpu_count() or 1) if value["jobs"] == "auto" else int(value["jobs"]),
+        jobs=_count(value["jobs"]),
+        resources=_totals(value["resources"]),
+        stages=MappingProxyType(value["stages"]),
+        executor=_executor(value["executor"]),
         tools=MappingProxyType({name: _program(path, root) for name, path in sorted(value["tools"].items())}),
         projects=tuple(projects),
         broken=tuple(broken),
@@ -142,6 +150,34 @@ def _board_folder_errors(settings: Tree, folders: tuple[Path, ...]) -> list[User
             found = f"the board folder {shown_path(folder)!r} does not exist"
             errors.append(settings.error(("boards", index), found, expected="a folder"))
     return errors
+
+
+def _stage_errors(settings: Tree, stages: dict[str, Any]) -> list[UserError]:
+    errors = []
+    known = stage_names()
+    for name in stages:
+        if name not in known:
+            found, expected, hint = (
+                f"no stage is called {name!r}",
+                f"one of {', '.join(known)}",
+                did_you_mean(name, known),
+            )
+            errors.append(settings.error(("stages", name), found, on="key", expected=expected, hint=hint))
+    return errors
+
+
+def _count(value: int | str) -> int | None:
+    return None if value == "auto" else int(value)
+
+
+def _totals(value: dict[str, Any]) -> Totals:
+    licences = {name: int(count) for name, count in value["licences"].items()}
+    return Totals(_count(value["cores"]), _count(value["memory_mb"]), MappingProxyType(licences))
+
+
+def _executor(value: dict[str, Any]) -> ExecutorChoice:
+    options = {name: MappingProxyType(section) for name, section in value.items() if isinstance(section, dict)}
+    return ExecutorChoice(value["name"], value["staged"], MappingProxyType(options))
 
 
 def _program(path: str, root: Path) -> str:

@@ -15,8 +15,10 @@ from doit.cmd_run import Run, opt_num_process, opt_reporter
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
 
+from inrarch.engine.executing import executing
 from inrarch.engine.fingerprint import shorten
 from inrarch.engine.interrupt import Stopped, interruptible
+from inrarch.engine.loader import Source
 from inrarch.engine.lock import build_lock
 from inrarch.engine.plan import Job
 from inrarch.engine.session import Session
@@ -26,6 +28,13 @@ _NAMES = "[NAME ...]"
 _NAMES_HELP = "NAME is a project or project@variant, with :stage or without, or a glob of one; none means all."
 _DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "only tell what would happen"}
 _PROCESS = {**opt_num_process, "help": "stages at a time [default: `jobs` of inrarch.yaml]"}
+_EXECUTOR = {
+    "name": "executor",
+    "long": "executor",
+    "type": str,
+    "default": "",
+    "help": "where stages run: local, dask or slurm [default: `executor` of inrarch.yaml]",
+}
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
 _CONTINUE = {
     "name": "continue",
@@ -82,12 +91,20 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
     doc_usage = _NAMES
     doc_description = _NAMES_HELP
     execute_tasks = True
-    cmd_options = (_PROCESS, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
+    cmd_options = (_PROCESS, _EXECUTOR, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
 
     def _execute(
-        self, num_process: int, until: str, dry_run: bool, continue_: bool, reporter: Any, pos_args: list[str]
+        self,
+        num_process: int,
+        executor: str,
+        until: str,
+        dry_run: bool,
+        continue_: bool,
+        reporter: Any,
+        pos_args: list[str],
     ) -> int:
         session: Session = self.loader.session
+        source: Source = self.loader.source
         jobs = self.loader.plan.select(pos_args, until or None)
         if num_process < 0:
             raise UserError(f"-n {num_process} is no number of stages to run at a time", expected="1 or more")
@@ -95,14 +112,22 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
             _print_plan(session, jobs)
             return 0
         self.sel_tasks = [job.name for job in jobs]
+        places = executing(
+            session,
+            source,
+            jobs,
+            slots=num_process or source.jobs,
+            name=executor or source.executor.name,
+            continue_=continue_,
+        )
         with build_lock(session.build):
             try:
-                with interruptible(session.request_stop), session.running():
+                with interruptible(session.request_stop), places as threads, session.running():
                     status: int = super()._execute(
                         sys.stdout,
                         continue_=continue_,
                         reporter=reporter,
-                        num_process=num_process or self.loader.source.jobs,
+                        num_process=threads,
                         par_type="thread",
                     )
             except Stopped as stopped:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from doit.cmd_base import TaskLoader2
 from doit.exceptions import InvalidDodoFile, TaskError, TaskFailed
 from doit.task import Task
 
+from inrarch.config.model import ExecutorChoice, Totals
 from inrarch.engine.fingerprint import shorten
 from inrarch.engine.plan import Job, Plan, make_plan
 from inrarch.engine.session import InterruptedBuildError, Session
@@ -79,17 +80,21 @@ class StageTask(Task):  # type: ignore[misc]
 class Source:
     """What there is to build: package of the stages, variants by project, and what the workspace says of the build.
 
-    titles: a line of text per project. jobs: stages at a time. tools: configured paths by tool name.
-    broken: projects whose configuration is wrong, with what is wrong.
+    titles: a line of text per project. jobs: stages at a time, None = as many as the executor has room for. tools:
+    configured paths by tool name. broken: projects whose configuration is wrong, with what is wrong. totals, stages,
+    executor: what there is, what stages need, and where they run.
     """
 
     build: Path
     package: str
     variants: tuple[Variant, ...]
     titles: dict[str, str]
-    jobs: int
+    jobs: int | None
     tools: dict[str, str]
     broken: dict[str, UserError]
+    totals: Totals = field(default_factory=Totals)
+    stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    executor: ExecutorChoice = field(default_factory=ExecutorChoice)
 
 
 class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
@@ -119,6 +124,9 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             variants=tuple(variant for project in workspace.projects for variant in project.variants),
             titles={project.name: project.description for project in workspace.projects},
             jobs=workspace.jobs,
+            totals=workspace.resources,
+            stages=workspace.stages,
+            executor=workspace.executor,
             tools=dict(workspace.tools),
             broken={project.name: project.error for project in workspace.broken},
         )
@@ -136,7 +144,9 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             for name in source.broken:
                 print(f"project {name!r} is left out: `inrarch check {name}` tells what is wrong", file=sys.stderr)
         self.plan = make_plan(source.variants, stages(source.package), source.broken)
-        self.session = Session(source.build, source.package, source.tools, writable=cmd.execute_tasks)
+        self.session = Session(
+            source.build, source.package, source.tools, writable=cmd.execute_tasks, stages=source.stages
+        )
         return make_tasks(self.plan, self.session, source.titles)
 
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inrarch.engine import child
 from inrarch.engine.digest import DigestCache
+from inrarch.engine.executors.executor import Executor, Work
 from inrarch.engine.fingerprint import Ingredients, differences, fingerprint
-from inrarch.engine.ingredients import IngredientReader
+from inrarch.engine.ingredients import SURROUNDINGS, IngredientReader
+from inrarch.engine.needs import needs_of
 from inrarch.engine.plan import Job, all_downstream
 from inrarch.engine.step import BROKEN, FAILED
 from inrarch.engine.store import Artefact, Store
@@ -45,11 +48,22 @@ class Session:
     """The state of one build of one build directory.
 
     With `writable` false nothing in the build directory changes: for listing and explaining.
-    `resolve` is called from one thread; `perform` from several, for different jobs.
+    `resolve` is called from one thread; `perform` from several, for different jobs, with an `executor` set.
+    stages: what the workspace says of the needs of stages.
     """
 
-    def __init__(self, build: Path, package: str, tools: Mapping[str, str], *, writable: bool) -> None:
+    def __init__(
+        self,
+        build: Path,
+        package: str,
+        tools: Mapping[str, str],
+        *,
+        writable: bool,
+        stages: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.build = build
+        self.executor: Executor | None = None
+        self._stages = stages or {}
         self.view = View(build)
         self.outcomes: dict[str, Outcome] = {}
         self._digests = DigestCache(build / ".digests.db", writable=writable)
@@ -89,6 +103,8 @@ class Session:
     def _stop(self) -> None:
         """End every running stage, politely and after some seconds by force; what has finished stays."""
         self.request_stop()
+        if self.executor is not None:
+            self.executor.stop()
         process.signal_all(signal.SIGTERM)
         self._wait_until_idle(2 * process.GRACE_S)
         process.signal_all(signal.SIGKILL)
@@ -164,9 +180,12 @@ class Session:
     ) -> Outcome:
         """Run the stage in a child and publish what it made."""
         with child.workplace(self.build / ".tmp", job) as place:
-            description = place.describe(self._package, job, inputs, ingredients["settings"])
+            assert self.executor is not None, "a build has an executor"
+            expected = {key: ingredients[key] for key in SURROUNDINGS} if self.executor.elsewhere else None
+            description = place.describe(self._package, job, inputs, ingredients["settings"], expected)
             self._check_not_stopping()
-            ended = child.run(place, self._tools)
+            needs = needs_of(job.stage, self._stages)
+            ended = self.executor.run(Work(job.stage.name, place.folder, needs, self._tools))
             self._check_not_stopping()
             if ended.exit_code != 0:
                 folder = child.keep_failure(place, self.build, job, description)
@@ -180,11 +199,11 @@ class Session:
                     hint="build again",
                     exit_code=1,
                 )
-            summary = place.summary()
-            artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, summary))
+            result = place.result()
+            artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, result))
         child.forget_failure(self.build, job)
         self._keep(job, artefact)
-        return Outcome("ran", reasons, ended.seconds, summary or "")
+        return Outcome("ran", reasons, ended.seconds, result["summary"] or "")
 
     def _inputs(self, job: Job) -> dict[str, Artefact] | None:
         """The artefacts that a job reads, by stage; None if one must be made first."""

@@ -1,17 +1,21 @@
 """Running one stage from its description, in this process: what `inrarch step FILE` does in a child of the build.
 
 A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`,
-`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary).
+`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary), and `expected`: the code
+and versions that the fingerprint of the artefact names; where it is not null, a machine that has others refuses to run.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
+import resource
 import shutil
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +40,7 @@ class Description:
     output: str
     scratch: str
     result: str
+    expected: Mapping[str, Any] | None = None
 
     def write(self, path: Path) -> None:
         """Save as JSON."""
@@ -69,6 +74,8 @@ def run_step(path: Path) -> int:
     for folder in (Path(description.output), Path(description.scratch)):
         _make_empty(folder, home)
     try:
+        if description.expected is not None:
+            demand_equal(description.module, description.expected)
         summary = _call(description)
     except UserError as error:
         print(error.text(), file=sys.stderr, flush=True)
@@ -76,8 +83,45 @@ def run_step(path: Path) -> int:
     except Exception:
         traceback.print_exc()
         return BROKEN
-    Path(description.result).write_text(json.dumps({"summary": summary}) + "\n", encoding="utf-8")
+    result = {"summary": summary, **_where()}
+    Path(description.result).write_text(json.dumps(result) + "\n", encoding="utf-8")
     return 0
+
+
+def _where() -> dict[str, Any]:
+    """The machine, and how much memory the stage or one of its tools had at most."""
+    # Linux counts in KiB, macOS in bytes.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "peak_memory_mb": round(peak / unit),
+    }
+
+
+def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
+    """UserError if code, data, tools or libraries here are not those that the fingerprint names."""
+    from inrarch.engine.digest import DigestCache
+    from inrarch.engine.fingerprint import differences
+    from inrarch.engine.ingredients import IngredientReader
+    from inrarch.engine.stage import Stage
+    from inrarch.tools.tool import configured_paths
+
+    stage: Stage = import_module(module).STAGE
+    digests = DigestCache(Path(os.devnull), writable=False)
+    reader = IngredientReader(module.rpartition(".")[0], configured_paths(), digests)
+    same: dict[str, Any] = {"format": 0, "settings": {}, "files": {}, "inputs": {}}
+    changed = differences({**same, **expected}, {**same, **reader.surroundings(stage)})
+    if changed:
+        raise UserError(
+            "this machine cannot make what was asked for: it differs from the one that builds",
+            place=platform.node(),
+            excerpt="\n".join(f"    {phrase}" for phrase in changed),
+            hint="install the same inrarch, libraries and tools there",
+            exit_code=BROKEN,
+        )
 
 
 def _call(description: Description) -> str | None:
