@@ -1,8 +1,8 @@
 """Running one stage from its description, in this process: what `inrarch step FILE` does in a child of the build.
 
 A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`,
-`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary), and `expected`: the code
-and versions that the fingerprint of the artefact names; where it is not null, a machine that has others refuses to run.
+`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary), and `expected`: the
+code and versions that the fingerprint of the artefact names; where it is not null, a machine with others refuses to run.
 """
 
 from __future__ import annotations
