@@ -14,6 +14,7 @@ import resource
 import shutil
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,10 +43,14 @@ class Description:
     result: str
     expected: Mapping[str, Any] | None = None
 
+    def text(self) -> str:
+        """As JSON."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(values, indent=1, sort_keys=True) + "\n"
+
     def write(self, path: Path) -> None:
         """Save as JSON."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        path.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        path.write_text(self.text(), encoding="utf-8")
 
 
 def read_description(path: Path) -> Description:
@@ -68,6 +73,7 @@ def run_step(path: Path) -> int:
     What the stage prints goes to our stdout and stderr. Folders `output` and `scratch` beside the description are
     emptied first; anywhere else they must be absent or empty.
     """
+    began = time.monotonic()
     description = read_description(path)
     _die_cleanly_when_asked()
     home = path.resolve().parent
@@ -83,7 +89,7 @@ def run_step(path: Path) -> int:
     except Exception:
         traceback.print_exc()
         return BROKEN
-    result = {"summary": summary, **_where()}
+    result = {"summary": summary, "seconds": round(time.monotonic() - began, 3), **_where()}
     Path(description.result).write_text(json.dumps(result) + "\n", encoding="utf-8")
     return 0
 
