@@ -2,7 +2,7 @@
 
 A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`,
 `output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary), and `expected`: the
-code and versions that the fingerprint of the artefact names; where it is not null, a machine with others refuses to run.
+code and versions that the fingerprint of the artefact names; where it is not null, a machine with others refuses.
 """
 
 from __future__ import annotations
@@ -115,7 +115,12 @@ def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
     from inrarch.engine.stage import Stage
     from inrarch.tools.tool import configured_paths
 
-    stage: Stage = import_module(module).STAGE
+    hint = "install the same inrarch, libraries and tools there"
+    try:
+        stage: Stage = import_module(module).STAGE
+    except ImportError as error:
+        found = f"this machine cannot run the stage: {error}"
+        raise UserError(found, place=platform.node(), hint=hint, exit_code=BROKEN) from error
     digests = DigestCache(Path(os.devnull), writable=False)
     reader = IngredientReader(module.rpartition(".")[0], configured_paths(), digests)
     same: dict[str, Any] = {"format": 0, "settings": {}, "files": {}, "inputs": {}}
@@ -125,7 +130,7 @@ def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
             "this machine cannot make what was asked for: it differs from the one that builds",
             place=platform.node(),
             excerpt="\n".join(f"    {phrase}" for phrase in changed),
-            hint="install the same inrarch, libraries and tools there",
+            hint=hint,
             exit_code=BROKEN,
         )
 

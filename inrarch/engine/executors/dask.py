@@ -1,7 +1,6 @@
 """Executor `dask`: each stage is a task of a Dask cluster, a running one or one of our own for the time of the build.
 
-* Needs: `cores` and `memory_mb` are worker resources of these names (`dask worker --resources "cores=8 memory_mb=24000"`);
-  one that no worker declares holds nothing back. Licences belong to no worker: the build counts them itself.
+* Needs: `cores` and `memory_mb` are resources of the workers: `dask worker --resources "cores=8 memory_mb=9000"`. One that no worker declares holds nothing back. Licences belong to no worker: the build counts them itself.
 * A worker that dies takes no stage with it: Dask gives the stage to another one. So that two workers never write to one
   place, each attempt has a folder of its own, and the one whose answer arrives is taken.
 * A stage whose task is cancelled, also because the build has disappeared, is ended by the worker.
@@ -60,7 +59,7 @@ class DaskExecutor:
 
     def obstacle(self, name: str, needs: Needs) -> UserError | None:
         """See `Executor`."""
-        error = too_big(name, needs, {token: self._tokens.totals[token] for token in self._tokens.totals})
+        error = too_big(name, needs, self._tokens.totals)
         return error or self._nowhere(name, needs)
 
     def run(self, work: Work) -> Ended:
@@ -75,6 +74,8 @@ class DaskExecutor:
             return STOPPED
         if isinstance(answer, bytes):
             return unpack_end(answer, work.folder)
+        ended: Ended | None
+        place: str
         ended, place = answer
         if ended is None:
             raise UserError(
@@ -214,15 +215,21 @@ def _own_cluster(setting: Setting) -> Any:
 
     count = int(setting.options["workers"])
     shares = {token: max(1, total // count) for token, total in machine_tokens(setting.totals).items()}
-    return LocalCluster(
-        n_workers=count,
-        threads_per_worker=shares["cores"],
-        processes=True,
-        resources=shares,
-        memory_limit=0,  # stages are processes of their own: Dask's limit would not see them
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-    )
+    # Ctrl-C in a terminal is for the build, which then ends the workers. Threads and processes inherit what is blocked,
+    # so no worker gets it, not even one that replaces a dead one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return LocalCluster(
+            n_workers=count,
+            threads_per_worker=shares["cores"],
+            processes=True,
+            resources=shares,
+            memory_limit=0,  # stages are processes of their own: Dask's limit would not see them
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_shared(folder: str, tools: dict[str, str]) -> tuple[Ended | None, str]:

@@ -17,7 +17,7 @@ class LocalExecutor:
 
     def __init__(self, setting: Setting) -> None:
         totals = machine_tokens(setting.totals)
-        self.room = setting.slots or totals["cores"]
+        self.room = min(setting.slots or totals["cores"], totals["cores"])
         self._tokens = Tokens({"slots": self.room, **totals, **licence_tokens(setting.totals)})
 
     def obstacle(self, name: str, needs: Needs) -> UserError | None:

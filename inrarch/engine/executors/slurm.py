@@ -1,8 +1,8 @@
 """Executor `slurm`: each stage is a job of a Slurm cluster, through `srun` or `sbatch --wait`.
 
 What a stage needs becomes `--cpus-per-task`, `--mem` and `--licenses`; Slurm holds it back and refuses what is too big.
-With `srun`, a staged run comes in by stdin and goes out by stdout, so nodes need no file of ours. Every job has a name of
-its own, by which it is cancelled.
+With `srun`, a staged run comes in by stdin and goes out by stdout, so nodes need no file of ours. Every job has a name
+of its own, by which it is cancelled.
 """
 
 from __future__ import annotations
