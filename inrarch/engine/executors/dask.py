@@ -1,6 +1,7 @@
 """Executor `dask`: each stage is a task of a Dask cluster, a running one or one of our own for the time of the build.
 
-* Needs: `cores` and `memory_mb` are resources of the workers: `dask worker --resources "cores=8 memory_mb=9000"`. One that no worker declares holds nothing back. Licences belong to no worker: the build counts them itself.
+* Needs: `cores` and `memory_mb` are resources of the workers: `dask worker --resources "cores=8 memory_mb=9000"`.
+  One that no worker declares holds nothing back. Licences belong to no worker: the build counts them itself.
 * A worker that dies takes no stage with it: Dask gives the stage to another one. So that two workers never write to one
   place, each attempt has a folder of its own, and the one whose answer arrives is taken.
 * A stage whose task is cancelled, also because the build has disappeared, is ended by the worker.
@@ -215,21 +216,22 @@ def _own_cluster(setting: Setting) -> Any:
 
     count = int(setting.options["workers"])
     shares = {token: max(1, total // count) for token, total in machine_tokens(setting.totals).items()}
-    # Ctrl-C in a terminal is for the build, which then ends the workers. Threads and processes inherit what is blocked,
-    # so no worker gets it, not even one that replaces a dead one.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return LocalCluster(
-            n_workers=count,
-            threads_per_worker=shares["cores"],
-            processes=True,
-            resources=shares,
-            memory_limit=0,  # stages are processes of their own: Dask's limit would not see them
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return LocalCluster(
+        n_workers=count,
+        threads_per_worker=shares["cores"],
+        processes=True,
+        resources=shares,
+        memory_limit=0,  # stages are processes of their own: Dask's limit would not see them
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        preload=[__name__],
+    )
+
+
+def dask_setup(worker: Any) -> None:
+    """Dask calls it in every process of our own cluster: Ctrl-C is for the build alone, which then ends the workers."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def run_shared(folder: str, tools: dict[str, str]) -> tuple[Ended | None, str]:

@@ -125,36 +125,38 @@ def test_a_cluster_of_our_own_needs_no_scheduler_and_leaves_nothing_behind(
     assert set(processes_naming("multiprocessing")) <= before
 
 
-@pytest.mark.parametrize("staged", [False, True])
+@pytest.mark.parametrize("staged", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_stage_survives_the_death_of_its_worker(
-    local_digests: dict[str, tuple[str, str]], on_cluster: Toy, cluster: Any, staged: bool
+    local_digests: dict[str, tuple[str, str]], toy: Toy, staged: bool
 ) -> None:
-    use(on_cluster, address=cluster.scheduler_address, staged=staged)
-    body = f"{DIES_ONCE.strip()}\n{SCALED}"
-    on_cluster.write_stage("second", ("first",), ("scale",), body=body)
-    build = on_cluster.start("build")
-    worker = int(wait_for_file(on_cluster.root / "runs.txt.worker"))
-    os.kill(worker, signal.SIGKILL)
+    use(toy, staged=staged)
+    toy.write_stage("second", ("first",), ("scale",), body=f"{DIES_ONCE.strip()}\n{SCALED}")
+    build = toy.start("build")
+    os.kill(int(wait_for_file(toy.root / "runs.txt.worker")), signal.SIGKILL)
     output, _ = build.communicate(timeout=60)
     assert build.returncode == 0, output
-    assert sorted(on_cluster.runs()) == ["first", *["second"] * 4, *["third"] * 3]
+    assert sorted(toy.runs()) == ["first", *["second"] * 4, *["third"] * 3]
     # The code of `second` is another one here, what it makes is not.
-    assert {key: digest for key, (_, digest) in digests(on_cluster).items()} == {
+    assert {key: digest for key, (_, digest) in digests(toy).items()} == {
         key: digest for key, (_, digest) in local_digests.items()
     }
-    wait_until_gone(str(on_cluster.root))
+    wait_until_gone(str(toy.root))
 
 
-def test_a_stage_that_kills_every_worker_is_given_up(on_cluster: Toy, cluster: Any) -> None:
-    on_cluster.write_stage("second", ("first",), body="os.kill(os.getppid(), 9); time.sleep(60)")
-    output = on_cluster.doit("build", code=2)
+@pytest.mark.slow
+def test_a_stage_that_kills_every_worker_is_given_up(toy: Toy) -> None:
+    use(toy)
+    toy.write_stage("second", ("first",), body="os.kill(os.getppid(), 9); time.sleep(60)")
+    output = toy.doit("build", code=2)
     assert "p@v:second  FAILED" in output
     assert "every Dask worker that ran the stage died (tcp://127.0.0.1:" in output
     assert "hint: if memory ran out, raise `stages.second.memory_mb` in inrarch.yaml" in output
-    assert "third" not in on_cluster.runs()
+    assert "third" not in toy.runs()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL]
+)
 def test_a_build_that_stops_takes_its_stages_on_the_cluster_with_it(on_cluster: Toy, number: signal.Signals) -> None:
     on_cluster.delay("second", 60)
     build = on_cluster.start("build")
