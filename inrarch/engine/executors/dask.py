@@ -42,12 +42,11 @@ _RUNNING = ("executing", "long-running", "resumed")
 class DaskExecutor:
     """Submits stages to a cluster and waits for them."""
 
-    elsewhere = True
-
     def __init__(self, setting: Setting) -> None:
         self._timeout_s = float(setting.options["timeout_s"])
         self._staged = setting.staged
         self._address: str | None = setting.options["address"]
+        self.elsewhere = self._address is not None
         self._cluster: Any = None
         self._client = self._connect(setting)
         workers = self._workers()

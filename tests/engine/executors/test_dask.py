@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from inrarch.stages import stages
 from tests.engine.executors.overlap import most, write_recording_stage
 from tests.engine.test_stopping import processes_naming, wait_until_gone
 from tests.engine.toy import Toy, end
+from tests.workspace import make_workspace
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
@@ -141,6 +143,23 @@ def test_a_stage_survives_the_death_of_its_worker(
         key: digest for key, (_, digest) in local_digests.items()
     }
     wait_until_gone(str(toy.root))
+
+
+@pytest.mark.slow
+def test_the_real_pipeline_gives_the_same_bytes_on_two_workers_without_a_common_file_system(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path)
+
+    def build(config: str) -> dict[str, str]:
+        (workspace.root / "inrarch.yaml").write_text(config)
+        ran = workspace.inrarch("build")
+        assert ran.code == 0, ran.text
+        assert len(workspace.ran(ran.text)) == len(stages())
+        folder = workspace.root / ("there" if "there" in config else "here")
+        records = {link.name: link.resolve().parent / "record.json" for link in folder.glob("net/default/*")}
+        return {name: json.loads(path.read_text())["payload"]["digest"] for name, path in records.items()}
+
+    here = build("build: here")
+    assert here == build("{build: there, executor: {name: dask, staged: true, dask: {workers: 2}}}")
 
 
 @pytest.mark.slow
