@@ -152,7 +152,7 @@ def test_ctrl_c_cancels_the_jobs_of_the_build_by_name(slurm: Toy, command: str) 
 
 
 def test_n_bounds_the_jobs_in_the_queue(slurm: Toy) -> None:
-    write_recording_stage(slurm, "second", ("first",), ("scale",))
+    write_recording_stage(slurm, "second", ("first",), ("scale",), 1.0)
     slurm.write_variants(*(("p", f"v{index}", {"scale": index}) for index in range(4)))
     slurm.doit("build", "-n", "2", "--until", "second")
     assert most(slurm, "second") == 2
