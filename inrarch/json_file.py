@@ -55,5 +55,7 @@ def check_schema(data: object, schema: str, place: str) -> None:
     raise UserError(found, place=place, expected=f"what schemas/{schema}.schema.json says", hint=hint)
 
 
-def _place_in_file(fault: Any) -> list[str]:
-    return [f"{key:012d}" if isinstance(key, int) else key for key in fault.path]
+def _place_in_file(fault: Any) -> tuple[list[str], bool]:
+    """Of faults in one place, an unknown key comes first: a key that is missing there may be the one misspelt."""
+    place = [f"{key:012d}" if isinstance(key, int) else key for key in fault.path]
+    return place, fault.validator != "additionalProperties"

@@ -14,6 +14,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="STAGE", help="leave out the stages after this one")
     parser.add_argument("--dry-run", action="store_true", help="only tell what would run, and why")
     parser.add_argument("--no-continue", action="store_true", help="stop at the first failure")
+    parser.add_argument("--plain", action="store_true", help="no live view in a terminal, plain lines only")
+    parser.add_argument("--json", action="store_true", help="one JSON event per line (schemas/event.schema.json)")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -28,6 +30,7 @@ def _run(options: argparse.Namespace) -> int:
         arguments.append("--dry-run")
     if options.no_continue:
         arguments.append("--no-continue")
+    arguments += ["--plain"] * options.plain + ["--json"] * options.json
     return run_doit([*arguments, "--", *options.names])
 
 

@@ -21,8 +21,9 @@ def _run(options: argparse.Namespace) -> int:
     from inrarch.config.select import select_variants
     from inrarch.config.tree import shown_path
     from inrarch.errors import combined
+    from inrarch.tools import tools
 
-    workspace = load_workspace(find_root())
+    workspace = load_workspace(find_root(), tools=tools())
     if options.names:
         chosen = set(select_variants(workspace, options.names))
         for project in workspace.projects:

@@ -14,6 +14,7 @@ import inrarch
 from inrarch import cli
 from inrarch.cli.command import Command
 from inrarch.errors import UserError
+from inrarch.output import give_up_output
 
 _NOT_COMMANDS = {"command", "main"}
 
@@ -55,9 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our output has gone: `inrarch list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        return give_up_output(error)
     return code
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -53,8 +53,8 @@ def is_workspace(folder: Path) -> bool:
     return any(line.startswith(("[tool.doit]", "[tool.doit.")) for line in text.splitlines())
 
 
-def load_workspace(root: Path) -> Workspace:
-    """Load the workspace at `root` with all its projects.
+def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Workspace:
+    """Load the workspace at `root` with all its projects. tools: the names that `tools:` may have; None = any.
 
     Raises `UserError` with all that is wrong with inrarch.yaml. A project that is wrong does not raise: it becomes
     one of `Workspace.broken`, so that it does not hinder the others.
@@ -70,6 +70,7 @@ def load_workspace(root: Path) -> Workspace:
         *_board_folder_errors(settings, folders),
         *_stage_errors(settings, value["stages"]),
     ]
+    errors += [] if tools is None else _tool_errors(settings, value["tools"], tools)
     if errors:
         raise combined(errors)
 
@@ -140,6 +141,13 @@ def _folder_errors(settings: Tree, value: dict[str, Any], root: Path, build: Pat
     if root.is_relative_to(build) or projects.is_relative_to(build) or build.is_relative_to(projects):
         found = f"the build folder {value['build']!r} holds the workspace or its projects, or lies among them"
         errors.append(settings.error(("build",), found, expected="a folder for nothing else, like 'build'"))
+    if os.path.lexists(build) and not build.is_dir():
+        kind = "a link to nothing" if build.is_symlink() else "a file"
+        found, hint = (
+            f"the build folder {shown_path(build)!r} is {kind}",
+            "remove it, or set `build:` to another folder",
+        )
+        errors.append(settings.error(("build",), found, expected="a folder, or nothing", hint=hint))
     return errors
 
 
@@ -178,6 +186,17 @@ def _totals(value: dict[str, Any]) -> Totals:
 def _executor(value: dict[str, Any]) -> ExecutorChoice:
     options = {name: MappingProxyType(section) for name, section in value.items() if isinstance(section, dict)}
     return ExecutorChoice(value["name"], value["staged"], MappingProxyType(options))
+
+
+def _tool_errors(settings: Tree, configured: Iterable[str], known: Collection[str]) -> list[UserError]:
+    errors = []
+    for name in configured:
+        if name not in known:
+            expected, hint = f"one of {', '.join(known)}", did_you_mean(name, known)
+            errors.append(
+                settings.error(("tools", name), f"unknown tool {name!r}", on="key", expected=expected, hint=hint)
+            )
+    return errors
 
 
 def _program(path: str, root: Path) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations, product
 from typing import Any
 
 from inrarch.config.names import is_name
@@ -21,6 +21,22 @@ from inrarch.errors import UserError, combined, did_you_mean
 
 _MAX_POINTS = 10_000
 _MAX_LABEL = 40
+_MAX_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table of a matrix.
+
+    status: empty, `excluded` (then no variant) or `added`. config: without `matrix`. keys: what the point and `when`
+    give a value to, in dotted form. labels: the names that a person gave to values, by key.
+    """
+
+    name: str
+    status: str
+    config: Tree
+    keys: tuple[str, ...]
+    labels: Mapping[str, str]
 
 
 def expand_matrix(project: Tree) -> dict[str, Tree]:
@@ -28,14 +44,28 @@ def expand_matrix(project: Tree) -> dict[str, Tree]:
 
     `project` must be valid against the schema; the results are not checked again here.
     """
+    return {entry.name: entry.config for entry in matrix_entries(project) if entry.status != "excluded"}
+
+
+def matrix_entries(project: Tree) -> list[Entry]:
+    """Every point of the matrix, also those that are excluded: the product of the axes, then what is added."""
     base = Tree({key: value for key, value in project.value.items() if key != "matrix"}, project.origins)
     if not project.value.get("matrix"):
-        return {"default": base}
+        return [Entry("default", "", base, (), {})]
     expansion = _Expansion(project)
     points = expansion.points()
     if expansion.errors:
         raise combined(expansion.errors)
-    return {point.name(): _configured(base, point) for point in points}
+    return [
+        Entry(
+            name=point.name(),
+            status=point.status,
+            config=_configured(base, point),
+            keys=(*point.choices, *(key for key, _ in point.settings if key not in point.choices)),
+            labels={key: choice.label for key, choice in point.choices.items() if choice.named},
+        )
+        for point in expansion.with_excluded(points)
+    ]
 
 
 def label(key: str, value: Any) -> str | None:
@@ -81,6 +111,7 @@ class _Point:
     choices: Mapping[str, _Choice]
     settings: tuple[tuple[str, _Choice], ...]
     path: KeyPath
+    status: str = ""
 
     def name(self) -> str:
         return "-".join(choice.label for choice in self.choices.values()) or "default"
@@ -97,6 +128,7 @@ class _Expansion:
         self.matrix: dict[str, Any] = project.value["matrix"]
         self.schema = load_schema("project")
         self.errors: list[UserError] = []
+        self.product: list[tuple[_Point, bool]] = []
 
     def points(self) -> list[_Point]:
         axes = self._axes()
@@ -128,6 +160,9 @@ class _Expansion:
                     found = f"the axis {key!r} has two points of the name {choice.label!r}"
                     self._error((*path, index), found, expected="different points", hint=_hint_to_name(key))
                 seen[choice.label] = index
+        for wide, narrow in _overlaps(_values(axes)):
+            found = f"the axes {wide!r} and {narrow!r} both set {narrow}"
+            self._error(("axes", narrow), found, on="key", expected="axes that set different keys")
         return axes
 
     def _product(self, axes: Mapping[str, list[_Choice]]) -> list[_Point]:
@@ -141,7 +176,15 @@ class _Expansion:
             path: KeyPath = ("exclude", index)
             if self._check_match(path, match, axes, points):
                 left = [point for point in left if not point.fits(match)]
+        kept = {id(point) for point in left}
+        self.product = [(point, id(point) in kept) for point in points]
         return left
+
+    def with_excluded(self, points: list[_Point]) -> list[_Point]:
+        """What `points` has returned, and the points that are excluded, in the order of the product."""
+        left = iter(points)
+        product = [next(left) if kept else replace(point, status="excluded") for point, kept in self.product]
+        return [*product, *left]
 
     def _added(self, axes: Mapping[str, list[_Choice]]) -> list[_Point]:
         points = []
@@ -159,24 +202,29 @@ class _Expansion:
             for key in (*axes, *(key for key in entry if key not in axes)):
                 known = [choice for choice in axes.get(key, ()) if choice.fits(entry[key])]
                 choices[key] = known[0] if known else self._choice((*path, key), key)
-            points.append(_Point(choices, (), path))
+            for wide, narrow in _overlaps({key: [choice.tree.value] for key, choice in choices.items()}):
+                found = f"{wide!r} and {narrow!r} both set {narrow}"
+                self._error((*path, narrow), found, on="key", expected="keys that do not overlap")
+            points.append(_Point(choices, (), path, "added"))
         return points
 
     def _with_settings(self, axes: Mapping[str, list[_Choice]], points: list[_Point]) -> list[_Point]:
+        values = _values(axes)
         for index, entry in enumerate(self.matrix.get("when", [])):
             path: KeyPath = ("when", index)
             settings = []
-            for key in entry["set"]:
-                if key in axes:
-                    found = f"{key!r} is an axis, so the name of the variant would be wrong"
+            for key, value in entry["set"].items():
+                overlapped = [
+                    axis for axis in axes if key == axis or any(_overlaps({axis: values[axis], key: [value]}))
+                ]
+                if overlapped:
+                    found = f"{overlapped[0]!r} is an axis, so the name of the variant would be wrong"
                     self._error((*path, "set", key), found, on="key", expected="a key that is not an axis")
                 elif self._check_key((*path, "set", key), key):
                     settings.append((key, _Choice(self._at((*path, "set", key)), key)))
             if self._check_match((*path, "match"), entry["match"], axes, points):
                 points = [
-                    _Point(point.choices, (*point.settings, *settings), point.path)
-                    if point.fits(entry["match"])
-                    else point
+                    replace(point, settings=(*point.settings, *settings)) if point.fits(entry["match"]) else point
                     for point in points
                 ]
         return points
@@ -212,13 +260,20 @@ class _Expansion:
         if any(point.fits(match) for point in points):
             return True
         found = f"{dotted(('matrix', *path))} matches nothing"
-        self._error(path, found, expected="values that some variant has together")
+        near = max(points, key=lambda point: sum(point.fits({key: value}) for key, value in match.items()))
+        hint = f"the nearest variant is {near.name()!r}"
+        self._error(path, found, expected="values that some variant has together", hint=hint)
         return False
 
     def _demand_different_names(self, points: list[_Point]) -> None:
         seen: set[str] = set()
         for point in points:
             name = point.name()
+            if len(name) > _MAX_NAME:
+                found = f"the name of a variant has {len(name)} characters: {name!r}"
+                hint = "give the values of the axes short names of your own: `key: {name: value, other: value}`"
+                self._error(point.path, found, expected=f"at most {_MAX_NAME}", hint=hint)
+                return
             if name.casefold() in seen:
                 hint = "remove one of them, or give the values of an axis names of your own"
                 self._error(point.path, f"two variants have the name {name!r}", expected="different names", hint=hint)
@@ -237,6 +292,28 @@ class _Expansion:
 
     def _error(self, path: KeyPath, found: str, **rest: Any) -> None:
         self.errors.append(self.project.error(("matrix", *path), found, **rest))
+
+
+def _values(axes: Mapping[str, list[_Choice]]) -> dict[str, list[Any]]:
+    return {key: [choice.tree.value for choice in choices] for key, choices in axes.items()}
+
+
+def _overlaps(values: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, str]]:
+    """Pairs of a key and one below it that some value of the first sets too; values: what each key may get."""
+    for wide, narrow in permutations(values, 2):
+        if narrow.startswith(f"{wide}.") and any(_sets(value, narrow[len(wide) + 1 :]) for value in values[wide]):
+            yield wide, narrow
+
+
+def _sets(value: Any, below: str) -> bool:
+    """Whether a value says something about the dotted key below it; one that is no mapping replaces all below it."""
+    for step in below.split("."):
+        if not isinstance(value, dict):
+            return True
+        if step not in value:
+            return False
+        value = value[step]
+    return True
 
 
 def _hint_to_name(key: str) -> str:

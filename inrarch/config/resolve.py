@@ -119,14 +119,19 @@ def _file_errors(config: Tree, value: dict[str, Any], folder: Path) -> list[User
             hint = f"the folder has {', '.join(others)}"
         elif hint is None:
             hint = f"copy the trained network to {shown_path(model)}"
-        found = f"the model {value['model']!r} does not exist"
+        found = f"the model {value['model']!r} {_what_instead(model)}"
         errors.append(config.error(("model",), found, expected="a file", hint=hint))
     samples = value["domain"]["samples_file"]
     if samples is not None and not (folder / samples).is_file():
-        found = f"the samples file {samples!r} does not exist"
+        found = f"the samples file {samples!r} {_what_instead(folder / samples)}"
         hint = f"relative paths start at {shown_path(folder)}"
         errors.append(config.error(("domain", "samples_file"), found, expected="a file", hint=hint))
     return errors
+
+
+def _what_instead(path: Path) -> str:
+    """What there is where a file should be."""
+    return "is a folder" if path.is_dir() else "is not a plain file" if path.exists() else "does not exist"
 
 
 def _domain_errors(config: Tree, domain: dict[str, Any]) -> list[UserError]:

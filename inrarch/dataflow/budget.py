@@ -35,7 +35,7 @@ def too_small(
     share = {"dsp": constraints.dsp, "bram18": constraints.bram, "lut": constraints.lut, "ff": constraints.ff}[kind]
     whole = board.resources.bram18 if kind == "bram18" else getattr(board.resources, kind)
     counted = kind == "dsp" and constraints.dsp_count == have
-    limit = "constraints.dsp_count" if counted else f"{share:.0%} of the {whole:,} of board {board.name}"
+    limit = "constraints.dsp_count" if counted else f"{100 * share:.4g}% of the {whole:,} of board {board.name}"
     estimated = " (an estimate)" if kind in ("lut", "ff") else ""
     at = "with the pinned lanes" if pinned else "at the least parallelism"
     return UserError(

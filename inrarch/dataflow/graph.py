@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import onnx_ir as ir
 
+from inrarch.dataflow.constants import constant_outputs
 from inrarch.errors import UserError
 from inrarch.graph.shapes import Dims, dims_of
 from inrarch.numeric.view import MATMULS, POINTWISE, bias_of, name_of, operands
@@ -49,11 +50,7 @@ def view_graph(model: ir.Model) -> View:
                 level[name_of(value)] = max(depths) + (node.op_type in MATMULS)
     constant = [name_of(output) for output in model.graph.outputs if name_of(output) not in level]
     if constant:
-        raise UserError(
-            f"these outputs are the same for every row (constants): {', '.join(constant)}",
-            expected="outputs that depend on an input",
-            hint="name the others in `derivatives.outputs`, or lower `derivatives.order`",
-        )
+        raise constant_outputs(model, constant)
     needed: set[str] = set()
     for output in model.graph.outputs:
         if output.dtype == ir.DataType.BOOL:

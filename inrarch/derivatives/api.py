@@ -8,6 +8,7 @@ from pathlib import Path
 import onnx
 import onnx_ir as ir
 
+from inrarch.derivatives.batch import free_batch
 from inrarch.derivatives.expand import expand
 from inrarch.derivatives.request import MAX_COEFFICIENTS, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
@@ -91,7 +92,7 @@ def derive_graph(
         place=place,
     )
     check_rows_are_independent(model, request.wrt, place)
-    derivative = expand(model, request)
+    derivative = expand(free_batch(model, request.wrt), request)
     if optimize:
         from inrarch.graph.passes.pipeline import optimize as simplify
 

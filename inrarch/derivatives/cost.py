@@ -56,7 +56,11 @@ def check_cost(model: ir.Model, coordinates: int, asked: int | Sequence[Index], 
             f"about {_short(nodes)} nodes and {_short(coefficients * primal.macs_per_row)} MAC per row",
             expected=f"at most {max_coefficients} coefficients and {NODES_PER_COEFFICIENT * max_coefficients} nodes",
             hint="ask for fewer outputs or a lower order"
-            + (f", or raise max_coefficients to {needed}" if needed <= HIGHEST_ADVICE else ""),
+            + (
+                f", or raise max_coefficients (option --max-coefficients) to {needed}"
+                if needed <= HIGHEST_ADVICE
+                else ""
+            ),
         )
 
 

@@ -13,6 +13,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import index_factorial, suffix
 from inrarch.derivatives.jet import Application, Coefficients, Jet
+from inrarch.derivatives.recorded import record_derivatives
 from inrarch.derivatives.request import Request
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.load import IR_VERSION, OPSET
@@ -22,7 +23,10 @@ from inrarch.ops import operators
 
 
 def expand(model: ir.Model, request: Request) -> ir.Model:
-    """A new graph with the outputs of the request; the weights are shared with the given one, which is not changed."""
+    """A new graph with the outputs of the request; the weights are shared with the given one, which is not changed.
+
+    Its metadata says which outputs are derivatives.
+    """
     source = model.graph
     emit = Emitter([*_names(source), *(target.name for target in request.targets)])
     primal_names = _primal_names(emit, source, request)
@@ -44,7 +48,9 @@ def expand(model: ir.Model, request: Request) -> ir.Model:
         opset_imports={"": OPSET},
         name=source.name or "derivatives",
     )
-    return ir.Model(graph, ir_version=IR_VERSION, producer_name="inrarch")
+    derivative = ir.Model(graph, ir_version=IR_VERSION, producer_name="inrarch")
+    record_derivatives(derivative, [target.name for target in request.targets if target.index])
+    return derivative
 
 
 def _copy(value: ir.Value, name: str) -> ir.Value:

@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from inrarch.engine import child
+from inrarch.engine.digest import list_files
 from inrarch.engine.lock import build_lock
 from inrarch.engine.plan import Job
 from inrarch.engine.session import Session
+from inrarch.sizes import readable_bytes
 
 
-def clean(session: Session, jobs: list[Job] | None, *, dry_run: bool) -> None:
-    """Remove the results of some jobs, or of everything that was ever built here (None); prints what goes."""
-    if dry_run:
-        _clean(session, jobs, dry_run=True)
-    elif session.build.is_dir():
+def clean(session: Session, jobs: list[Job] | None, stages: Sequence[str], *, dry_run: bool) -> None:
+    """Remove the results of some jobs, or of everything that was ever built here (None).
+
+    Prints a line per job, in the order of `stages`, and how much that was.
+    """
+    if dry_run or not session.build.is_dir():
+        _clean(session, jobs, stages, dry_run=True)
+    else:
         with build_lock(session.build):
-            _clean(session, jobs, dry_run=False)
+            _clean(session, jobs, stages, dry_run=False)
 
 
-def _clean(session: Session, jobs: list[Job] | None, *, dry_run: bool) -> None:
-    verb = "would remove" if dry_run else "removed"
+def _clean(session: Session, jobs: list[Job] | None, stages: Sequence[str], *, dry_run: bool) -> None:
     shown = session.view.shown()
     if jobs is None:
         links = set(shown)
-        failures = [session.build / ".failed"]
+        logs = {folder for folder in (session.build / ".failed").glob("*/*/*") if folder.is_dir()}
     else:
         places = [session.link(job) for job in jobs]
         links = {link for place in places for link in (place, session.view.retired(place)) if link in shown}
-        failures = [child.failure_folder(session.build, job) for job in jobs]
-    kept = {target for link, target in shown.items() if link not in links}
-    doomed = {shown[link] for link in links} - kept if jobs is not None else set(_names(session.store.folder))
-    for link in sorted(links):
-        print(f"{verb} {link}")
-        if not dry_run:
+        logs = {folder for job in jobs if (folder := child.failure_folder(session.build, job)).is_dir()}
+    targets = {shown[link] for link in links}
+    kept = targets & {target for link, target in shown.items() if link not in links}
+    doomed = [folder for name in _names(session.store.folder) if (folder := session.store.folder / name).is_dir()]
+    if jobs is not None:
+        doomed = [folder for folder in doomed if folder.name in targets - kept]
+    size = sum(path.lstat().st_size for folder in (*doomed, *logs) for path in list_files(folder).values())
+
+    if not dry_run:
+        for link in links:
             session.view.remove(link)
-    for name in sorted(doomed):
-        print(f"{verb} {session.store.folder / name}")
-        if not dry_run:
-            session.store.discard(name)
-    for folder in failures:
-        if folder.is_dir():
-            print(f"{verb} {folder}")
-            if not dry_run:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in doomed:
+            session.store.discard(folder.name)
+        for folder in logs if jobs is not None else {session.build / ".failed"}:
+            shutil.rmtree(folder, ignore_errors=True)
+    verb = "would remove" if dry_run else "removed"
+    for project, variant, stage in sorted(
+        {_job_of(session.build, path) for path in links | logs},
+        key=lambda job: (job[:2], stages.index(job[2]) if job[2] in stages else len(stages), job),
+    ):
+        print(f"{verb} {project}@{variant}:{stage}")
+    if not (links or logs or doomed):
+        print("nothing to remove")
+        return
+    results = f"{len(doomed)} result{'s' * (len(doomed) != 1)}"
+    print(f"{verb} {results}, {readable_bytes(size)}" + (f"; {len(kept)} stay for other variants" if kept else ""))
+
+
+def _job_of(build: Path, path: Path) -> tuple[str, str, str]:
+    """Project, variant and stage of a link or of the folder of a failure."""
+    project, variant, stage = (part for part in path.relative_to(build).parts if not part.startswith("."))
+    return project, variant, stage
 
 
 def _names(folder: Path) -> list[str]:
-    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import getopt
-import os
 import sys
+from contextlib import AbstractContextManager
 from typing import Any
 
 from doit import doit_cmd
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_info import Info
-from doit.cmd_list import List
+from doit.cmd_list import List, opt_sort
 from doit.cmd_run import Run, opt_num_process, opt_reporter
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
@@ -20,9 +20,13 @@ from inrarch.engine.fingerprint import shorten
 from inrarch.engine.interrupt import Stopped, interruptible
 from inrarch.engine.loader import Source
 from inrarch.engine.lock import build_lock
+from inrarch.engine.needs import machine_cores
 from inrarch.engine.plan import Job
+from inrarch.engine.runs import RunRecorder
 from inrarch.engine.session import Session
+from inrarch.engine.shown import make_reporter
 from inrarch.errors import UserError
+from inrarch.output import give_up_output
 
 _NAMES = "[NAME ...]"
 _NAMES_HELP = "NAME is a project or project@variant, with :stage or without, or a glob of one; none means all."
@@ -36,6 +40,9 @@ _EXECUTOR = {
     "help": "where stages run: local, dask or slurm [default: `executor` of inrarch.yaml]",
 }
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
+_SORT = {**opt_sort, "default": "definition"}
+_PLAIN = {"name": "plain", "long": "plain", "type": bool, "default": False, "help": "no live view, plain lines only"}
+_JSON = {"name": "json", "long": "json", "type": bool, "default": False, "help": "one JSON event per line"}
 _CONTINUE = {
     "name": "continue",
     "short": "k",
@@ -47,8 +54,8 @@ _CONTINUE = {
 }
 
 
-class _ReaderMayGo(DoitCmdBase):  # type: ignore[misc]
-    """Ends quietly when nobody reads the output any longer: `doit list --all | head`."""
+class _OutputMayFail(DoitCmdBase):  # type: ignore[misc]
+    """Ends without a traceback when nobody reads the output any longer (`doit list --all | head`) or a disk is full."""
 
     def parse_execute(self, in_args: list[str]) -> Any:
         """Parse and run."""
@@ -56,12 +63,12 @@ class _ReaderMayGo(DoitCmdBase):  # type: ignore[misc]
         try:
             code = super().parse_execute(in_args)
             sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            code = max(code or 0, give_up_output(error))
         return code
 
 
-class _NamesAnywhere(_ReaderMayGo):
+class _NamesAnywhere(_OutputMayFail):
     """Options may stand before and after the names; a user's mistake is told without a traceback."""
 
     def parse_execute(self, in_args: list[str]) -> Any:
@@ -91,7 +98,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
     doc_usage = _NAMES
     doc_description = _NAMES_HELP
     execute_tasks = True
-    cmd_options = (_PROCESS, _EXECUTOR, _UNTIL, _DRY_RUN, _CONTINUE, opt_reporter)
+    cmd_options = (_PROCESS, _EXECUTOR, _UNTIL, _DRY_RUN, _CONTINUE, _PLAIN, _JSON, opt_reporter)
 
     def _execute(
         self,
@@ -100,6 +107,8 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         until: str,
         dry_run: bool,
         continue_: bool,
+        plain: bool,
+        json: bool,
         reporter: Any,
         pos_args: list[str],
     ) -> int:
@@ -112,15 +121,30 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
             _print_plan(session, jobs)
             return 0
         self.sel_tasks = [job.name for job in jobs]
-        places = executing(
-            session,
-            source,
-            jobs,
-            slots=num_process or source.jobs,
-            name=executor or source.executor.name,
-            continue_=continue_,
-        )
-        with build_lock(session.build):
+        slots = num_process or source.jobs
+        workers = slots or machine_cores()
+        shown = None if reporter != "inrarch" else make_reporter(session, jobs, workers, json=json, plain=plain)
+        name = executor or source.executor.name
+        places = executing(session, source, jobs, slots=slots, name=name, continue_=continue_)
+        code = 2
+        try:
+            code = self._build(session, jobs, places, continue_=continue_, reporter=shown or reporter)
+        finally:
+            if shown is not None:
+                shown.close(code)
+        return code
+
+    def _build(
+        self,
+        session: Session,
+        jobs: list[Job],
+        places: AbstractContextManager[int],
+        *,
+        continue_: bool,
+        reporter: Any,
+    ) -> int:
+        """Run the selected tasks; returns the exit code."""
+        with build_lock(session.build), RunRecorder(session, jobs) as run:
             try:
                 with interruptible(session.request_stop), places as threads, session.running():
                     status: int = super()._execute(
@@ -132,9 +156,9 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
                     )
             except Stopped as stopped:
                 print("\nstopped; what has finished is kept, the next build goes on from there", file=sys.stderr)
-                return stopped.exit_code
-        kinds = {outcome.kind for outcome in session.outcomes.values()}
-        return 2 if "broken" in kinds else 1 if "failed" in kinds else status
+                return run.ended(stopped.exit_code)
+            kinds = {outcome.kind for outcome in session.outcomes.values()}
+            return run.ended(2 if "broken" in kinds else 1 if "failed" in kinds else status)
 
 
 class Clean(_NamesAnywhere):
@@ -151,7 +175,7 @@ class Clean(_NamesAnywhere):
 
         session: Session = self.loader.session
         jobs = self.loader.plan.select(pos_args) if pos_args else None
-        clean(session, jobs, dry_run=dry_run)
+        clean(session, jobs, self.loader.plan.stages, dry_run=dry_run)
         return 0
 
 
@@ -186,14 +210,10 @@ class Why(_NamesAnywhere):
     cmd_options = ()
 
     def _execute(self, pos_args: list[str]) -> int:
-        session: Session = self.loader.session
-        for job in self.loader.plan.select(pos_args):
-            artefact = session.resolve(job)
-            if artefact is None:
-                print("\n    ".join([f"{job.name}  would run:", *session.reasons(job)]))
-            else:
-                made = artefact.record["provenance"]
-                print(f"{job.name}  up to date (made {made['finished']} in {made['seconds']:.1f} s)")
+        from inrarch.engine.why import explain
+
+        for text in explain(self.loader.session, self.loader.plan, pos_args):
+            print(text)
         return 0
 
 
@@ -209,10 +229,31 @@ class NamedInfo(_NamesAnywhere, Info):  # type: ignore[misc]
         return result
 
 
-class Listing(_ReaderMayGo, List):  # type: ignore[misc]
-    """doit's list."""
+class Listing(_NamesAnywhere, List):  # type: ignore[misc]
+    """doit's list, in the order of the pipeline, and with our names."""
 
     name = "list"
+    doc_purpose = "list what can be built"
+    doc_usage = _NAMES
+    doc_description = _NAMES_HELP
+    cmd_options = (*(option for option in List.cmd_options if option is not opt_sort), _SORT)
+
+    def _execute(  # doit gives the options that are parameters here
+        self,
+        subtasks: bool,
+        quiet: bool,
+        status: bool,
+        private: bool,
+        list_deps: bool,
+        template: Any,
+        sort: str,
+        pos_args: list[str],
+    ) -> int:
+        if pos_args:
+            wanted = self.loader.plan.belonging_to(pos_args, stages=subtasks)
+            pos_args, subtasks = [task.name for task in self.task_list if task.name in wanted], False
+        result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
+        return result
 
 
 def _print_plan(session: Session, jobs: list[Job]) -> None:

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from inrarch.engine.database import open_database
 from inrarch.errors import UserError
 
 _SETTLED_NS = 100_000_000
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, digest TEXT,
@@ -36,7 +37,7 @@ def text_digest(text: str) -> str:
 
 def canonical(value: Any) -> str:
     """The one JSON text of a value: keys sorted, no white space, no NaN. TypeError or ValueError if there is none."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def tree_digest(files: Mapping[str, str]) -> str:
@@ -52,13 +53,21 @@ def file_digest(path: Path) -> str:
 
 def list_files(folder: Path) -> dict[str, Path]:
     """Every file below a folder by its relative POSIX path, sorted; compiled Python is left out."""
-    found: dict[str, Path] = {}
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for name in names:
-            path = Path(parent, name)
-            found[path.relative_to(folder).as_posix()] = path
-    return dict(sorted(found.items()))
+    return {name: Path(path) for name, path in sorted(_walk(os.fspath(folder), ""))}
+
+
+def _walk(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """(`prefix` + relative path, path) of every file, as texts: a Path for each step would take most of the time."""
+    try:
+        with os.scandir(folder) as entries:
+            found = list(entries)
+    except OSError:
+        return
+    for entry in found:
+        if not entry.is_dir():
+            yield f"{prefix}{entry.name}", entry.path
+        elif entry.name != "__pycache__" and not entry.is_symlink():
+            yield from _walk(entry.path, f"{prefix}{entry.name}/")
 
 
 class DigestCache:

@@ -7,6 +7,7 @@ own fingerprints: a stage that ran again and gave the same bytes causes no furth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from inrarch.engine.digest import canonical, text_digest
@@ -20,25 +21,40 @@ Ingredients = dict[str, Any]
 _ABSENT = object()
 
 
+class Part(dict[str, str]):
+    """A part of the ingredients that many jobs share (code, data): its JSON text is made once. Do not change it."""
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical JSON text."""
+        return canonical(self)
+
+
 def fingerprint(ingredients: Ingredients) -> str:
     """The name of the artefact: SHA-256 of the ingredients, in hexadecimal."""
-    return text_digest(canonical(ingredients))
+    parts = (
+        f"{canonical(key)}:{value.text if isinstance(value, Part) else canonical(value)}"
+        for key, value in sorted(ingredients.items())
+    )
+    return text_digest("{" + ",".join(parts) + "}")
 
 
-def differences(old: Ingredients, new: Ingredients) -> list[str]:
+def differences(old: Ingredients, new: Ingredients, *, digests: bool = False) -> list[str]:
     """What changed, one phrase each, most telling first; empty when nothing did.
 
-    Settings and versions are shown as `key: old -> new`, contents by their names.
+    Settings and versions are shown as `key: old -> new`, contents by their names and, if asked for, by their digests.
+    Names come first: of a board that was exchanged, its name tells more than the figures that differ with it.
     """
     if old.get("format") != new.get("format"):
         return ["the format of the build records changed"]
-    phrases = [f"{key}: {_show(a)} -> {_show(b)}" for key, a, b in _nested("", old["settings"], new["settings"])]
-    phrases += _contents("file", old["files"], new["files"])
-    phrases += _contents("input", old["inputs"], new["inputs"])
+    settings = sorted(_nested("", old["settings"], new["settings"]), key=lambda change: not change[0].endswith(".name"))
+    phrases = [f"{key}: {_show(a)} -> {_show(b)}" for key, a, b in settings]
+    phrases += _contents("file", old["files"], new["files"], digests)
+    phrases += _contents("input", old["inputs"], new["inputs"], digests)
     phrases += _versions(old["tools"], new["tools"])
     phrases += _versions(old["libraries"], new["libraries"])
-    phrases += _contents("code", old["code"], new["code"])
-    phrases += _contents("file", old["data"], new["data"])
+    phrases += _contents("code", old["code"], new["code"], digests)
+    phrases += _contents("file", old["data"], new["data"], digests)
     return phrases
 
 
@@ -48,10 +64,19 @@ def shorten(phrases: list[str], most: int = 2) -> str:
     return shown if len(phrases) <= most else f"{shown}; {len(phrases) - most} more"
 
 
-def _contents(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    changed = [f"{kind} {name} changed" for name in new if name in old and old[name] != new[name]]
-    added = [f"{kind} {name} added" for name in new if name not in old]
-    removed = [f"{kind} {name} removed" for name in old if name not in new]
+def short(digest: str) -> str:
+    """The first part of a digest: enough to tell two apart."""
+    return digest[:12]
+
+
+def _contents(kind: str, old: Mapping[str, str], new: Mapping[str, str], digests: bool) -> list[str]:
+    def phrase(name: str, verb: str) -> str:
+        values = [short(each[name]) for each in (old, new) if name in each]
+        return f"{kind} {name} {verb}" + (f": {' -> '.join(values)}" if digests else "")
+
+    changed = [phrase(name, "changed") for name in new if name in old and old[name] != new[name]]
+    added = [phrase(name, "added") for name in new if name not in old]
+    removed = [phrase(name, "removed") for name in old if name not in new]
     return changed + added + removed
 
 

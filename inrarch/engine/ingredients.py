@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from inrarch.engine.code import StageCode, stage_code
 from inrarch.engine.digest import DigestCache
-from inrarch.engine.fingerprint import FORMAT, Ingredients
+from inrarch.engine.fingerprint import FORMAT, Ingredients, Part
 from inrarch.engine.plan import Job
 from inrarch.engine.stage import Stage
 from inrarch.engine.store import Artefact
@@ -31,7 +31,7 @@ class IngredientReader:
         self._configured = configured
         self._digests = digests
         self._code: dict[str, StageCode] = {}
-        self._data: dict[str, dict[str, str]] = {}
+        self._data: dict[str, Part] = {}
         self._versions: dict[str, str] = {}
 
     def read(self, job: Job, inputs: Mapping[str, Artefact], *, fresh: bool = False) -> Ingredients:
@@ -52,18 +52,17 @@ class IngredientReader:
     def surroundings(self, stage: Stage, *, fresh: bool = False) -> dict[str, dict[str, str]]:
         """What the artefact depends on beside its inputs: `code`, `data`, versions of `tools` and `libraries`."""
         code = _kept(self._code, stage.name, fresh, self._read_code)
-        data: dict[str, str] = {}
-        for folder in stage.data:
-            files = _kept(self._data, folder, fresh, self._read_data)
-            data.update(files)
+        data = _kept(self._data, " ".join(stage.data), fresh, self._read_data)
         versions = {tool: _kept(self._versions, tool, fresh, self._read_version) for tool in stage.tools}
         return {"code": code.files, "data": data, "tools": versions, "libraries": code.libraries}
 
     def _read_code(self, stage: str) -> StageCode:
-        return stage_code(f"{self._package}.{stage}", self._digests)
+        code = stage_code(f"{self._package}.{stage}", self._digests)
+        return StageCode(Part(code.files), Part(code.libraries))
 
-    def _read_data(self, folder: str) -> dict[str, str]:
-        return {f"{folder}/{name}": digest for name, digest in self._digests.files(data_folder(folder)).items()}
+    def _read_data(self, folders: str) -> Part:
+        files = {folder: self._digests.files(data_folder(folder)) for folder in folders.split()}
+        return Part({f"{folder}/{name}": digest for folder, found in files.items() for name, digest in found.items()})
 
     def _read_version(self, name: str) -> str:
         """The version of a tool; asked again only when the executable or the declaration of the tool is another one."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from inspect import Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.cmd_base import TaskLoader2
 from doit.exceptions import InvalidDodoFile, TaskError, TaskFailed
@@ -28,6 +31,8 @@ class Judge:
 
     session: Session
     jobs: Sequence[Job]
+    __signature__: ClassVar[Signature] = Signature()
+    """doit looks for magic arguments in the signature: told here, that costs nothing."""
 
     def __call__(self) -> bool:
         """Whether every job has the artefact of its present inputs. Errors are told when the job is run."""
@@ -109,15 +114,17 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
     def setup(self, opt_values: dict[str, Any]) -> None:
         """Read the configuration."""
         try:
-            self.source = self.read()
+            with _without_garbage_collection():
+                self.source = self.read()
         except UserError as error:
             raise InvalidDodoFile(error.text()) from error
 
     def read(self) -> Source:
         """The source of the workspace around the current directory."""
         from inrarch.config.load import find_root, load_workspace
+        from inrarch.tools import tools
 
-        workspace = load_workspace(find_root())
+        workspace = load_workspace(find_root(), tools=tools())
         return Source(
             build=workspace.build,
             package="inrarch.stages",
@@ -137,6 +144,10 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
         """The tasks; `cmd.execute_tasks` says whether the build directory may change."""
+        with _without_garbage_collection():
+            return self._load_tasks(cmd)
+
+    def _load_tasks(self, cmd: Any) -> list[Task]:
         from inrarch.stages import stages
 
         source = self.source
@@ -150,17 +161,30 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
         return make_tasks(self.plan, self.session, source.titles)
 
 
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """For what makes many objects that all stay: the collector would go over them again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def make_tasks(plan: Plan, session: Session, titles: dict[str, str]) -> list[Task]:
-    """The groups of projects and variants, and a task for each job."""
-    tasks = []
+    """The groups of projects and variants, and a task for each job; in the order in which `list` shows them."""
+    tasks: list[Task] = []
     for project, variants in plan.projects.items():
         jobs = [plan.jobs[name] for variant in variants for name in plan.variants[variant]]
         text = titles.get(project) or f"{len(variants)} variant{'s' if len(variants) != 1 else ''}"
         tasks.append(_group(project, variants, Judge(session, jobs), text))
-    for variant, names in plan.variants.items():
-        jobs = [plan.jobs[name] for name in names]
-        tasks.append(_group(variant, names, Judge(session, jobs), " -> ".join(job.stage.name for job in jobs)))
-    return tasks + [StageTask(session, job) for job in plan.jobs.values()]
+        for variant in variants:
+            names = plan.variants[variant]
+            jobs = [plan.jobs[name] for name in names]
+            tasks.append(_group(variant, names, Judge(session, jobs), " -> ".join(job.stage.name for job in jobs)))
+            tasks += [StageTask(session, job) for job in jobs]
+    return tasks
 
 
 def _group(name: str, members: list[str], judge: Judge, text: str) -> Task:

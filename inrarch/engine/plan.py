@@ -76,6 +76,23 @@ class Plan:
             raise self._no_stage(stage)
         return [name for name in found if fnmatchcase(self.jobs[name].stage.name, stage)]
 
+    def belonging_to(self, patterns: Sequence[str], *, stages: bool) -> set[str]:
+        """The projects, variants and jobs that the names stand for or that belong to these.
+
+        stages: also the jobs of variants that are named without `:stage`. Raises UserError as `select` does.
+        """
+        found: set[str] = set()
+        for pattern in patterns:
+            jobs = self.match(pattern)
+            variants = {self.jobs[name].variant_name for name in jobs}
+            if stages or ":" in pattern:
+                found.update(jobs)
+            if ":" not in pattern:
+                found.update(variants)
+            if not set(pattern) & set("@:"):
+                found.update(project for project, names in self.projects.items() if variants.issuperset(names))
+        return found
+
     def _no_stage(self, name: str) -> UserError:
         expected = f"one of {', '.join(self.stages)}"
         return UserError(f"no stage is called {name!r}", expected=expected, hint=did_you_mean(name, self.stages))

@@ -6,7 +6,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +44,17 @@ class Outcome:
     text: str = ""
 
 
+Listener = Callable[[Job, Outcome | None], None]
+"""Told that a job starts to run (None) or has ended; from the thread that performs it."""
+
+
 class Session:
     """The state of one build of one build directory.
 
     With `writable` false nothing in the build directory changes: for listing and explaining.
     `resolve` is called from one thread; `perform` from several, for different jobs, with an `executor` set.
     stages: what the workspace says of the needs of stages.
+    listeners: see `Listener`. moved: whether the view shows another result than before.
     """
 
     def __init__(
@@ -66,6 +71,8 @@ class Session:
         self._stages = stages or {}
         self.view = View(build)
         self.outcomes: dict[str, Outcome] = {}
+        self.listeners: list[Listener] = []
+        self.moved = False
         self._digests = DigestCache(build / ".digests.db", writable=writable)
         self.store = Store(build / ".store", build / ".tmp", self._digests)
         self._writable = writable
@@ -143,6 +150,11 @@ class Session:
             return [f"after {', '.join(waiting)}"]
         return self._reasons(job, self._reader.read(job, inputs))
 
+    def ingredients(self, job: Job) -> Ingredients | None:
+        """What the fingerprint of a job is made of now; None if a stage before it must run first."""
+        inputs = self._inputs(job)
+        return None if inputs is None else self._reader.read(job, inputs)
+
     def perform(self, job: Job) -> Outcome:
         """Bring a job up to date whose upstream is; `outcomes` keeps the outcome. Raises InterruptedBuildError."""
         with self._guard:
@@ -160,7 +172,12 @@ class Session:
         if outcome.text:
             self._retire(job, *all_downstream(job))
         self.outcomes[job.name] = outcome
+        self._tell(job, outcome)
         return outcome
+
+    def _tell(self, job: Job, outcome: Outcome | None) -> None:
+        for listener in self.listeners:
+            listener(job, outcome)
 
     def _perform(self, job: Job) -> Outcome:
         inputs = self._inputs(job)
@@ -185,7 +202,8 @@ class Session:
             description = place.describe(self._package, job, inputs, ingredients["settings"], expected)
             self._check_not_stopping()
             needs = needs_of(job.stage, self._stages)
-            ended = self.executor.run(Work(job.stage.name, place.folder, needs, self._tools))
+            work = Work(job.stage.name, place.folder, needs, self._tools, lambda: self._tell(job, None))
+            ended = self.executor.run(work)
             self._check_not_stopping()
             if ended.exit_code != 0:
                 folder = child.keep_failure(place, self.build, job, description)
@@ -232,6 +250,7 @@ class Session:
         """Remember and show the artefact of a job; what was made from another one is shown no longer."""
         self._artefacts[job.name] = artefact
         if self.view.show(self.link(job), artefact.fingerprint):
+            self.moved = True
             self._retire(*all_downstream(job))
 
     def _retire(self, *jobs: Job) -> None:

@@ -12,12 +12,13 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from inrarch.engine.digest import DigestCache, list_files, tree_digest
 from inrarch.engine.fingerprint import FORMAT, Ingredients, fingerprint
+from inrarch.errors import UserError
 
 FORGOTTEN = "forgotten"
 """A file of this name in an artefact: it counts as absent (`doit forget`), though its files stay until replaced."""
@@ -25,12 +26,12 @@ FORGOTTEN = "forgotten"
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """One result. digest: of the payload's content. record: what `record.json` says."""
+    """One result. digest: of the payload's content. record: what `record.json` says, maybe without the ingredients."""
 
     fingerprint: str
     folder: Path
     digest: str
-    record: Mapping[str, Any]
+    record: Mapping[str, Any] = field(compare=False)
 
     @property
     def payload(self) -> Path:
@@ -54,7 +55,7 @@ class Store:
     def inspect(self, name: str) -> tuple[Artefact | None, str | None]:
         """The artefact, and what is wrong with it (a phrase) or None."""
         folder = self.folder / name
-        record = self.record(name)
+        record = self._summary(name)
         if record is None:
             return None, "the artefact was damaged (record.json)" if folder.exists() else "the artefact is gone"
         artefact = Artefact(name, folder, record["payload"]["digest"], record)
@@ -76,6 +77,23 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return record if sound else None
+
+    def _summary(self, name: str) -> dict[str, Any] | None:
+        """The record without its ingredients; one that was sound is not read again while it is the same."""
+        path = self.folder / name / "record.json"
+
+        def summarise() -> str:
+            record = self.record(name)
+            if record is None or self._digests.file(path) != digest:
+                raise ValueError("not sound")
+            return json.dumps({key: value for key, value in record.items() if key != "ingredients"})
+
+        try:
+            digest = self._digests.file(path)
+            summary: dict[str, Any] = json.loads(self._digests.note(f"record {FORMAT} {name} {digest}", summarise))
+        except (UserError, ValueError):  # also a damaged note
+            return self.record(name)
+        return summary
 
     def publish(self, prepared: Path, ingredients: Ingredients, provenance: Mapping[str, Any]) -> Artefact:
         """Make a prepared folder (`payload/`, `log.txt`) the artefact of these ingredients; replaces a damaged one.

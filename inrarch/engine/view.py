@@ -23,12 +23,12 @@ class View:
 
     def path(self, project: str, variant: str, stage: str) -> Path:
         """Where the link is."""
-        return self._build / project / variant / stage
+        return Path(f"{self._build}/{project}/{variant}/{stage}")
 
     def target(self, link: Path) -> str | None:
         """The fingerprint that a link shows, or None."""
         with suppress(OSError):
-            parts = Path(os.readlink(link)).parts
+            parts = os.readlink(link).split("/")
             if len(parts) >= 3 and parts[-1] == "payload" and parts[-3] == ".store":
                 return parts[-2]
         return None

@@ -17,8 +17,9 @@ def describe(network: Network, result: Depths) -> str:
         lines.append(f"{stream.name:{width}}  {depth:7}  {used:7}  {stream.bits:6}  {blocks:6}")
     loss = result.cycles - result.unbounded_cycles
     against = f"{loss:,} more than" if loss > 0 else f"{-loss:,} fewer than" if loss < 0 else "as many as"
+    why = ": through a FIFO of up to 2 words a word takes 1 cycle, through a deeper one 2" if loss < 0 else ""
     lines += [
-        f"cycles: {result.cycles:,} ({against} with unbounded FIFOs)",
+        f"cycles: {result.cycles:,} ({against} with unbounded FIFOs{why})",
         f"memory: {result.words:,} words, {result.bits:,} bits, {result.bram18:,} BRAM18",
         f"lower bound: {result.lower_bound.words:,} words ({result.lower_bound.method})",
     ]

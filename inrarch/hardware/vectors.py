@@ -13,6 +13,7 @@ import onnx_ir as ir
 from inrarch.hardware.design import Design
 from inrarch.numeric.bittrue import simulate
 from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
+from inrarch.numeric.kinks import rows_at_kinks
 from inrarch.numeric.samples import to_feeds
 
 INPUTS = "inputs.bin"
@@ -30,11 +31,13 @@ class Vectors:
 
     points: float64 [points, coordinates]. rows: of the data files; all axes of a model input but the last are rows.
     saturations: values anywhere in the network that the bit-true model clipped by more than one LSB.
+    kinks: int64, numbers of the rows at a kink (`inrarch.numeric.kinks`), in rising order.
     """
 
     points: Real
     rows: int
     saturations: int
+    kinks: npt.NDArray[np.int64]
 
 
 def write_vectors(model: ir.Model, formats: Formats, design: Design, points: Real, folder: Path) -> Vectors:
@@ -47,7 +50,8 @@ def write_vectors(model: ir.Model, formats: Formats, design: Design, points: Rea
         for port in design.inputs
     ]
     inputs = np.concatenate(columns, axis=1)
-    vectors = Vectors(points, len(inputs), sum(answers.overflows.values()))
+    kinks = rows_at_kinks(model, formats, feeds)
+    vectors = Vectors(points, len(inputs), sum(answers.overflows.values()), kinks)
     expected = np.zeros((vectors.rows, design.output_words), dtype=np.int64)
     for output in design.outputs:
         # The answer has one row where it does not depend on the input: it is the same in every row.
@@ -55,7 +59,7 @@ def write_vectors(model: ir.Model, formats: Formats, design: Design, points: Rea
     np.save(folder / POINTS, points)
     inputs.astype("<i4").tofile(folder / INPUTS)
     expected.astype("<i4").tofile(folder / EXPECTED)
-    figures = {"rows": vectors.rows, "saturations": vectors.saturations}
+    figures = {"rows": vectors.rows, "saturations": vectors.saturations, "kinks": kinks.tolist()}
     (folder / FIGURES).write_text(json.dumps(figures) + "\n", encoding="utf-8")
     return vectors
 
@@ -63,7 +67,9 @@ def write_vectors(model: ir.Model, formats: Formats, design: Design, points: Rea
 def load_vectors(folder: Path) -> Vectors:
     """What `write_vectors` wrote, without the words."""
     figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
-    return Vectors(np.load(folder / POINTS, allow_pickle=False), figures["rows"], figures["saturations"])
+    points = np.load(folder / POINTS, allow_pickle=False)
+    kinks = np.array(figures["kinks"], dtype=np.int64)
+    return Vectors(points, figures["rows"], figures["saturations"], kinks)
 
 
 def read_words(path: Path, words: int) -> Words:

@@ -75,7 +75,7 @@ class Formats:
 
     tensors: by value name. tables: description of every function table, by node name. accumulators: bits by matmul node
     name. errors: per output, over `samples` rows that calibration did not see. overflows: values clipped by more than
-    one LSB there.
+    one LSB there. kinks: rows of them at a kink (`inrarch.numeric.kinks`), which errors of derivatives leave out.
     """
 
     policy: str
@@ -88,6 +88,7 @@ class Formats:
     errors: Mapping[str, OutputError] = field(default_factory=dict)
     overflows: int = 0
     samples: int = 0
+    kinks: int = 0
 
     def of(self, name: str) -> Format:
         """Format of a tensor; UserError with the nearest name when there is none."""
@@ -182,6 +183,7 @@ def to_json(formats: Formats) -> dict[str, Any]:
         },
         "overflows": formats.overflows,
         "samples": formats.samples,
+        "kinks": formats.kinks,
     }
 
 
@@ -201,6 +203,7 @@ def from_json(content: Mapping[str, Any]) -> Formats:
         errors={name: OutputError(e["max_abs"], e["max_rel"], e["rel_l2"]) for name, e in content["errors"].items()},
         overflows=content["overflows"],
         samples=content["samples"],
+        kinks=content["kinks"],
     )
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from inrarch.report.evidence import Json
 from inrarch.report.notation import figure
 
+MOST_KINKS = 0.01
+"""Of the test rows: share at a kink that still passes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -25,7 +28,8 @@ def judge(
     """Judge the content of csim's report.json, depths.json and formats.json. outputs: names of all that was asked for.
 
     Fails unless the C simulation ran, equals the bit-true model in every word, keeps each output's max_rel within
-    `tolerance`, and no FIFO is ever fuller than its depth. Values that saturated on test rows are a warning.
+    `tolerance`, and no FIFO is ever fuller than its depth, and at most 1 % of the test rows are at a kink. Values that
+    saturated on test rows, and rows at a kink, are a warning.
     """
     failures: list[str] = []
     if csim is None:
@@ -36,6 +40,14 @@ def judge(
     if depths is not None and depths.get("deadlock_free") is False:
         failures.append("the depths of the FIFOs are not proved free of deadlock")
     warnings = _saturations(csim, formats)
+    if csim is not None and csim["kinks"]:
+        at_kinks = f"{csim['kinks']:,} of {csim['rows']:,} test rows are at a kink"
+        if csim["kinks"] > MOST_KINKS * csim["rows"]:
+            failures.append(
+                f"{at_kinks}, more than {MOST_KINKS:.0%}: the number format is too coarse near 0 (more data bits)"
+            )
+        else:
+            warnings += (f"{at_kinks}: errors of derivatives leave them out",)
     if failures:
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
         return Verdict(False, failures[0] + more, tuple(failures), warnings)

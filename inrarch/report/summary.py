@@ -81,18 +81,19 @@ def _accuracy(evidence: Evidence) -> dict[str, Any]:
     figures = ("max_abs", "max_rel", "rel_l2")
     return {
         name: {
+            "order": partial.order,
             **{key: measured.get(name, {}).get(key) for key in figures},
             "tolerance": evidence.settings["tolerance"],
             "quantize": {key: predicted[name][key] for key in figures} if name in predicted else None,
         }
-        for name in evidence.outputs
+        for name, partial in evidence.outputs.items()
     }
 
 
 def _csim(csim: Json | None) -> dict[str, Any] | None:
     if csim is None:
         return None
-    return {"rows": csim["rows"], "mismatches": csim["mismatches"], "saturations": csim["saturations"]}
+    return {key: csim[key] for key in ("rows", "mismatches", "saturations", "kinks")}
 
 
 def _numeric(formats: Json | None) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ def run(stage: StageRun) -> str:
     found, run_seconds = _simulate(source, design, stage.scratch)
     vectors = load_vectors(source / "data")
     words = read_words(stage.scratch / "outputs.bin", design.output_words)
-    errors = output_errors(stage.inputs["expand"] / "derivative.onnx", design, vectors.points, words)
+    errors = output_errors(stage.inputs["expand"] / "derivative.onnx", design, vectors, words)
     wrong = read_words(source / "data" / "expected.bin", design.output_words) != words
     names = {stream.identifier: stream.name for stream in design.streams}
     equal = found["mismatches"] + found["last_errors"] + found["left_over"] == 0
@@ -47,6 +47,7 @@ def run(stage: StageRun) -> str:
         "last_errors": found["last_errors"],
         "left_over": found["left_over"],
         "saturations": vectors.saturations,
+        "kinks": len(vectors.kinks),
         "tools": {"g++": gxx.TOOL.version(gxx.TOOL.find())},
         "outputs": {
             output.tensor: {
@@ -68,7 +69,9 @@ def run(stage: StageRun) -> str:
     worst = max(errors, key=lambda name: errors[name].max_rel)
     return (
         f"{'equal' if equal else 'DIFFERENT'}: {found['rows']} rows, {found['mismatches'] or 'no'} words differ from "
-        f"the bit-true model, largest relative error {errors[worst].max_rel:.2g} ({worst}); "
+        f"the bit-true model, largest relative error {errors[worst].max_rel:.2g} ({worst}"
+        + (f"; derivatives without {len(vectors.kinks)} rows at a kink" if len(vectors.kinks) else "")
+        + "); "
         f"compiled in {compile_seconds:.1f} s, run in {run_seconds:.1f} s"
     )
 

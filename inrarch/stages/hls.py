@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inrarch.engine.stage import Settings, Stage, StageRun
+from inrarch.sizes import readable_bytes
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -63,8 +64,8 @@ def run(stage: StageRun) -> str:
     generated = [path for path in (stage.output / "src").rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in generated)
     return (
-        f"{len(layout.units)} processes, {len(layout.streams)} streams, {len(generated)} files of {size / 1e6:.1f} MB, "
-        f"{vectors.rows} test rows"
+        f"{len(layout.units)} processes, {len(layout.streams)} streams, "
+        f"{len(generated)} files of {readable_bytes(size)}, {vectors.rows} test rows"
     )
 
 

@@ -41,6 +41,7 @@ def run(stage: StageRun) -> str:
     return (
         f"data {widths.data_bits} / weights {widths.weight_bits} bits, largest relative error "
         f"{formats.errors[worst].max_rel:.2g} ({worst}), {formats.overflows} overflows in {formats.samples} samples"
+        + (f", {formats.kinks} of them at a kink" if formats.kinks else "")
     )
 
 

@@ -8,17 +8,19 @@ NeurIPS 2020 (arXiv 2006.09661), sections 3.1 and 3.2: sin(w0 (W x + b)) with w0
 
 from __future__ import annotations
 
-import argparse
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from skimage import data, io
 from torch import nn
 
 FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
+from training import export, read_options  # noqa: E402 (beside the projects, found when this runs as a file)
+
 PICTURE = FOLDER / "picture.png"
 W0 = 30.0
 WIDTH = 256
@@ -84,38 +86,13 @@ def train(picture: np.ndarray, steps: int, learning_rate: float) -> Siren:
     return model
 
 
-def export(model: Siren, path: Path) -> None:
-    """Write opset 18 ONNX with inline weights and a dynamic batch, without the exporter's stack traces."""
-    program = torch.onnx.export(
-        model.eval(),
-        (torch.zeros(8, 2),),
-        dynamo=True,
-        opset_version=18,
-        input_names=["coords"],
-        output_names=["rgb"],
-        dynamic_shapes={"coords": {0: torch.export.Dim("batch")}},
-    )
-    proto = program.model_proto
-    proto.doc_string = ""
-    del proto.metadata_props[:]
-    del proto.graph.metadata_props[:]
-    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
-        item.doc_string = ""
-        del item.metadata_props[:]
-    onnx.checker.check_model(proto, full_check=True)
-    onnx.save_model(proto, path)
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--learning-rate", type=float, default=2e-4)
-    parser.add_argument("--output", type=Path, default=FOLDER / "model.onnx")
-    options = parser.parse_args()
+    options = read_options(__doc__, steps=5000, learning_rate=2e-4, output=FOLDER / "model.onnx")
     torch.manual_seed(0)
     if not PICTURE.exists():
         io.imsave(PICTURE, cut_picture())
-    export(train(io.imread(PICTURE), options.steps, options.learning_rate), options.output)
+    model = train(io.imread(PICTURE), options.steps, options.learning_rate)
+    export(model, options.output, coordinates=2, input_name="coords", output_name="rgb")
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@ negative inside.
 
 from __future__ import annotations
 
-import argparse
 import math
+import sys
 from pathlib import Path
 
-import onnx
 import torch
 from torch import nn
 
 FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
+from training import export, read_options  # noqa: E402 (beside the projects, found when this runs as a file)
+
 W0 = 10.0
 WIDTH = 32
 ROWS = 4096
@@ -80,36 +82,11 @@ def train(steps: int, learning_rate: float) -> Siren:
     return model
 
 
-def export(model: Siren, path: Path) -> None:
-    """Write opset 18 ONNX with inline weights and a dynamic batch, without the exporter's stack traces."""
-    program = torch.onnx.export(
-        model.eval(),
-        (torch.zeros(8, 2),),
-        dynamo=True,
-        opset_version=18,
-        input_names=["xy"],
-        output_names=["distance"],
-        dynamic_shapes={"xy": {0: torch.export.Dim("batch")}},
-    )
-    proto = program.model_proto
-    proto.doc_string = ""
-    del proto.metadata_props[:]
-    del proto.graph.metadata_props[:]
-    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
-        item.doc_string = ""
-        del item.metadata_props[:]
-    onnx.checker.check_model(proto, full_check=True)
-    onnx.save_model(proto, path)
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--learning-rate", type=float, default=3e-3)
-    parser.add_argument("--output", type=Path, default=FOLDER / "model.onnx")
-    options = parser.parse_args()
+    options = read_options(__doc__, steps=3000, learning_rate=3e-3, output=FOLDER / "model.onnx")
     torch.manual_seed(0)
-    export(train(options.steps, options.learning_rate), options.output)
+    model = train(options.steps, options.learning_rate)
+    export(model, options.output, coordinates=2, input_name="xy", output_name="distance")
 
 
 if __name__ == "__main__":

@@ -77,6 +77,15 @@ def test_a_broken_workspace_file_is_an_error(workspace: Path, capsys: pytest.Cap
     )
 
 
+@pytest.mark.parametrize("command", ["check", "build", "list", "doctor"])
+def test_every_command_refuses_a_tool_that_nobody_knows(
+    command: str, workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / "inrarch.yaml").write_text("tools: {gxx: /nope}\n")
+    assert main([command]) == 3
+    assert "inrarch.yaml:1:9: unknown tool 'gxx'; expected one of g++" in capfd.readouterr().err
+
+
 def test_checking_imports_nothing_slow() -> None:
     """It stays under a second with the interpreter's start: no ONNX, no numpy, no doit."""
     code = (

@@ -67,6 +67,16 @@ def test_closed_output_is_no_crash() -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("command", ["check", "doctor", "list"])
+def test_a_full_disk_is_told(command: str) -> None:
+    root = Path(__file__).parents[2]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "inrarch", command], cwd=root, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (2, b"the output cannot be written: no space left on device\n")
+
+
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     script = (
         "import sys; sys.argv = ['inrarch', 'build', '--help']\n"

@@ -141,6 +141,36 @@ def test_what_is_wrong_with_the_folders_of_a_workspace(text: str, message: str, 
     assert caught.value.text() == message
 
 
+def test_a_build_folder_that_is_none_is_refused(folder: Folder) -> None:
+    build = folder.write("build", "")
+    hint = "hint: remove it, or set `build:` to another folder"
+    with pytest.raises(UserError) as caught:
+        folder.load()
+    assert caught.value.text() == f"the build folder 'build' is a file; expected a folder, or nothing\n{hint}"
+    build.unlink()
+    build.symlink_to("nowhere")
+    folder.write("inrarch.yaml", "build: build\n")
+    with pytest.raises(UserError) as caught:
+        folder.load()
+    assert caught.value.text() == (
+        "inrarch.yaml:1:8: the build folder 'build' is a link to nothing; expected a folder, or nothing\n"
+        f"    1 | build: build\n      |        ^\n{hint}"
+    )
+    (folder.root / "nowhere").mkdir()
+    assert folder.load().build == folder.root / "build"
+
+
+def test_a_tool_that_nobody_knows_is_refused_where_the_names_are_known(folder: Folder) -> None:
+    folder.write("inrarch.yaml", "tools:\n  g++: /opt/g++\n  verilatr: /nope\n")
+    with pytest.raises(UserError) as caught:
+        load_workspace(folder.root, tools=("g++", "verilator"))
+    assert caught.value.text() == (
+        "inrarch.yaml:3:3: unknown tool 'verilatr'; expected one of g++, verilator\n"
+        "    3 |   verilatr: /nope\n      |   ^\nhint: did you mean 'verilator'?"
+    )
+    assert folder.load().tools == {"g++": "/opt/g++", "verilatr": "/nope"}
+
+
 def test_the_build_folder_may_be_elsewhere(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("scratch") / "build"
     folder.write("inrarch.yaml", f"build: {elsewhere}\n")

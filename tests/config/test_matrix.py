@@ -184,6 +184,26 @@ def test_the_variants_of_axes_are_their_product_with_different_names(axes: dict[
             "key that is not an axis\n{excerpt}",
         ),
         (
+            "axes: {numeric: {a: {data_bits: 20}}, numeric.data_bits: [18, 20]}",
+            "projects/p/project.yaml:1:48: the axes 'numeric' and 'numeric.data_bits' both set numeric.data_bits; "
+            "expected axes that set different keys\n{excerpt}",
+        ),
+        (
+            "axes: {dataflow.parallelism.n: {b: {inputs: 1, outputs: 2}}, dataflow: {a: {parallelism: auto}}}",
+            "projects/p/project.yaml:1:17: the axes 'dataflow' and 'dataflow.parallelism.n' both set "
+            "dataflow.parallelism.n; expected axes that set different keys\n{excerpt}",
+        ),
+        (
+            "axes: {numeric: {a: {data_bits: 20}}}, add: [{numeric: a, numeric.data_bits: 18}]",
+            "projects/p/project.yaml:1:68: 'numeric' and 'numeric.data_bits' both set numeric.data_bits; expected keys "
+            "that do not overlap\n{excerpt}",
+        ),
+        (
+            "axes: {numeric.data_bits: [9]}, when: [{match: {numeric.data_bits: 9}, set: {numeric: {data_bits: 20}}}]",
+            "projects/p/project.yaml:1:87: 'numeric.data_bits' is an axis, so the name of the variant would be wrong; "
+            "expected a key that is not an axis\n{excerpt}",
+        ),
+        (
             "axes: {board: [u50]}, when: [{match: {board: u50}, set: {clock: 280}}]",
             "projects/p/project.yaml:1:67: unknown configuration key 'clock'; expected a key of project.yaml in dotted "
             "form, like derivatives.order\n{excerpt}\nhint: did you mean 'clock_mhz'?",
@@ -203,6 +223,21 @@ def test_what_is_wrong_with_a_matrix(matrix: str, message: str, folder: Folder) 
     assert found == message.format(excerpt=excerpt)
 
 
+def test_axes_and_settings_may_speak_of_different_keys_of_one_section(folder: Folder) -> None:
+    folder.project(
+        "matrix: {axes: {numeric: {wide: {weight_bits: 20}}, numeric.data_bits: [18, 20]}, "
+        "add: [{numeric: wide, numeric.data_bits: 22}]}"
+    )
+    variants = folder.loaded().variants
+    assert [each.numeric.data_bits for each in variants] == [18, 20, 22]
+    assert {each.numeric.weight_bits for each in variants} == {20}
+    folder.project(
+        "matrix: {axes: {numeric.data_bits: [18, 20]}, "
+        "when: [{match: {numeric.data_bits: 20}, set: {numeric: {guard_bits: 3}}}]}"
+    )
+    assert [(each.numeric.data_bits, each.numeric.guard_bits) for each in folder.loaded().variants][1] == (20, 3)
+
+
 def test_values_that_never_occur_together_match_nothing(folder: Folder) -> None:
     found = folder.error("""
 matrix:
@@ -215,8 +250,56 @@ matrix:
 """)
     assert found == (
         "projects/p/project.yaml:7:14: matrix.when[0].match matches nothing; expected values that some variant has "
-        "together\n    7 |     - match: {board: u50, derivatives.order: 2}\n      |              ^"
+        "together\n    7 |     - match: {board: u50, derivatives.order: 2}\n      |              ^\n"
+        "hint: the nearest variant is 'u50-order1'"
     )
+
+
+def test_an_axis_is_not_set_behind_its_name(folder: Folder) -> None:
+    found = folder.error("""
+matrix:
+  axes: {numeric.data_bits: [16, 20], board: [u50]}
+  when:
+    - match: {board: u50}
+      set: {numeric: {guard_bits: 1, data_bits: 30}}
+""")
+    assert "'numeric.data_bits' is an axis, so the name of the variant would be wrong" in found
+    assert found.startswith("projects/p/project.yaml:6:13: ")
+
+
+def test_any_key_can_be_an_axis_parallelism_formats_constraints_and_lists_too(folder: Folder) -> None:
+    text = """
+matrix:
+  axes:
+    dataflow.parallelism:
+      auto: auto
+      wide: {l1: {inputs: 2, outputs: 4}}
+    numeric.data_bits: [16, 24]
+    constraints.dsp: [80%, 0.5]
+    constraints.dsp_count: [null, 100]
+    report.image: [[8, 8], [0, 0]]
+"""
+    found = names(text, folder)
+    assert len(found) == 32
+    assert found[0] == "auto-data_bits16-dsp80-dsp_countnone-image8_8"
+    assert found[-1] == "wide-data_bits24-dsp0.5-dsp_count100-image0_0"
+    last = folder.loaded().variants[-1]
+    assert last.dataflow.pinned[0][1].outputs == 4
+    assert (last.numeric.data_bits, last.constraints.dsp, last.constraints.dsp_count) == (24, 0.5, 100)
+    assert last.report.image == (0, 0)
+
+
+def test_a_name_that_is_too_long_for_a_folder_is_refused(folder: Folder) -> None:
+    label = "a" * 39
+    axes = ", ".join(
+        f"{key}: {{{label}{index}: 8}}" for index, key in enumerate(["dataflow.rows", "verification.rows"])
+    )
+    assert len(names(f"matrix: {{axes: {{{axes}}}}}", folder)[0]) == 81
+    more = f"{axes}, numeric.calibration_samples: {{{label}x: 99}}"
+    found = folder.error(f"matrix: {{axes: {{{more}}}}}")
+    assert "the name of a variant has 122 characters: 'aaaa" in found
+    assert "; expected at most 120\n" in found
+    assert "hint: give the values of the axes short names of your own: `key: {name: value, other: value}`" in found
 
 
 def test_an_entry_that_excludes_what_another_excludes_too_is_no_error(folder: Folder) -> None:

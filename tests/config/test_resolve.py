@@ -62,6 +62,16 @@ def test_variants_are_hashable_values(folder: Folder) -> None:
             "    1 | model: x\n      |        ^\nhint: the folder has model.onnx",
         ),
         (
+            "model: .\n",
+            "projects/p/project.yaml:1:8: the model '.' is a folder; expected a file\n"
+            "    1 | model: .\n      |        ^\nhint: the folder has model.onnx",
+        ),
+        (
+            "model: /dev/null\n",
+            "projects/p/project.yaml:1:8: the model '/dev/null' is not a plain file; expected a file\n"
+            "    1 | model: /dev/null\n      |        ^\nhint: the folder has model.onnx",
+        ),
+        (
             "domain: {samples_file: points.npy}\n",
             "projects/p/project.yaml:1:24: the samples file 'points.npy' does not exist; expected a file\n"
             "    1 | domain: {samples_file: points.npy}\n      |                        ^\n"

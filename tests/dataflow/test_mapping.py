@@ -180,6 +180,11 @@ def test_estimated_resources_are_called_estimates() -> None:
     assert "hint: it fits with constraints.lut: " in text
 
 
+def test_a_tiny_share_is_shown_with_its_digits() -> None:
+    text = too_small("pynq_z2", Constraints(1.0, 1.0, 0.0001, 1.0, None)).text()
+    assert "expected at most 5 (0.01% of the 53,200 of board pynq_z2)" in text
+
+
 def test_pinned_lanes_beyond_the_board_are_said_to_be_pinned() -> None:
     text = too_small("pynq_z2", FREE, pinned={"net_1": Lanes(64, 64)}).text()
     assert " DSP with the pinned lanes, " in text

@@ -191,8 +191,8 @@ def test_a_constant_output_is_refused() -> None:
         {"c": np.ones((1, 4))},
     )
     assert refused(model) == (
-        "these outputs are the same for every row (constants): k; expected outputs that depend on an input\n"
-        "hint: name the others in `derivatives.outputs`, or lower `derivatives.order`"
+        "these outputs are the same for every row (constants): k = [1, 1, 1, 1]; expected outputs that depend on an "
+        "input\nhint: build the others: `derivatives: {outputs: [y]}`, wrt as it is"
     )
 
 

@@ -24,7 +24,7 @@ def test_a_huge_tower_is_refused_with_its_cost() -> None:
     assert message((2, 256, 256, 256, 256, 3), order=50) == (
         "order 50 in 2 coordinates needs 1326 Taylor coefficients, about 6.32e7 nodes and 2.62e8 MAC per row; "
         "expected at most 1000 coefficients and 1000000 nodes\n"
-        "hint: ask for fewer outputs or a lower order, or raise max_coefficients to 63257"
+        "hint: ask for fewer outputs or a lower order, or raise max_coefficients (option --max-coefficients) to 63257"
     )
 
 

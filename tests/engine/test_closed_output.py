@@ -1,4 +1,4 @@
-"""Commands whose reader has gone: `doit list --all | head -1`."""
+"""Commands whose reader has gone (`doit list --all | head -1`) or whose output fills a disk."""
 
 from __future__ import annotations
 
@@ -28,6 +28,23 @@ def test_a_reader_that_has_gone_is_no_error(command: str, toy: Toy) -> None:
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["list --all", "why", "build --dry-run", "build"])
+def test_a_full_disk_is_told(command: str, toy: Toy) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "driver.py", *command.split()],
+            cwd=toy.root,
+            env=toy.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.stderr == "the output cannot be written: no space left on device\n"
+    assert ended.returncode == (0 if command == "build" else 2)  # a build goes on and ends well
+    assert toy.runs() == (["first", "second", "third"] if command == "build" else [])
 
 
 def test_a_failure_keeps_its_exit_code(toy: Toy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from inrarch.sizes import readable_bytes
 from tests.engine.toy import Toy
 
 
@@ -17,7 +18,7 @@ def test_options_may_follow_the_names(toy: Toy) -> None:
 
 
 def test_an_unknown_name_is_an_error_before_anything_starts(toy: Toy) -> None:
-    for command in ("build", "clean", "forget", "info"):
+    for command in ("build", "clean", "forget", "info", "list"):
         output = toy.doit(command, "p@w", code=3)
         assert output == "ERROR: project 'p' has no variant 'w'; expected one of v\n"
     assert toy.runs() == []
@@ -90,6 +91,24 @@ def test_list_and_info_know_every_name_before_anything_is_built(toy: Toy) -> Non
     assert "status     : up-to-date" in toy.doit("info", "p@v")
 
 
+def test_list_takes_names_and_keeps_the_order_of_the_pipeline(toy: Toy) -> None:
+    toy.write_stage("another", ("third",))
+    toy.write_variants(("p", "v", {}), ("p", "w", {}), ("q", "v", {}))
+
+    def listed(*arguments: str) -> list[str]:
+        return [line.split()[0] for line in toy.doit("list", *arguments).splitlines()]
+
+    stages = ("first", "second", "third", "another")
+    all_of_w = ["p@w", *(f"p@w:{stage}" for stage in stages)]
+    assert listed() == ["p", "p@v", "p@w", "q", "q@v"]
+    assert listed("--all")[6:11] == all_of_w
+    assert listed("p") == ["p", "p@v", "p@w"]
+    assert listed("p@w", "--all") == all_of_w
+    assert listed("p@w:*") == all_of_w[1:]
+    assert listed("*@v", "q:first") == ["p@v", "q@v", "q@v:first"]
+    assert listed("--all", "--sort", "name", "p@v") == ["p@v", *sorted(f"p@v:{stage}" for stage in stages)]
+
+
 def test_forget_lets_stages_run_again_without_removing_results(toy: Toy) -> None:
     toy.doit("build")
     toy.runs()
@@ -107,7 +126,11 @@ def test_clean_removes_what_no_other_variant_uses(toy: Toy) -> None:
     toy.doit("build")
     before = sorted((toy.root / "build").rglob("*"))
     output = toy.doit("clean", "p@a", "--dry-run")
-    assert output.count("would remove") == 4
+    size = sum(path.stat().st_size for path in (toy.payload("third", "p/a").resolve().parent).rglob("*.*"))
+    assert output == (
+        "would remove p@a:first\nwould remove p@a:second\nwould remove p@a:third\n"
+        f"would remove 1 result, {readable_bytes(size)}; 2 stay for other variants\n"
+    )
     assert sorted((toy.root / "build").rglob("*")) == before
     assert toy.doit("clean", "p@a") == output.replace("would remove", "removed")
     toy.runs()
@@ -120,8 +143,12 @@ def test_clean_without_names_removes_every_result_but_nothing_that_it_did_not_ma
     toy.doit("build", code=1)
     own = toy.root / "build" / "p" / "notes.txt"
     own.write_text("mine")
-    toy.doit("clean")
-    left = [path for path in (toy.root / "build").rglob("*") if not path.name.startswith((".lock", ".d"))]
+    output = toy.doit("clean").splitlines()
+    assert output[:-1] == [f"removed {name}" for name in ("p@v:first", "p@v:second", "p@v:third", "q@v:first")]
+    assert re.fullmatch(r"removed 3 results, \d+\.\d kB", output[-1])
+    assert toy.doit("clean") == "nothing to remove\n"
+    found = [path for path in (toy.root / "build").rglob("*") if not path.name.startswith((".lock", ".d"))]
+    left = [path for path in found if ".runs" not in path.parts]
     assert sorted(path.relative_to(toy.root / "build").as_posix() for path in left) == [
         ".store",
         ".tmp",

@@ -47,6 +47,17 @@ def test_every_change_is_told_by_its_name() -> None:
     ]
 
 
+def test_the_name_of_what_was_exchanged_comes_first() -> None:
+    old = ingredients(settings={"board": {"family": "us+", "name": "u50", "part": "a"}, "clock_mhz": 300})
+    new = ingredients(settings={"board": {"family": "ecp5", "name": "ulx3s_85f", "part": "b"}, "clock_mhz": 50})
+    assert differences(old, new) == [
+        'board.name: "u50" -> "ulx3s_85f"',
+        'board.family: "us+" -> "ecp5"',
+        'board.part: "a" -> "b"',
+        "clock_mhz: 300 -> 50",
+    ]
+
+
 def test_a_record_of_another_format_is_not_compared() -> None:
     assert differences({"format": 0}, ingredients()) == ["the format of the build records changed"]
 

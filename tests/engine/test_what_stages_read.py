@@ -37,6 +37,7 @@ STARTERS = (
     "inrarch/__main__.py",
     "inrarch/cli/",
     "inrarch/engine/",
+    "inrarch/output.py",
     "inrarch/tools/__init__.py",
     "inrarch/tools/process.py",
 )

@@ -86,6 +86,16 @@ def test_an_unknown_key_gets_the_nearest_known_one() -> None:
     )
 
 
+def test_a_misspelt_key_is_told_before_the_one_that_is_missing_for_it() -> None:
+    network = reconvergent(delay=4)
+    network["stream"] = network.pop("streams")
+    assert message(network) == (
+        "network: unknown key 'stream'; expected what schemas/network.schema.json says\nhint: did you mean 'streams'?"
+    )
+    del network["stream"]
+    assert message(network).startswith("network: 'streams' is a required property; expected ")
+
+
 def test_an_item_is_one_of_read_write_repeat() -> None:
     assert message(changed(processes__1__schedule__0={"at": 0, "read": "long", "write": "late"})) == (
         "network: processes[1].schedule[0]: an item with `at`, `read`, `write`; "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -120,3 +122,20 @@ def test_siren_image_has_a_variant_per_order_with_its_own_tolerance() -> None:
 def test_siren_tiny_is_one_variant_of_order_two() -> None:
     (variant,) = project("siren_tiny").variants
     assert (variant.name, variant.derivatives.order) == ("default", 2)
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", NAMES)
+def test_the_training_script_runs_as_a_file_and_writes_a_model_like_the_committed_one(
+    name: str, tmp_path: Path
+) -> None:
+    for module in ("torch", "onnxscript", "skimage"):
+        pytest.importorskip(module)
+    script, output = ROOT / "projects" / name / "train.py", tmp_path / "model.onnx"
+    subprocess.run([sys.executable, script, "--steps", "2", "--output", output], cwd=tmp_path, check=True)
+    ours, committed = onnx.load(output), onnx.load(script.with_name("model.onnx"))
+    assert [node.op_type for node in ours.graph.node] == [node.op_type for node in committed.graph.node]
+    assert list(ours.graph.input) == list(committed.graph.input)
+    assert list(ours.graph.output) == list(committed.graph.output)
+    assert str(ROOT).encode() not in output.read_bytes()

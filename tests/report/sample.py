@@ -124,6 +124,7 @@ def formats() -> dict[str, Any]:
         "errors": {name: {"max_abs": 1e-5, "max_rel": 2e-5, "rel_l2": 1e-5} for name in OUTPUTS},
         "overflows": 0,
         "samples": 8192,
+        "kinks": 0,
     }
 
 
@@ -135,6 +136,7 @@ def csim() -> dict[str, Any]:
         "last_errors": 0,
         "left_over": 0,
         "saturations": 0,
+        "kinks": 0,
         "outputs": {name: {"max_abs": 1.5e-5, "max_rel": 2.5e-5, "rel_l2": 1.1e-5} for name in OUTPUTS},
         "streams": {s["name"]: {"depth": 2, "high_water": 2} for s in network()["streams"]},
     }

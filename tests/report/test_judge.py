@@ -83,6 +83,17 @@ def test_saturation_is_a_warning() -> None:
     )
 
 
+@pytest.mark.parametrize(("rows", "passed"), [(10, True), (11, False)])
+def test_few_rows_at_a_kink_are_a_warning_and_many_a_failure(rows: int, passed: bool) -> None:
+    verdict = judged(sample.csim() | {"kinks": rows})
+    found = f"{rows} of 1,024 test rows are at a kink"
+    assert verdict.passed is passed
+    if passed:
+        assert verdict.warnings == (f"{found}: errors of derivatives leave them out",)
+    else:
+        assert verdict.failures == (f"{found}, more than 1%: the number format is too coarse near 0 (more data bits)",)
+
+
 def test_the_summary_of_several_failures_names_the_first_and_counts_the_rest() -> None:
     csim = sample.csim() | {"mismatches": 3}
     csim["outputs"]["y"]["max_rel"] = 1.0

@@ -55,6 +55,16 @@ def page(evidence: Evidence, gallery: Gallery | None = None) -> tuple[str, Reade
     return text, reader
 
 
+def test_rows_at_a_kink_are_counted_and_explained() -> None:
+    _, plain = page(sample.full_evidence())
+    assert "kink" not in plain.words
+    evidence = sample.full_evidence(csim=sample.csim() | {"kinks": 3})
+    assert summarise(evidence)["csim"]["kinks"] == 3
+    _, reader = page(evidence)
+    assert "3 of these rows are at a kink of a piecewise function" in " ".join(reader.words.split())
+    assert "3 of 1,024 test rows are at a kink: errors of derivatives leave them out" in reader.words
+
+
 def test_the_verdict_comes_first() -> None:
     _, reader = page(sample.full_evidence())
     assert reader.words.index("Verified") < reader.words.index("Accuracy")

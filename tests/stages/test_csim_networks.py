@@ -109,12 +109,21 @@ def variant_of(model: Path, **derivatives: Any) -> Variant:
 
 
 def run_stages(
-    folder: Path, model: onnx.ModelProto, after_fifo: Callable[[Path], None] = lambda path: None, **derivatives: Any
+    folder: Path,
+    model: onnx.ModelProto,
+    after_fifo: Callable[[Path], None] = lambda path: None,
+    samples: Path | None = None,
+    **derivatives: Any,
 ) -> dict[str, Any]:
-    """All stages up to csim; its report. after_fifo: may change the content of the fifo stage."""
+    """All stages up to csim; its report.
+
+    after_fifo: may change the content of the fifo stage. samples: file of the domain's samples.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, folder / "model.onnx")
     variant = variant_of(folder / "model.onnx", **derivatives)
+    if samples is not None:
+        variant = replace(variant, domain=replace(variant.domain, samples_file=samples))
     done: dict[str, Path] = {}
     for stage in stages():
         done[stage.name], scratch = folder / stage.name, folder / "scratch" / stage.name

@@ -20,7 +20,8 @@ from tests.hardware.stage_inputs import SETTINGS, run_hls, stage_run, upstream
 def test_writes_code_vectors_and_summary(tmp_path: Path) -> None:
     inputs, summary = run_hls(tmp_path)
     design = load_design(inputs["hls"] / "design.json")
-    assert summary.startswith("5 processes, 4 streams, 8 files of 0.0 MB, 40 test rows")
+    size = sum(path.stat().st_size for path in (inputs["hls"] / "src").rglob("*") if path.is_file())
+    assert summary.startswith(f"5 processes, 4 streams, 8 files of {size / 1000:.1f} kB, 40 test rows")
     assert [(port.tensor, port.features) for port in design.inputs] == [("x", 2)]
     assert [(output.tensor, output.offset, output.stride) for output in design.outputs] == [("y", 0, 2), ("y_d0", 1, 2)]
     assert [(stream.name, stream.depth) for stream in design.streams][:1] == [("s_in__first", 2)]

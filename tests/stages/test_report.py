@@ -52,6 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "last_errors": 0,
         "left_over": 0,
         "saturations": 0,
+        "kinks": 0,
         "tools": {"g++": "12.2.0"},
         "outputs": formats["errors"],
         "streams": {name: {"depth": depth, "high_water": 1} for name, depth in depths["depths"].items()},

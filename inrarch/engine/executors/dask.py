@@ -67,6 +67,7 @@ class DaskExecutor:
         tokens = {"slots": 1, **as_tokens(work.needs)}
         try:
             with self._tokens.hold(tokens):
+                work.begun()
                 answer = self._answer(work)
         except TokensClosedError:
             return STOPPED

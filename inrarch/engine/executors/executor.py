@@ -7,7 +7,7 @@ is part of a fingerprint.
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,13 +22,14 @@ class Work:
     """One run of a stage.
 
     name: of the stage. folder: has `step.json`; afterwards also `log.txt`, and `payload/` and `result.json` if it ended
-    well. tools: configured paths of tools by name.
+    well. tools: configured paths of tools by name. begun: to be called when the run no longer waits for its turn.
     """
 
     name: str
     folder: Path
     needs: Needs
     tools: Mapping[str, str]
+    begun: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class LocalExecutor:
             raise obstacle
         try:
             with self._tokens.hold({"slots": 1, **as_tokens(work.needs)}):
+                work.begun()
                 return run_here(work.folder, work.tools)
         except TokensClosedError:
             return STOPPED

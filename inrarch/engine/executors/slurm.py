@@ -62,6 +62,7 @@ class SlurmExecutor:
             with self._tokens.hold({"slots": 1}):
                 with self._guard:
                     self._jobs.add(job)
+                work.begun()
                 try:
                     return self._run_staged(work, job) if self._staged else self._run_shared(work, job)
                 finally:
