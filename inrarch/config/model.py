@@ -199,6 +199,7 @@ class Workspace:
     """A folder of projects.
 
     root, projects_folder, build (all artefacts), boards (extra folders): absolute. file: its inrarch.yaml, or None.
+    store: absolute, of artefacts shared with other workspaces or machines; None = only `build/.store`.
     jobs: stages that may run at the same time, or None = as many as the executor has room for. stages: what stages
     need, where the workspace says it: `cores`, `memory_mb`, `licences` by name of stage. tools: program (absolute path
     or command on PATH) by name of tool.
@@ -209,6 +210,7 @@ class Workspace:
     file: Path | None
     projects_folder: Path
     build: Path
+    store: Path | None
     boards: tuple[Path, ...]
     jobs: int | None
     resources: Totals

@@ -88,6 +88,7 @@ class Source:
     titles: a line of text per project. jobs: stages at a time, None = as many as the executor has room for. tools:
     configured paths by tool name. broken: projects whose configuration is wrong, with what is wrong. totals, stages,
     executor: what there is, what stages need, and where they run.
+    store: a shared store, or None. root: what paths in manifests are relative to (default: the build's folder).
     """
 
     build: Path
@@ -100,6 +101,8 @@ class Source:
     totals: Totals = field(default_factory=Totals)
     stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     executor: ExecutorChoice = field(default_factory=ExecutorChoice)
+    store: Path | None = None
+    root: Path | None = None
 
 
 class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
@@ -136,6 +139,8 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             executor=workspace.executor,
             tools=dict(workspace.tools),
             broken={project.name: project.error for project in workspace.broken},
+            store=workspace.store,
+            root=workspace.root,
         )
 
     def load_doit_config(self) -> dict[str, Any]:
@@ -156,7 +161,13 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
                 print(f"project {name!r} is left out: `inrarch check {name}` tells what is wrong", file=sys.stderr)
         self.plan = make_plan(source.variants, stages(source.package), source.broken)
         self.session = Session(
-            source.build, source.package, source.tools, writable=cmd.execute_tasks, stages=source.stages
+            source.build,
+            source.package,
+            source.tools,
+            writable=cmd.execute_tasks,
+            store=source.store,
+            root=source.root,
+            stages=source.stages,
         )
         return make_tasks(self.plan, self.session, source.titles)
 

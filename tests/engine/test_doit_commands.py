@@ -75,7 +75,7 @@ def test_why_tells_every_change(toy: Toy) -> None:
         "p@v:third  would run:\n    after first, second\n"
     )
     toy.doit("build")
-    assert re.match(r"p@v:first  up to date \(made 20\S+ in \d\.\d s\)\n", toy.doit("why", "p@v:first"))
+    assert re.match(r"p@v:first  up to date \(made 20\S+ in \d\.\d s\); it depends on\n", toy.doit("why", "p@v:first"))
 
 
 def test_list_and_info_know_every_name_before_anything_is_built(toy: Toy) -> None:

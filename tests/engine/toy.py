@@ -83,7 +83,8 @@ class ToyLoader(WorkspaceLoader):
                 choice.get("name", "local"), choice.get("staged", False), {**OPTIONS, **choice.get("options", {})}
             ),
         }
-        return Source(root / "build", "toy", variants, {}, said.get("jobs", 1), {}, broken, **more)
+        store = Path((root / "store").read_text()) if (root / "store").exists() else None
+        return Source(root / "build", "toy", variants, {}, said.get("jobs", 1), {}, broken, store=store, **more)
 
 if __name__ == "__main__":
     sys.exit(run_doit(sys.argv[1:], ToyLoader()))
@@ -153,6 +154,10 @@ class Toy:
         while not (path.exists() and stage in path.read_text()):
             assert time.monotonic() < deadline, f"{stage} did not begin"
             time.sleep(0.01)
+
+    def share(self, store: Path) -> None:
+        """Configure a shared store."""
+        (self.root / "store").write_text(str(store))
 
     def payload(self, stage: str, variant: str = "p/v") -> Path:
         return self.root / "build" / variant / stage

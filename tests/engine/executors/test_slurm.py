@@ -69,7 +69,7 @@ def calls(toy: Toy, program: str) -> list[tuple[dict[str, str], list[str]]]:
 
 def digests(toy: Toy) -> dict[str, list[str]]:
     found = {}
-    for link in sorted((toy.root / "build").glob("p/v/*")):
+    for link in filter(Path.is_symlink, sorted((toy.root / "build").glob("p/v/*"))):
         record = json.loads((link.resolve().parent / "record.json").read_text())
         found[link.name] = [record["fingerprint"], record["payload"]["digest"]]
     return found
