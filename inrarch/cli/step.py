@@ -9,10 +9,15 @@ from inrarch.cli.command import Command
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="description of the run (step.json of a failed stage)")
+    text = "description of the run (step.json of a failed stage); - = a packed run on stdin, its result to stdout"
+    parser.add_argument("file", type=Path, metavar="FILE", help=text)
 
 
 def _run(options: argparse.Namespace) -> int:
+    if str(options.file) == "-":
+        from inrarch.engine.parcel import run_stream
+
+        return run_stream()
     from inrarch.engine.step import run_step
 
     return run_step(options.file)

@@ -11,7 +11,7 @@ from typing import Any
 
 from inrarch.boards import board_names, load_board
 from inrarch.config.matrix import expand_matrix
-from inrarch.config.model import Board, BrokenProject, Project, Workspace
+from inrarch.config.model import Board, BrokenProject, ExecutorChoice, Project, Totals, Workspace
 from inrarch.config.names import NAME_RULE, is_name
 from inrarch.config.resolve import resolve_variant, variant_errors
 from inrarch.config.schema import load_schema, with_defaults
@@ -19,6 +19,7 @@ from inrarch.config.tree import Tree, overlaid, shown_path
 from inrarch.config.validate import schema_errors
 from inrarch.config.yaml12 import read_yaml
 from inrarch.errors import UserError, combined, did_you_mean
+from inrarch.stages import stage_names
 
 WORKSPACE_FILE = "inrarch.yaml"
 PROJECT_FILE = "project.yaml"
@@ -65,7 +66,11 @@ def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Works
     projects_folder = root / value["projects"]
     build = Path(os.path.normpath(root / value["build"]))
     store = None if value["store"] is None else Path(os.path.normpath(root / Path(value["store"]).expanduser()))
-    errors = [*_folder_errors(settings, value, root, build), *_board_folder_errors(settings, folders)]
+    errors = [
+        *_folder_errors(settings, value, root, build),
+        *_board_folder_errors(settings, folders),
+        *_stage_errors(settings, value["stages"]),
+    ]
     errors += [] if tools is None else _tool_errors(settings, value["tools"], tools)
     errors += _store_errors(settings, store, root, projects_folder, build)
     if errors:
@@ -90,7 +95,10 @@ def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Works
         build=build,
         store=store,
         boards=folders,
-        jobs=(os.cpu_count() or 1) if value["jobs"] == "auto" else int(value["jobs"]),
+        jobs=_count(value["jobs"]),
+        resources=_totals(value["resources"]),
+        stages=MappingProxyType(value["stages"]),
+        executor=_executor(value["executor"]),
         tools=MappingProxyType({name: _program(path, root) for name, path in sorted(value["tools"].items())}),
         projects=tuple(projects),
         broken=tuple(broken),
@@ -153,6 +161,34 @@ def _board_folder_errors(settings: Tree, folders: tuple[Path, ...]) -> list[User
             found = f"the board folder {shown_path(folder)!r} does not exist"
             errors.append(settings.error(("boards", index), found, expected="a folder"))
     return errors
+
+
+def _stage_errors(settings: Tree, stages: dict[str, Any]) -> list[UserError]:
+    errors = []
+    known = stage_names()
+    for name in stages:
+        if name not in known:
+            found, expected, hint = (
+                f"no stage is called {name!r}",
+                f"one of {', '.join(known)}",
+                did_you_mean(name, known),
+            )
+            errors.append(settings.error(("stages", name), found, on="key", expected=expected, hint=hint))
+    return errors
+
+
+def _count(value: int | str) -> int | None:
+    return None if value == "auto" else int(value)
+
+
+def _totals(value: dict[str, Any]) -> Totals:
+    licences = {name: int(count) for name, count in value["licences"].items()}
+    return Totals(_count(value["cores"]), _count(value["memory_mb"]), MappingProxyType(licences))
+
+
+def _executor(value: dict[str, Any]) -> ExecutorChoice:
+    options = {name: MappingProxyType(section) for name, section in value.items() if isinstance(section, dict)}
+    return ExecutorChoice(value["name"], value["staged"], MappingProxyType(options))
 
 
 def _tool_errors(settings: Tree, configured: Iterable[str], known: Collection[str]) -> list[UserError]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from inrarch.errors import UserError
 
@@ -173,12 +174,35 @@ class BrokenProject:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What there is for all stages together: cores, memory in MiB (None = what the machine has), licences by name."""
+
+    cores: int | None = None
+    memory_mb: int | None = None
+    licences: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorChoice:
+    """Which executor runs the stages, and the settings of each by its name.
+
+    staged: stages get their inputs with the request and send their result back; no common file system is needed.
+    """
+
+    name: str = "local"
+    staged: bool = False
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """A folder of projects.
 
     root, projects_folder, build (all artefacts), boards (extra folders): absolute. file: its inrarch.yaml, or None.
     store: absolute, of artefacts shared with other workspaces or machines; None = only `build/.store`.
-    jobs: stages that may run at the same time. tools: program (absolute path or command on PATH) by name of tool.
+    jobs: stages that may run at the same time, or None = as many as the executor has room for. stages: what stages
+    need, where the workspace says it: `cores`, `memory_mb`, `licences` by name of stage. tools: program (absolute path
+    or command on PATH) by name of tool.
     projects, broken: by rising name; a broken project does not hinder the others. Choose with `select_variants`.
     """
 
@@ -188,7 +212,10 @@ class Workspace:
     build: Path
     store: Path | None
     boards: tuple[Path, ...]
-    jobs: int
+    jobs: int | None
+    resources: Totals
+    stages: Mapping[str, Mapping[str, Any]]
+    executor: ExecutorChoice
     tools: Mapping[str, str]
     projects: tuple[Project, ...]
     broken: tuple[BrokenProject, ...]

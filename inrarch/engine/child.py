@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shlex
 import shutil
 import signal
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from inrarch.engine.executors.executor import Ended
 from inrarch.engine.plan import Job
 from inrarch.engine.stage import Settings
 from inrarch.engine.step import FAILED, Description
@@ -26,6 +26,9 @@ from inrarch.tools.tool import CONFIGURED
 
 LOG_LINES = 15
 """Lines of the log that are shown when a stage fails."""
+
+STEP = ("-m", "inrarch", "step")
+"""What Python is given to run a stage from its description."""
 
 _FIXED_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -50,8 +53,15 @@ class Workplace:
         """What the stage and its tools print."""
         return self.folder / "log.txt"
 
-    def describe(self, package: str, job: Job, inputs: Mapping[str, Artefact], settings: Settings) -> Description:
-        """Write step.json."""
+    def describe(
+        self,
+        package: str,
+        job: Job,
+        inputs: Mapping[str, Artefact],
+        settings: Settings,
+        expected: Mapping[str, Any] | None = None,
+    ) -> Description:
+        """Write step.json. expected: the code and versions that the fingerprint names, if they must be compared."""
         description = Description(
             stage=job.stage.name,
             module=f"{package}.{job.stage.name}",
@@ -61,20 +71,23 @@ class Workplace:
             output=str(self.folder / "payload"),
             scratch=str(self.folder / "scratch"),
             result=str(self.folder / "result.json"),
+            expected=expected,
         )
         description.write(self.folder / "step.json")
         return description
 
-    def summary(self) -> str | None:
-        """The line that the stage returned."""
-        result: dict[str, str | None] = json.loads((self.folder / "result.json").read_text(encoding="utf-8"))
-        return result["summary"]
+    def result(self) -> dict[str, Any]:
+        """What `inrarch step` says of the run: summary, host, platform, python, peak_memory_mb."""
+        result: dict[str, Any] = json.loads((self.folder / "result.json").read_text(encoding="utf-8"))
+        return result
 
     def strip(self) -> Path:
         """Remove all but payload and log, ready to be published."""
-        for name in ("step.json", "result.json"):
-            (self.folder / name).unlink()
-        shutil.rmtree(self.folder / "scratch")
+        for entry in self.folder.iterdir():
+            if entry.is_dir() and entry.name != "payload":
+                shutil.rmtree(entry)
+            elif entry.name not in ("payload", "log.txt"):
+                entry.unlink()
         return self.folder
 
 
@@ -89,31 +102,33 @@ def workplace(parent: Path, job: Job) -> Iterator[Workplace]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(place: Workplace, tools: Mapping[str, str]) -> process.Completed:
-    """Run the stage that step.json describes in a child process, its output going to the log; any exit code is fine."""
-    return process.run(
-        (sys.executable, "-m", "inrarch", "step", place.folder / "step.json"),
+def run_here(folder: Path, tools: Mapping[str, str], started: Callable[[int], None] | None = None) -> Ended:
+    """Run the stage that step.json in a folder describes in a child process; any exit code is fine.
+
+    Its output goes to log.txt. started: called with the number of its process group.
+    """
+    ended = process.run(
+        (sys.executable, *STEP, folder / "step.json"),
         name="stage",
-        cwd=place.folder,
-        log=place.log,
-        env=_environment(tools),
+        cwd=folder,
+        log=folder / "log.txt",
+        env=stage_environment(tools),
         check=False,
         new_session=True,
         death_signal=signal.SIGTERM,
+        started=started,
     )
+    return Ended(ended.exit_code, ended.seconds)
 
 
-def provenance(job: Job, ended: process.Completed, summary: str | None) -> dict[str, Any]:
+def provenance(job: Job, ended: Ended, result: Mapping[str, Any]) -> dict[str, Any]:
     """Where and when an artefact was made: stands beside it, outside every digest."""
-    now = datetime.now(UTC)
     return {
+        **result,
         "job": job.name,
-        "summary": summary,
-        "finished": now.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(ended.seconds, 3),
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "command": [Path(ended.command[0]).name, *ended.command[1:-1], "step.json"],
+        "command": ["python", *STEP, "step.json"],
     }
 
 
@@ -133,6 +148,7 @@ def keep_failure(place: Workplace, build: Path, job: Job, description: Descripti
         output=str(folder / "payload"),
         scratch=str(folder / "scratch"),
         result=str(folder / "result.json"),
+        expected=None,
     )
     moved.write(folder / "step.json")
     return folder
@@ -162,7 +178,8 @@ def _python() -> str:
     return "python" if same else shlex.quote(_shown(Path(sys.executable)))
 
 
-def _environment(tools: Mapping[str, str]) -> dict[str, str]:
+def stage_environment(tools: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a stage: ours, less what could change its result."""
     import inrarch
 
     package_parent = str(Path(inrarch.__file__).resolve().parent.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getopt
 import sys
+from contextlib import AbstractContextManager
 from typing import Any
 
 from doit import doit_cmd
@@ -14,9 +15,12 @@ from doit.cmd_run import Run, opt_num_process, opt_reporter
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
 
+from inrarch.engine.executing import executing
 from inrarch.engine.fingerprint import shorten
 from inrarch.engine.interrupt import Stopped, interruptible
+from inrarch.engine.loader import Source
 from inrarch.engine.lock import build_lock
+from inrarch.engine.needs import machine_cores
 from inrarch.engine.plan import Job
 from inrarch.engine.runs import RunRecorder
 from inrarch.engine.session import Session
@@ -28,6 +32,13 @@ _NAMES = "[NAME ...]"
 _NAMES_HELP = "NAME is a project or project@variant, with :stage or without, or a glob of one; none means all."
 _DRY_RUN = {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "only tell what would happen"}
 _PROCESS = {**opt_num_process, "help": "stages at a time [default: `jobs` of inrarch.yaml]"}
+_EXECUTOR = {
+    "name": "executor",
+    "long": "executor",
+    "type": str,
+    "default": "",
+    "help": "where stages run: local, dask or slurm [default: `executor` of inrarch.yaml]",
+}
 _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": "leave out the stages after this one"}
 _SORT = {**opt_sort, "default": "definition"}
 _PLAIN = {"name": "plain", "long": "plain", "type": bool, "default": False, "help": "no live view, plain lines only"}
@@ -87,11 +98,12 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
     doc_usage = _NAMES
     doc_description = _NAMES_HELP
     execute_tasks = True
-    cmd_options = (_PROCESS, _UNTIL, _DRY_RUN, _CONTINUE, _PLAIN, _JSON, opt_reporter)
+    cmd_options = (_PROCESS, _EXECUTOR, _UNTIL, _DRY_RUN, _CONTINUE, _PLAIN, _JSON, opt_reporter)
 
     def _execute(
         self,
         num_process: int,
+        executor: str,
         until: str,
         dry_run: bool,
         continue_: bool,
@@ -101,6 +113,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         pos_args: list[str],
     ) -> int:
         session: Session = self.loader.session
+        source: Source = self.loader.source
         jobs = self.loader.plan.select(pos_args, until or None)
         if num_process < 0:
             raise UserError(f"-n {num_process} is no number of stages to run at a time", expected="1 or more")
@@ -108,26 +121,37 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
             _print_plan(session, jobs)
             return 0
         self.sel_tasks = [job.name for job in jobs]
-        workers = num_process or self.loader.source.jobs
+        slots = num_process or source.jobs
+        workers = slots or machine_cores()
         shown = None if reporter != "inrarch" else make_reporter(session, jobs, workers, json=json, plain=plain)
+        name = executor or source.executor.name
+        places = executing(session, source, jobs, slots=slots, name=name, continue_=continue_)
         code = 2
         try:
-            code = self._build(session, jobs, continue_=continue_, reporter=shown or reporter, workers=workers)
+            code = self._build(session, jobs, places, continue_=continue_, reporter=shown or reporter)
         finally:
             if shown is not None:
                 shown.close(code)
         return code
 
-    def _build(self, session: Session, jobs: list[Job], *, continue_: bool, reporter: Any, workers: int) -> int:
+    def _build(
+        self,
+        session: Session,
+        jobs: list[Job],
+        places: AbstractContextManager[int],
+        *,
+        continue_: bool,
+        reporter: Any,
+    ) -> int:
         """Run the selected tasks; returns the exit code."""
         with build_lock(session.build), RunRecorder(session, jobs) as run:
             try:
-                with interruptible(session.request_stop), session.running():
+                with interruptible(session.request_stop), places as threads, session.running():
                     status: int = super()._execute(
                         sys.stdout,
                         continue_=continue_,
                         reporter=reporter,
-                        num_process=workers,
+                        num_process=threads,
                         par_type="thread",
                     )
             except Stopped as stopped:

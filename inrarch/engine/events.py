@@ -14,7 +14,7 @@ from typing import IO, Any
 from inrarch.engine.history import expected_seconds, jobs_to_run
 from inrarch.engine.loader import StageTask
 from inrarch.engine.plan import Job
-from inrarch.engine.session import Session
+from inrarch.engine.session import Outcome, Session
 from inrarch.output import give_up_output
 
 FORMAT = 1
@@ -44,6 +44,7 @@ class EventReporter:
         waiting = jobs_to_run(self._session, self._jobs)
         self._expected = expected_seconds(self._session, waiting)
         self._started = True
+        self._session.listeners.append(self._tell)
         self._emit(
             "build_started",
             format=FORMAT,
@@ -55,10 +56,10 @@ class EventReporter:
             to_run=len(waiting),
         )
 
-    def execute_task(self, task: Any) -> None:
-        """A stage begins; called by the thread that runs it."""
-        if isinstance(task, StageTask):
-            self._emit("stage_started", **_names(task.job), expected_s=self._expected.get(task.name))
+    def _tell(self, job: Job, outcome: Outcome | None) -> None:
+        """A stage begins (None) or has ended; called by the thread that runs it."""
+        if outcome is None:
+            self._emit("stage_started", **_names(job), expected_s=self._expected.get(job.name))
 
     def skip_uptodate(self, task: Any) -> None:
         """A stage needs not run."""
@@ -127,7 +128,7 @@ class EventReporter:
     def _ignore(self, *arguments: object) -> None:
         """Events of doit that say nothing new."""
 
-    get_status = skip_ignore = cleanup_error = teardown_task = complete_run = _ignore
+    get_status = execute_task = skip_ignore = cleanup_error = teardown_task = complete_run = _ignore
 
 
 def _names(job: Job) -> dict[str, str]:

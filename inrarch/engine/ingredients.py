@@ -9,11 +9,15 @@ from inrarch.engine.code import StageCode, stage_code
 from inrarch.engine.digest import DigestCache
 from inrarch.engine.fingerprint import FORMAT, Ingredients, Part
 from inrarch.engine.plan import Job
+from inrarch.engine.stage import Stage
 from inrarch.engine.store import Artefact
 from inrarch.resources import data_folder
 from inrarch.tools import tools
 
 T = TypeVar("T")
+
+SURROUNDINGS = ("code", "data", "tools", "libraries")
+"""The ingredients that belong to the machine that runs the stage, not to the job."""
 
 
 class IngredientReader:
@@ -36,20 +40,21 @@ class IngredientReader:
         Raises UserError for a file that cannot be read or a tool that is missing or too old.
         """
         stage = job.stage
-        code = _kept(self._code, stage.name, fresh, self._read_code)
-        data = _kept(self._data, " ".join(stage.data), fresh, self._read_data)
-        versions = {tool: _kept(self._versions, tool, fresh, self._read_version) for tool in stage.tools}
         return {
             "format": FORMAT,
             "stage": stage.name,
             "settings": stage.settings(job.variant),
             "files": {name: self._digests.path(path) for name, path in stage.files(job.variant).items()},
             "inputs": {name: artefact.digest for name, artefact in inputs.items()},
-            "code": code.files,
-            "data": data,
-            "tools": versions,
-            "libraries": code.libraries,
+            **self.surroundings(stage, fresh=fresh),
         }
+
+    def surroundings(self, stage: Stage, *, fresh: bool = False) -> dict[str, dict[str, str]]:
+        """What the artefact depends on beside its inputs: `code`, `data`, versions of `tools` and `libraries`."""
+        code = _kept(self._code, stage.name, fresh, self._read_code)
+        data = _kept(self._data, " ".join(stage.data), fresh, self._read_data)
+        versions = {tool: _kept(self._versions, tool, fresh, self._read_version) for tool in stage.tools}
+        return {"code": code.files, "data": data, "tools": versions, "libraries": code.libraries}
 
     def _read_code(self, stage: str) -> StageCode:
         code = stage_code(f"{self._package}.{stage}", self._digests)

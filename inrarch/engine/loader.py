@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +15,7 @@ from doit.cmd_base import TaskLoader2
 from doit.exceptions import InvalidDodoFile, TaskError, TaskFailed
 from doit.task import Task
 
+from inrarch.config.model import ExecutorChoice, Totals
 from inrarch.engine.fingerprint import shorten
 from inrarch.engine.plan import Job, Plan, make_plan
 from inrarch.engine.session import InterruptedBuildError, Session
@@ -84,18 +85,22 @@ class StageTask(Task):  # type: ignore[misc]
 class Source:
     """What there is to build: package of the stages, variants by project, and what the workspace says of the build.
 
-    titles: a line of text per project. jobs: stages at a time. tools: configured paths by tool name.
-    broken: projects whose configuration is wrong, with what is wrong. store: a shared store, or None.
-    root: what paths in manifests are relative to (default: the folder of the build directory).
+    titles: a line of text per project. jobs: stages at a time, None = as many as the executor has room for. tools:
+    configured paths by tool name. broken: projects whose configuration is wrong, with what is wrong. totals, stages,
+    executor: what there is, what stages need, and where they run.
+    store: a shared store, or None. root: what paths in manifests are relative to (default: the build's folder).
     """
 
     build: Path
     package: str
     variants: tuple[Variant, ...]
     titles: dict[str, str]
-    jobs: int
+    jobs: int | None
     tools: dict[str, str]
     broken: dict[str, UserError]
+    totals: Totals = field(default_factory=Totals)
+    stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    executor: ExecutorChoice = field(default_factory=ExecutorChoice)
     store: Path | None = None
     root: Path | None = None
 
@@ -129,6 +134,9 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             variants=tuple(variant for project in workspace.projects for variant in project.variants),
             titles={project.name: project.description for project in workspace.projects},
             jobs=workspace.jobs,
+            totals=workspace.resources,
+            stages=workspace.stages,
+            executor=workspace.executor,
             tools=dict(workspace.tools),
             broken={project.name: project.error for project in workspace.broken},
             store=workspace.store,
@@ -159,6 +167,7 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             writable=cmd.execute_tasks,
             store=source.store,
             root=source.root,
+            stages=source.stages,
         )
         return make_tasks(self.plan, self.session, source.titles)
 

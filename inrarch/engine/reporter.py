@@ -48,11 +48,13 @@ class StageReporter:
                 self._session = task.session
         if self._open_view is not None:
             self._progress, self._view = self._open_view()
+            if self._session is not None:
+                self._session.listeners.append(self._tell)
 
-    def execute_task(self, task: Any) -> None:
-        """A stage begins; called by the thread that runs it."""
-        if self._progress is not None and isinstance(task, StageTask):
-            self._progress.start(task.job)
+    def _tell(self, job: Job, outcome: Outcome | None) -> None:
+        """A stage begins (None) or has ended; called by the thread that runs it."""
+        if self._progress is not None and outcome is None:
+            self._progress.start(job)
 
     def skip_uptodate(self, task: Any) -> None:
         """A task needs not run."""
@@ -133,7 +135,7 @@ class StageReporter:
     def _ignore(self, *arguments: object) -> None:
         """Events of doit that say nothing new to a person."""
 
-    get_status = skip_ignore = cleanup_error = teardown_task = _ignore
+    get_status = execute_task = skip_ignore = cleanup_error = teardown_task = _ignore
 
 
 def summarise(outcomes: list[Outcome | None]) -> str:

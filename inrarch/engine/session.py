@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inrarch.engine import child, manifest
 from inrarch.engine.digest import DigestCache
+from inrarch.engine.executors.executor import Executor, Work
 from inrarch.engine.fingerprint import Ingredients, differences, fingerprint
-from inrarch.engine.ingredients import IngredientReader
+from inrarch.engine.ingredients import SURROUNDINGS, IngredientReader
+from inrarch.engine.needs import needs_of
 from inrarch.engine.plan import Job, all_downstream
 from inrarch.engine.step import BROKEN, FAILED
 from inrarch.engine.store import Artefact
@@ -51,7 +54,8 @@ class Session:
     """The state of one build of one build directory.
 
     With `writable` false nothing in the build directory changes: for listing and explaining.
-    `resolve` is called from one thread; `perform` from several, for different jobs.
+    `resolve` is called from one thread; `perform` from several, for different jobs, with an `executor` set.
+    stages: what the workspace says of the needs of stages.
     listeners: see `Listener`. moved: whether the view shows another result than before.
     """
 
@@ -62,10 +66,13 @@ class Session:
         tools: Mapping[str, str],
         *,
         writable: bool,
+        stages: Mapping[str, Mapping[str, Any]] | None = None,
         store: Path | None = None,
         root: Path | None = None,
     ) -> None:
         self.build = build
+        self.executor: Executor | None = None
+        self._stages = stages or {}
         self.view = View(build)
         self.outcomes: dict[str, Outcome] = {}
         self.listeners: list[Listener] = []
@@ -111,6 +118,8 @@ class Session:
     def _stop(self) -> None:
         """End every running stage, politely and after some seconds by force; what has finished stays."""
         self.request_stop()
+        if self.executor is not None:
+            self.executor.stop()
         process.signal_all(signal.SIGTERM)
         self._wait_until_idle(2 * process.GRACE_S)
         process.signal_all(signal.SIGKILL)
@@ -158,7 +167,6 @@ class Session:
         """Bring a job up to date whose upstream is; `outcomes` keeps the outcome. Raises InterruptedBuildError."""
         with self._guard:
             self._performing.add(job.name)
-        self._tell(job, None)
         try:
             outcome = self._perform(job)
         except UserError as error:
@@ -200,20 +208,24 @@ class Session:
     ) -> Outcome:
         """Run the stage in a child and publish what it made."""
         with child.workplace(self.build / ".tmp", job) as place:
-            description = place.describe(self._package, job, inputs, ingredients["settings"])
+            assert self.executor is not None, "a build has an executor"
+            expected = {key: ingredients[key] for key in SURROUNDINGS} if self.executor.elsewhere else None
+            description = place.describe(self._package, job, inputs, ingredients["settings"], expected)
             self._check_not_stopping()
-            ended = child.run(place, self._tools)
+            needs = needs_of(job.stage, self._stages)
+            work = Work(job.stage.name, place.folder, needs, self._tools, lambda: self._tell(job, None))
+            ended = self.executor.run(work)
             self._check_not_stopping()
             if ended.exit_code != 0:
                 folder = child.keep_failure(place, self.build, job, description)
                 kind = "failed" if ended.exit_code == FAILED else "broken"
                 return Outcome(kind, reasons, ended.seconds, text=child.failure_text(folder, ended.exit_code))
             self._check_unchanged(job, inputs, ingredients, "while the stage ran")
-            summary = place.summary()
-            artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, summary))
+            result = place.result()
+            artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, result))
         child.forget_failure(self.build, job)
         self._keep(job, artefact)
-        return Outcome("ran", reasons, ended.seconds, summary or "")
+        return Outcome("ran", reasons, ended.seconds, result["summary"] or "")
 
     def _check_unchanged(self, job: Job, inputs: Mapping[str, Artefact], ingredients: Ingredients, since: str) -> None:
         """Raise UserError when a result of these ingredients would no longer be one of the present inputs."""

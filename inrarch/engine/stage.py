@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,18 @@ def no_files(variant: Variant) -> dict[str, Path]:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What one run of a stage occupies: processor cores, main memory in MiB, licences of tools by name.
+
+    The executor holds a stage back until all of it is free. inrarch.yaml overrides it (`stages:`).
+    """
+
+    cores: int = 1
+    memory_mb: int = 512
+    licences: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """The declaration of a stage.
 
@@ -53,6 +65,8 @@ class Stage:
         Names in `inrarch.tools` whose versions belong to the fingerprint.
     data
         Data folders of the package it reads (`kernel_lib`, `schemas`, `boards`); their content counts too.
+    needs
+        What one run of it occupies; no part of the fingerprint.
     """
 
     name: str
@@ -63,3 +77,4 @@ class Stage:
     files: Callable[[Variant], dict[str, Path]] = no_files
     tools: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    needs: Needs = Needs()

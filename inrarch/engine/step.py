@@ -1,17 +1,22 @@
 """Running one stage from its description, in this process: what `inrarch step FILE` does in a child of the build.
 
 A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`,
-`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary).
+`output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary), and `expected`: the
+code and versions that the fingerprint of the artefact names; where it is not null, a machine with others refuses.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
+import resource
 import shutil
 import signal
 import sys
+import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -36,11 +41,16 @@ class Description:
     output: str
     scratch: str
     result: str
+    expected: Mapping[str, Any] | None = None
+
+    def text(self) -> str:
+        """As JSON."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(values, indent=1, sort_keys=True) + "\n"
 
     def write(self, path: Path) -> None:
         """Save as JSON."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        path.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        path.write_text(self.text(), encoding="utf-8")
 
 
 def read_description(path: Path) -> Description:
@@ -63,12 +73,15 @@ def run_step(path: Path) -> int:
     What the stage prints goes to our stdout and stderr. Folders `output` and `scratch` beside the description are
     emptied first; anywhere else they must be absent or empty.
     """
+    began = time.monotonic()
     description = read_description(path)
     _die_cleanly_when_asked()
     home = path.resolve().parent
     for folder in (Path(description.output), Path(description.scratch)):
         _make_empty(folder, home)
     try:
+        if description.expected is not None:
+            demand_equal(description.module, description.expected)
         summary = _call(description)
     except UserError as error:
         print(error.text(), file=sys.stderr, flush=True)
@@ -76,8 +89,50 @@ def run_step(path: Path) -> int:
     except Exception:
         traceback.print_exc()
         return BROKEN
-    Path(description.result).write_text(json.dumps({"summary": summary}) + "\n", encoding="utf-8")
+    result = {"summary": summary, "seconds": round(time.monotonic() - began, 3), **_where()}
+    Path(description.result).write_text(json.dumps(result) + "\n", encoding="utf-8")
     return 0
+
+
+def _where() -> dict[str, Any]:
+    """The machine, and how much memory the stage or one of its tools had at most."""
+    # Linux counts in KiB, macOS in bytes.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "peak_memory_mb": round(peak / unit),
+    }
+
+
+def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
+    """UserError if code, data, tools or libraries here are not those that the fingerprint names."""
+    from inrarch.engine.digest import DigestCache
+    from inrarch.engine.fingerprint import differences
+    from inrarch.engine.ingredients import IngredientReader
+    from inrarch.engine.stage import Stage
+    from inrarch.tools.tool import configured_paths
+
+    hint = "install the same inrarch, libraries and tools there"
+    try:
+        stage: Stage = import_module(module).STAGE
+    except ImportError as error:
+        found = f"this machine cannot run the stage: {error}"
+        raise UserError(found, place=platform.node(), hint=hint, exit_code=BROKEN) from error
+    digests = DigestCache(Path(os.devnull), writable=False)
+    reader = IngredientReader(module.rpartition(".")[0], configured_paths(), digests)
+    same: dict[str, Any] = {"format": 0, "settings": {}, "files": {}, "inputs": {}}
+    changed = differences({**same, **expected}, {**same, **reader.surroundings(stage)})
+    if changed:
+        raise UserError(
+            "this machine cannot make what was asked for: it differs from the one that builds",
+            place=platform.node(),
+            excerpt="\n".join(f"    {phrase}" for phrase in changed),
+            hint=hint,
+            exit_code=BROKEN,
+        )
 
 
 def _call(description: Description) -> str | None:

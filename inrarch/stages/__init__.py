@@ -26,6 +26,11 @@ def stages(package: str = __name__) -> tuple[Stage, ...]:
     return ordered(found)
 
 
+def stage_names() -> list[str]:
+    """The names of the stages of the package, without importing them."""
+    return [module.name for module in pkgutil.iter_modules(__path__)]
+
+
 def ordered(found: Iterable[Stage]) -> tuple[Stage, ...]:
     """The stages, each after the ones it names in `after`; ties in order of name.
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inrarch.engine.stage import Settings, Stage, StageRun
+from inrarch.engine.stage import Needs, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -143,4 +143,5 @@ STAGE = Stage(
     after=("hls", "expand"),
     tools=("g++",),
     data=("schemas",),
+    needs=Needs(memory_mb=1024),
 )

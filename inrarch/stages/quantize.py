@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inrarch.engine.stage import Settings, Stage, StageRun
+from inrarch.engine.stage import Needs, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -73,4 +73,5 @@ STAGE = Stage(
     after=("optimize",),
     files=files,
     data=("schemas",),
+    needs=Needs(memory_mb=1024),
 )

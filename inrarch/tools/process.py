@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,6 +52,9 @@ def run(
     check: bool = True,
     new_session: bool = False,
     death_signal: signal.Signals = signal.SIGKILL,
+    stdin: Path | None = None,
+    stdout: Path | None = None,
+    started: Callable[[int], None] | None = None,
 ) -> Completed:
     """Run one program to its end; stdout and stderr go together to `log` (appended) or to `Completed.output`.
 
@@ -59,6 +62,8 @@ def run(
     env: the whole environment (default: ours). check: an exit code other than 0 is an error.
     new_session: detach from the terminal; whatever the program started is then ended with it, even in other groups.
     death_signal: what the program gets when this process dies first (Linux).
+    stdin: the file that it reads (default: nothing). stdout: the file for its stdout alone.
+    started: called with the number of its process group, for `signal_one`.
 
     Raises UserError (exit code 2): not found, failed, killed, timed out; with the last lines of its output.
     """
@@ -66,22 +71,22 @@ def run(
     title = name or Path(arguments[0]).name
     began = time.monotonic()
     timed_out = threading.Event()
-    with _output(log) as stream:
+    with _output(log) as stream, ExitStack() as files:
         try:
             process = subprocess.Popen(
                 arguments,
                 cwd=cwd,
                 env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
+                stdin=files.enter_context(stdin.open("rb")) if stdin else subprocess.DEVNULL,
+                stdout=files.enter_context(stdout.open("wb")) if stdout else stream,
+                stderr=stream,
                 start_new_session=new_session,
                 process_group=None if new_session else 0,
                 preexec_fn=_death_signal_setter(death_signal),
             )
         except OSError as error:
             raise UserError(f"{title}: cannot be started: {error.strerror}: {arguments[0]}", exit_code=2) from error
-        _watch(process, timeout_s, timed_out, new_session)
+        _watch(process, timeout_s, timed_out, new_session, started)
         stream.seek(0, os.SEEK_END)
         output = "" if log else _read(stream)
     completed = Completed(arguments, process.returncode, time.monotonic() - began, output)
@@ -113,6 +118,15 @@ def signal_all(number: signal.Signals) -> None:
             _signal_group(group, number)
 
 
+def signal_one(group: int, number: signal.Signals) -> bool:
+    """Send a signal to a group that `run` has started; returns False if it has ended."""
+    with _living_lock:
+        if group in _living:
+            _signal_group(group, number)
+            return True
+    return False
+
+
 def living() -> int:
     """How many programs that `run` has started have not ended."""
     with _living_lock:
@@ -136,7 +150,11 @@ def tail(path: Path, count: int) -> str:
 
 
 def _watch(
-    process: subprocess.Popen[bytes], timeout_s: float | None, timed_out: threading.Event, new_session: bool
+    process: subprocess.Popen[bytes],
+    timeout_s: float | None,
+    timed_out: threading.Event,
+    new_session: bool,
+    started: Callable[[int], None] | None,
 ) -> None:
     """Wait for the end of the program, then end what is left of its group; also when we are interrupted."""
 
@@ -153,6 +171,8 @@ def _watch(
         if timer:
             timer.daemon = True
             timer.start()
+        if started:
+            started(process.pid)
         _wait_unreaped(process)
     finally:
         if timer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,7 @@ def test_a_workspace_needs_no_file_of_its_own(folder: Folder) -> None:
     assert workspace.file is None
     assert [(project.name, project.description) for project in workspace.projects] == [("a", "First."), ("b", "")]
     assert workspace.build == folder.root / "build"
-    assert workspace.jobs == os.cpu_count()
+    assert workspace.jobs is None
     assert dict(workspace.tools) == {}
 
 

@@ -49,6 +49,7 @@ DRIVER = """
 import json, sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from inrarch.config.model import ExecutorChoice, Totals
 from inrarch.engine.loader import Source, WorkspaceLoader
 from inrarch.engine.program import run_doit
 from inrarch.errors import UserError
@@ -60,6 +61,11 @@ class ToyVariant:
     folder: Path
     settings: dict = field(hash=False)
 
+OPTIONS = {
+    "dask": {"address": None, "workers": 1, "timeout_s": 20},
+    "slurm": {"command": "srun", "arguments": [], "python": None},
+}
+
 class ToyLoader(WorkspaceLoader):
     def read(self):
         root = Path.cwd()
@@ -67,8 +73,18 @@ class ToyLoader(WorkspaceLoader):
         broken = {p: UserError(f"{p} is wrong") for p, n, s in variants if s == "broken"}
         variants = [entry for entry in variants if entry[0] not in broken]
         variants = tuple(ToyVariant(p, n, root, s) for p, n, s in variants)
+        path = root / "workspace.json"
+        said = json.loads(path.read_text()) if path.exists() else {}
+        choice = said.get("executor", {})
+        more = {
+            "totals": Totals(**said.get("resources", {})),
+            "stages": said.get("stages", {}),
+            "executor": ExecutorChoice(
+                choice.get("name", "local"), choice.get("staged", False), {**OPTIONS, **choice.get("options", {})}
+            ),
+        }
         store = Path((root / "store").read_text()) if (root / "store").exists() else None
-        return Source(root / "build", "toy", variants, {}, 1, {}, broken, store=store)
+        return Source(root / "build", "toy", variants, {}, said.get("jobs", 1), {}, broken, store=store, **more)
 
 if __name__ == "__main__":
     sys.exit(run_doit(sys.argv[1:], ToyLoader()))
@@ -90,6 +106,10 @@ class Toy:
 
     def write_variants(self, *variants: tuple[str, str, dict[str, object] | str]) -> None:
         (self.root / "variants.json").write_text(json.dumps(variants))
+
+    def write_workspace(self, **said: object) -> None:
+        """What inrarch.yaml would say: jobs, resources, stages, executor (name, staged, options by name)."""
+        (self.root / "workspace.json").write_text(json.dumps(said))
 
     @property
     def environment(self) -> dict[str, str]:
