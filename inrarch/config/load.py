@@ -88,6 +88,7 @@ def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Works
         build=build,
         boards=folders,
         jobs=(os.cpu_count() or 1) if value["jobs"] == "auto" else int(value["jobs"]),
+        second_build=str(value["second_build"]),
         tools=MappingProxyType({name: _program(path, root) for name, path in sorted(value["tools"].items())}),
         projects=tuple(projects),
         broken=tuple(broken),

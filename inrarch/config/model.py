@@ -178,6 +178,7 @@ class Workspace:
 
     root, projects_folder, build (all artefacts), boards (extra folders): absolute. file: its inrarch.yaml, or None.
     jobs: stages that may run at the same time. tools: program (absolute path or command on PATH) by name of tool.
+    second_build: `refuse` or `wait`, while another build is using the build directory.
     projects, broken: by rising name; a broken project does not hinder the others. Choose with `select_variants`.
     """
 
@@ -187,6 +188,7 @@ class Workspace:
     build: Path
     boards: tuple[Path, ...]
     jobs: int
+    second_build: str
     tools: Mapping[str, str]
     projects: tuple[Project, ...]
     broken: tuple[BrokenProject, ...]

@@ -85,7 +85,7 @@ class Source:
     """What there is to build: package of the stages, variants by project, and what the workspace says of the build.
 
     titles: a line of text per project. jobs: stages at a time. tools: configured paths by tool name.
-    broken: projects whose configuration is wrong, with what is wrong.
+    broken: projects whose configuration is wrong, with what is wrong. second_build: see `Workspace`.
     """
 
     build: Path
@@ -95,6 +95,7 @@ class Source:
     jobs: int
     tools: dict[str, str]
     broken: dict[str, UserError]
+    second_build: str = "refuse"
 
 
 class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
@@ -128,6 +129,7 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             jobs=workspace.jobs,
             tools=dict(workspace.tools),
             broken={project.name: project.error for project in workspace.broken},
+            second_build=workspace.second_build,
         )
 
     def load_doit_config(self) -> dict[str, Any]:

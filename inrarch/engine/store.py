@@ -57,7 +57,8 @@ class Store:
         folder = self.folder / name
         record = self._summary(name)
         if record is None:
-            return None, "the artefact was damaged (record.json)" if folder.exists() else "the artefact is gone"
+            present = os.path.lexists(folder)
+            return None, "the artefact was damaged (record.json)" if present else "the artefact is gone"
         artefact = Artefact(name, folder, record["payload"]["digest"], record)
         if (folder / FORGOTTEN).exists():
             return artefact, "forgotten"
@@ -69,12 +70,15 @@ class Store:
         try:
             record = json.loads((self.folder / name / "record.json").read_bytes())
             digests = {file: entry["sha256"] for file, entry in record["payload"]["files"].items()}
+            sizes = [entry["bytes"] for entry in record["payload"]["files"].values()]
             sound = (
                 record["format"] == FORMAT
                 and fingerprint(record["ingredients"]) == name
                 and tree_digest(digests) == record["payload"]["digest"]
+                and all(isinstance(size, int) for size in sizes)
+                and isinstance(record["provenance"], dict)
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return record if sound else None
 
@@ -139,11 +143,14 @@ class Store:
     def discard(self, name: str) -> None:
         """Remove an artefact: it disappears at once, its files a little later."""
         folder = self.folder / name
-        if folder.is_dir():
+        if os.path.lexists(folder):
             self._trash.mkdir(parents=True, exist_ok=True)
             doomed = self._trash / f"discarded-{uuid.uuid4().hex}"
             folder.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
+            if doomed.is_dir() and not doomed.is_symlink():
+                shutil.rmtree(doomed, ignore_errors=True)
+            else:
+                doomed.unlink()
 
     def _wrong_file(self, artefact: Artefact) -> str | None:
         """The first payload file that is missing, extra or has other content."""
@@ -152,6 +159,8 @@ class Store:
         for name in sorted(present.keys() ^ recorded.keys()):
             return name
         for name, path in present.items():
+            if path.is_symlink() or not path.is_file():
+                return name
             if path.stat().st_size != recorded[name]["bytes"] or self._digests.file(path) != recorded[name]["sha256"]:
                 return name
         return None
