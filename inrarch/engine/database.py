@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-BUSY_S = 2.0
+BUSY_S = 1.0
 """Seconds to wait, once per run, for another program that holds the file."""
 
 

@@ -13,9 +13,17 @@ from tests.engine.campaign.field import TALLY, Field, make_field
 _LOSSES = ("repeated stages", "partial artefacts", "dangling links", "surviving processes", "unequal results")
 
 
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Field:
+    made = make_field(tmp_path_factory.mktemp("campaign") / "workspace")
+    made.close()
+    return made
+
+
 @pytest.fixture
-def field(tmp_path: Path) -> Iterator[Field]:
-    made = make_field(tmp_path / "workspace")
+def field(pristine: Field, tmp_path: Path) -> Iterator[Field]:
+    """A workspace that was not built yet, and what its build gives."""
+    made = pristine.copy(tmp_path / "workspace")
     yield made
     made.close()
 

@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,11 +161,13 @@ class Field:
         assert not repeated, repeated
 
     def close(self) -> None:
+        while found := marked(self.marker):
+            for line in found:
+                with suppress(ProcessLookupError):
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
         assert self.server.stdin is not None
         self.server.stdin.close()
         self.server.wait(10)
-        for line in marked(self.marker):
-            os.kill(int(line.split()[0]), signal.SIGKILL)
 
 
 def make_field(folder: Path, variants: int = 2) -> Field:

@@ -1,4 +1,4 @@
-"""Databases of a build directory that are damaged, lost, locked or of another kind: nothing that finished runs again."""
+"""Databases of a build directory that are damaged, lost, locked or of another kind: nothing finished runs again."""
 
 from __future__ import annotations
 

@@ -134,8 +134,7 @@ def test_a_crash_at_a_file_system_operation_loses_nothing(field: Field) -> None:
     total = _operations(field)
     chance = random.Random(1)
     for number in SIGNALS:
-        for _ in range(2):
-            _crash(field, chance.randint(1, total), number)
+        _crash(field, chance.randint(1, total), number)
 
 
 @pytest.mark.slow

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from collections import Counter
 
-from tests.engine.campaign.field import TALLY, Field, start_server
+from tests.engine.campaign.field import TALLY, Build, Field, start_server
 
 
 def together(field: Field, other: Field, *arguments: str) -> list[tuple[int, int, str]]:
@@ -72,11 +73,11 @@ def test_a_build_that_waits_goes_on_when_the_first_one_is_killed_and_ends_when_s
     killed = field.start("build")
     field.toy.wait_for_run("first")
     stopped = other.start("build", "--wait")
-    _wait_for_text(stopped.output, f"waiting for another build (process {killed.pid})")
+    _wait_for_text(stopped, f"waiting for another build (process {killed.pid})")
     os.kill(stopped.pid, signal.SIGTERM)
     assert stopped.wait() == 128 + signal.SIGTERM
     waiting = other.start("build", "--wait")
-    _wait_for_text(waiting.output, f"waiting for another build (process {killed.pid})")
+    _wait_for_text(waiting, f"waiting for another build (process {killed.pid})")
     field.toy.delay("first", None)
     os.kill(killed.pid, signal.SIGKILL)
     assert killed.wait() == -signal.SIGKILL
@@ -86,13 +87,8 @@ def test_a_build_that_waits_goes_on_when_the_first_one_is_killed_and_ends_when_s
     other.close()
 
 
-def _wait_for_text(path: os.PathLike[str], text: str) -> None:
-    import time
-
+def _wait_for_text(build: Build, text: str) -> None:
     deadline = time.monotonic() + 20
-    while True:
-        with open(path) as stream:
-            if text in stream.read():
-                return
+    while text not in build.text():
         assert time.monotonic() < deadline
         time.sleep(0.01)
