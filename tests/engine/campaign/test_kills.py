@@ -56,7 +56,7 @@ def campaign(field: Field, number: signal.Signals, threads: str, send: Sender, k
             assert "Traceback" not in build.text()
             hit += 1
             TALLY[f"kills by {number.name}"] += 1
-            if fork:
+            if fork and field.build_folder.exists():
                 _finish_a_copy(field, now)
         _finish(field)
     finally:
