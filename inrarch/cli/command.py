@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The declaration of a subcommand; the module `inrarch/cli/<name>.py` exports it as COMMAND.
+    """The declaration of a subcommand; the module `inrarch/cli/<name>.py` exports it as COMMAND ("_" for "-").
 
     configure adds the arguments to a parser; run does the work and returns the exit code.
     """

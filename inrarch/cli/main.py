@@ -21,16 +21,18 @@ _NOT_COMMANDS = {"command", "main"}
 
 def command_names() -> list[str]:
     """The names of all subcommands, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(cli.__path__) if module.name not in _NOT_COMMANDS)
+    modules = [module.name for module in pkgutil.iter_modules(cli.__path__) if module.name not in _NOT_COMMANDS]
+    return sorted(name.replace("_", "-") for name in modules)
 
 
 def commands(names: Sequence[str]) -> Mapping[str, Command]:
     """The subcommands of these names. A module that does not import, or declares another name, is an error."""
     found: dict[str, Command] = {}
     for name in names:
-        command: Command = import_module(f"inrarch.cli.{name}").COMMAND
+        module = name.replace("-", "_")
+        command: Command = import_module(f"inrarch.cli.{module}").COMMAND
         if command.name != name:
-            raise ValueError(f"inrarch/cli/{name}.py declares a command of another name: {command.name!r}")
+            raise ValueError(f"inrarch/cli/{module}.py declares a command of another name: {command.name!r}")
         found[name] = command
     return found
 

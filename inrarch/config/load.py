@@ -64,8 +64,10 @@ def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Works
     folders = tuple(root / folder for folder in value["boards"])
     projects_folder = root / value["projects"]
     build = Path(os.path.normpath(root / value["build"]))
+    store = None if value["store"] is None else Path(os.path.normpath(root / Path(value["store"]).expanduser()))
     errors = [*_folder_errors(settings, value, root, build), *_board_folder_errors(settings, folders)]
     errors += [] if tools is None else _tool_errors(settings, value["tools"], tools)
+    errors += _store_errors(settings, store, root, projects_folder, build)
     if errors:
         raise combined(errors)
 
@@ -86,6 +88,7 @@ def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Works
         file=file,
         projects_folder=projects_folder,
         build=build,
+        store=store,
         boards=folders,
         jobs=(os.cpu_count() or 1) if value["jobs"] == "auto" else int(value["jobs"]),
         second_build=str(value["second_build"]),
@@ -162,6 +165,23 @@ def _tool_errors(settings: Tree, configured: Iterable[str], known: Collection[st
                 settings.error(("tools", name), f"unknown tool {name!r}", on="key", expected=expected, hint=hint)
             )
     return errors
+
+
+def _store_errors(settings: Tree, store: Path | None, root: Path, projects: Path, build: Path) -> list[UserError]:
+    """The store must not lie where it would be taken for something else."""
+    if store is None or store == build / ".store":
+        return []
+    projects = Path(os.path.normpath(projects))
+    among = any(store.is_relative_to(folder) for folder in (build, projects))
+    if not among and not root.is_relative_to(store) and not projects.is_relative_to(store):
+        if store.is_dir() or not store.exists():
+            return []
+        found = f"the store {settings.value['store']!r} is a file"
+    else:
+        found = (
+            f"the store {settings.value['store']!r} holds the workspace or its projects, or lies among them or in build"
+        )
+    return [settings.error(("store",), found, expected="a folder for nothing else, like '/shared/inrarch'")]
 
 
 def _program(path: str, root: Path) -> str:

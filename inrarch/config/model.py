@@ -177,6 +177,7 @@ class Workspace:
     """A folder of projects.
 
     root, projects_folder, build (all artefacts), boards (extra folders): absolute. file: its inrarch.yaml, or None.
+    store: absolute, of artefacts shared with other workspaces or machines; None = only `build/.store`.
     jobs: stages that may run at the same time. tools: program (absolute path or command on PATH) by name of tool.
     second_build: `refuse` or `wait`, while another build is using the build directory.
     projects, broken: by rising name; a broken project does not hinder the others. Choose with `select_variants`.
@@ -186,6 +187,7 @@ class Workspace:
     file: Path | None
     projects_folder: Path
     build: Path
+    store: Path | None
     boards: tuple[Path, ...]
     jobs: int
     second_build: str

@@ -1,4 +1,7 @@
-"""Removing results: the links of the view, and the artefacts that no other link needs."""
+"""Removing results: the links of the view, and the artefacts that no other link needs.
+
+Nothing is removed from a shared store: `inrarch gc --shared` does that.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from inrarch.engine import child
+from inrarch.engine import child, manifest
 from inrarch.engine.digest import list_files
 from inrarch.engine.lock import build_lock
 from inrarch.engine.plan import Job
@@ -37,16 +40,20 @@ def _clean(session: Session, jobs: list[Job] | None, stages: Sequence[str], *, d
         logs = {folder for job in jobs if (folder := child.failure_folder(session.build, job)).is_dir()}
     targets = {shown[link] for link in links}
     kept = targets & {target for link, target in shown.items() if link not in links}
-    doomed = [folder for name in _names(session.store.folder) if (folder := session.store.folder / name).is_dir()]
+    store = session.store.private
+    doomed = [folder for name in store.names() if (folder := store.folder / name).is_dir()] if store else []
     if jobs is not None:
         doomed = [folder for folder in doomed if folder.name in targets - kept]
     size = sum(path.lstat().st_size for folder in (*doomed, *logs) for path in list_files(folder).values())
 
     if not dry_run:
+        for path in manifest.manifests_of(session.view, links):
+            path.unlink()
         for link in links:
             session.view.remove(link)
         for folder in doomed:
-            session.store.discard(folder.name)
+            assert store is not None
+            store.discard(folder.name)
         for folder in logs if jobs is not None else {session.build / ".failed"}:
             shutil.rmtree(folder, ignore_errors=True)
     verb = "would remove" if dry_run else "removed"
@@ -66,7 +73,3 @@ def _job_of(build: Path, path: Path) -> tuple[str, str, str]:
     """Project, variant and stage of a link or of the folder of a failure."""
     project, variant, stage = (part for part in path.relative_to(build).parts if not part.startswith("."))
     return project, variant, stage
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []

@@ -180,6 +180,31 @@ class Clean(_NamesAnywhere):
         return 0
 
 
+class Gc(_NamesAnywhere):
+    """Remove what no variant needs any longer."""
+
+    name = "gc"
+    doc_purpose = "remove results that no variant needs any longer"
+    doc_usage = ""
+    doc_description = "Never removes what a build is using; see docs/build.md."
+    cmd_options = (
+        {**_DRY_RUN, "short": "n"},
+        {"name": "keep_days", "long": "keep-days", "type": str, "default": "", "help": "keep what was used since then"},
+        {"name": "shared", "long": "shared", "type": bool, "default": False, "help": "clean up the shared store too"},
+    )
+
+    def _execute(self, dry_run: bool, keep_days: str, shared: bool, pos_args: list[str]) -> int:
+        from inrarch.engine.collect import collect
+
+        if pos_args:
+            raise UserError(
+                f"gc takes no names: {pos_args[0]!r}", hint="`clean NAME` removes the results of one variant"
+            )
+        days = _days(keep_days) if keep_days else None
+        collect(self.loader.session, self.loader.plan, dry_run=dry_run, keep_days=days, shared=shared)
+        return 0
+
+
 class Forget(_NamesAnywhere):
     """Let stages run again."""
 
@@ -255,6 +280,16 @@ class Listing(_NamesAnywhere, List):  # type: ignore[misc]
             pos_args, subtasks = [task.name for task in self.task_list if task.name in wanted], False
         result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
         return result
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < 1e6:
+        raise UserError(f"--keep-days {text!r} is no number of days", expected="0 or more")
+    return days
 
 
 def _print_plan(session: Session, jobs: list[Job]) -> None:

@@ -85,7 +85,9 @@ class Source:
     """What there is to build: package of the stages, variants by project, and what the workspace says of the build.
 
     titles: a line of text per project. jobs: stages at a time. tools: configured paths by tool name.
-    broken: projects whose configuration is wrong, with what is wrong. second_build: see `Workspace`.
+    broken: projects whose configuration is wrong, with what is wrong. store: a shared store, or None.
+    root: what paths in manifests are relative to (default: the folder of the build directory).
+    second_build: see `Workspace`.
     """
 
     build: Path
@@ -95,6 +97,8 @@ class Source:
     jobs: int
     tools: dict[str, str]
     broken: dict[str, UserError]
+    store: Path | None = None
+    root: Path | None = None
     second_build: str = "refuse"
 
 
@@ -129,6 +133,8 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             jobs=workspace.jobs,
             tools=dict(workspace.tools),
             broken={project.name: project.error for project in workspace.broken},
+            store=workspace.store,
+            root=workspace.root,
             second_build=workspace.second_build,
         )
 
@@ -149,7 +155,14 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             for name in source.broken:
                 print(f"project {name!r} is left out: `inrarch check {name}` tells what is wrong", file=sys.stderr)
         self.plan = make_plan(source.variants, stages(source.package), source.broken)
-        self.session = Session(source.build, source.package, source.tools, writable=cmd.execute_tasks)
+        self.session = Session(
+            source.build,
+            source.package,
+            source.tools,
+            writable=cmd.execute_tasks,
+            store=source.store,
+            root=source.root,
+        )
         return make_tasks(self.plan, self.session, source.titles)
 
 

@@ -16,6 +16,7 @@ PLUGINS = {
         "run": "inrarch.engine.commands:Build",
         "clean": "inrarch.engine.commands:Clean",
         "forget": "inrarch.engine.commands:Forget",
+        "gc": "inrarch.engine.commands:Gc",
         "info": "inrarch.engine.commands:NamedInfo",
         "list": "inrarch.engine.commands:Listing",
         "why": "inrarch.engine.commands:Why",

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +14,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from inrarch.engine import child
+from inrarch.engine import child, manifest
 from inrarch.engine.digest import DigestCache, Stamp
 from inrarch.engine.fingerprint import Ingredients, differences, fingerprint
 from inrarch.engine.ingredients import IngredientReader
 from inrarch.engine.plan import Job, all_downstream
 from inrarch.engine.step import BROKEN, FAILED
-from inrarch.engine.store import Artefact, Store
+from inrarch.engine.store import Artefact
+from inrarch.engine.stores import Stores
 from inrarch.engine.trouble import disk_error, is_full, no_space, speaks_of_space
 from inrarch.engine.view import View
 from inrarch.errors import UserError
@@ -56,19 +58,30 @@ class Session:
     listeners: see `Listener`. moved: whether the view shows another result than before.
     """
 
-    def __init__(self, build: Path, package: str, tools: Mapping[str, str], *, writable: bool) -> None:
+    def __init__(
+        self,
+        build: Path,
+        package: str,
+        tools: Mapping[str, str],
+        *,
+        writable: bool,
+        store: Path | None = None,
+        root: Path | None = None,
+    ) -> None:
         self.build = build
         self.view = View(build)
         self.outcomes: dict[str, Outcome] = {}
         self.listeners: list[Listener] = []
         self.moved = False
         self._digests = DigestCache(build / ".digests.db", writable=writable)
-        self.store = Store(build / ".store", build / ".tmp", self._digests)
+        self.store = Stores(build, store, self._digests)
+        self.root = root or build.parent
         self._writable = writable
         self._package = package
         self._tools = dict(tools)
         self._reader = IngredientReader(package, self._tools, self._digests)
         self._artefacts: dict[str, Artefact | None] = {}
+        self._kept: dict[str, Job] = {}
         self._stopping = threading.Event()
         self._performing: set[str] = set()
         self._locks: dict[str, threading.Lock] = {}
@@ -81,11 +94,13 @@ class Session:
         Removes what a killed build left behind; when left by an exception, ends every stage that runs.
         """
         shutil.rmtree(self.build / ".tmp", ignore_errors=True)
-        try:
-            yield
-        except BaseException:
-            self._stop()
-            raise
+        with self.store.building():
+            try:
+                yield
+            except BaseException:
+                self._stop()
+                raise
+            self._write_manifests()
 
     @property
     def stopping(self) -> bool:
@@ -174,9 +189,12 @@ class Session:
         assert inputs is not None, f"{job.name} was started before its inputs were there"
         with self._digests.recording() as before:
             ingredients = self._reader.read(job, inputs, fresh=True)
-        with self._lock(fingerprint(ingredients)):
-            artefact = self.store.find(fingerprint(ingredients))
-            if artefact is not None:  # another variant has just made it
+        name = fingerprint(ingredients)
+        with self._lock(name), self.store.claim(name, title=job.name, stopping=self._stopping.is_set) as waited:
+            if waited:
+                self._check_unchanged(job, inputs, ingredients, before, "while another build made the result")
+            artefact = self.store.find(name)
+            if artefact is not None:  # another variant or build has just made it
                 self._keep(job, artefact)
                 return Outcome("current")
             reasons = tuple(self._reasons(job, ingredients))
@@ -202,19 +220,30 @@ class Session:
                 folder = child.keep_failure(place, self.build, job, description)
                 kind = "failed" if ended.exit_code == FAILED else "broken"
                 return Outcome(kind, reasons, ended.seconds, text=child.failure_text(folder, ended.exit_code))
-            changed = self._changes(job, inputs, ingredients, before)
-            if changed:
-                raise UserError(
-                    f"{changed[0]} while the stage ran, so its result was not kept",
-                    place=job.name,
-                    hint="build again",
-                    exit_code=1,
-                )
+            self._check_unchanged(job, inputs, ingredients, before, "while the stage ran")
             summary = place.summary()
             artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, summary))
         child.forget_failure(self.build, job)
         self._keep(job, artefact)
         return Outcome("ran", reasons, ended.seconds, summary or "")
+
+    def _check_unchanged(
+        self,
+        job: Job,
+        inputs: Mapping[str, Artefact],
+        ingredients: Ingredients,
+        before: Mapping[str, Stamp],
+        since: str,
+    ) -> None:
+        """Raise UserError when a result of these ingredients would no longer be one of the present inputs."""
+        changed = self._changes(job, inputs, ingredients, before)
+        if changed:
+            raise UserError(
+                f"{changed[0]} {since}, so its result was not kept",
+                place=job.name,
+                hint="build again",
+                exit_code=1,
+            )
 
     def _changes(
         self, job: Job, inputs: Mapping[str, Artefact], ingredients: Ingredients, before: Mapping[str, Stamp]
@@ -252,7 +281,7 @@ class Session:
         """What is new against the last run of the job, or what is wrong with its result."""
         name = fingerprint(ingredients)
         last = self.view.last(self.link(job))
-        if last == name or (last is None and (self.store.folder / name).exists()):
+        if last == name or (last is None and self.store.has(name)):
             return [self.store.inspect(name)[1] or "its result was incomplete"]
         record = None if last is None else self.store.record(last)
         if record is not None:
@@ -264,14 +293,39 @@ class Session:
     def _keep(self, job: Job, artefact: Artefact) -> None:
         """Remember and show the artefact of a job; what was made from another one is shown no longer."""
         self._artefacts[job.name] = artefact
-        if self.view.show(self.link(job), artefact.fingerprint):
+        self._kept[job.name] = job
+        self.store.mark_used(artefact)
+        if self.view.show(self.link(job), artefact.fingerprint, artefact.folder):
             self.moved = True
+            manifest.remove(self.view, job)
             self._retire(*all_downstream(job))
 
     def _retire(self, *jobs: Job) -> None:
         for job in jobs:
+            self._kept.pop(job.name, None)
             with suppress(OSError):
+                manifest.remove(self.view, job)
                 self.view.retire(self.link(job))
+
+    def _write_manifests(self) -> None:
+        """Describe the results of every variant of this build; a disk that refuses does not undo the build."""
+        try:
+            manifest.write_manifests(self.view, self.store, self.root, self.results(), self._digests)
+        except OSError as error:
+            print(f"{error.filename}: no manifest was written: {error.strerror}", file=sys.stderr, flush=True)
+
+    def results(self) -> list[tuple[Job, Artefact]]:
+        """Every result of the variants of this build that belongs to the present inputs.
+
+        Stages after those that were asked for count too: the view shows them.
+        """
+        for job in list(self._kept.values()):
+            for later in all_downstream(job):
+                if later.name not in self._kept and self.view.target(self.link(later)):
+                    with suppress(UserError):
+                        self.resolve(later)
+        kept = [(job, self._artefacts[name]) for name, job in self._kept.items()]
+        return [(job, artefact) for job, artefact in kept if artefact is not None]
 
     def _lock(self, name: str) -> threading.Lock:
         with self._guard:

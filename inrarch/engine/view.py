@@ -7,29 +7,31 @@ it still tells what the last run was, so that the next one can say what changed.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
 from inrarch.errors import UserError
 
 _PREVIOUS = ".previous"
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 class View:
-    """The links of a build directory."""
+    """The links of a build directory. A link to a store outside of it is absolute."""
 
     def __init__(self, build: Path) -> None:
-        self._build = build
+        self.build = build
 
     def path(self, project: str, variant: str, stage: str) -> Path:
         """Where the link is."""
-        return Path(f"{self._build}/{project}/{variant}/{stage}")
+        return Path(f"{self.build}/{project}/{variant}/{stage}")
 
     def target(self, link: Path) -> str | None:
         """The fingerprint that a link shows, or None."""
         with suppress(OSError):
             parts = os.readlink(link).split("/")
-            if len(parts) >= 3 and parts[-1] == "payload" and parts[-3] == ".store":
+            if len(parts) >= 3 and parts[-1] == "payload" and _FINGERPRINT.fullmatch(parts[-2]):
                 return parts[-2]
         return None
 
@@ -41,16 +43,21 @@ class View:
         """The fingerprint that the link shows, or showed last."""
         return self.target(link) or self.target(self.retired(link))
 
-    def show(self, link: Path, fingerprint: str) -> bool:
-        """Let the link show an artefact; returns whether that is new."""
-        if self.target(link) == fingerprint:
-            return False
+    def show(self, link: Path, fingerprint: str, folder: Path | None = None) -> bool:
+        """Let the link show an artefact (default: the one in `.store`); returns whether that is another one."""
+        target = (folder or self.build / ".store" / fingerprint) / "payload"
+        if target.is_relative_to(self.build):
+            target = Path("..", "..", target.relative_to(self.build))
+        with suppress(OSError):
+            if os.readlink(link) == str(target):
+                return False
+        is_another = self.target(link) != fingerprint
         link.parent.mkdir(parents=True, exist_ok=True)
-        _replace_link(link, Path("..", "..", ".store", fingerprint, "payload"))
+        _replace_link(link, target)
         with suppress(OSError):
             self.retired(link).unlink()
             self.retired(link).parent.rmdir()
-        return True
+        return is_another
 
     def retire(self, link: Path) -> None:
         """Move the link to `.previous/`."""
@@ -60,14 +67,14 @@ class View:
 
     def shown(self) -> dict[Path, str]:
         """Every link of the view, also the retired ones, with the fingerprint it shows."""
-        links = [*self._build.glob("[!.]*/*/*"), *self._build.glob(f"[!.]*/*/{_PREVIOUS}/*")]
+        links = [*self.build.glob("[!.]*/*/*"), *self.build.glob(f"[!.]*/*/{_PREVIOUS}/*")]
         return {link: target for link in links if (target := self.target(link)) is not None}
 
     def remove(self, link: Path) -> None:
         """Remove a link, and the folders above that are then empty."""
         link.unlink()
         for folder in link.parents:
-            if folder == self._build:
+            if folder == self.build:
                 break
             try:
                 folder.rmdir()

@@ -182,3 +182,32 @@ def test_the_projects_of_the_repository_are_right() -> None:
     workspace = load_workspace(REPOSITORY)
     assert workspace.broken == ()
     assert {"siren_tiny", "siren_image"} <= {project.name for project in workspace.projects}
+
+
+@pytest.mark.parametrize(
+    ("store", "place"),
+    [("null", None), ("shared", "shared"), ("../disk/./store", "../disk/store"), ("build/.store", "build/.store")],
+)
+def test_a_shared_store_is_a_folder_relative_to_the_workspace(folder: Folder, store: str, place: str | None) -> None:
+    folder.write("inrarch.yaml", f"store: {store}\n")
+    root = folder.root.resolve()
+    expected = None if place is None else root.parent / place[3:] if place.startswith("../") else root / place
+    assert folder.load().store == expected
+
+
+@pytest.mark.parametrize("store", [".", "projects", "projects/store", "build", "build/store", ".."])
+def test_a_store_where_it_would_be_taken_for_something_else_is_refused(folder: Folder, store: str) -> None:
+    folder.write("inrarch.yaml", f"store: {store}\n")
+    with pytest.raises(UserError) as caught:
+        folder.load()
+    assert caught.value.text() == (
+        f"inrarch.yaml:1:8: the store {store!r} holds the workspace or its projects, or lies among them or in build; "
+        f"expected a folder for nothing else, like '/shared/inrarch'\n    1 | store: {store}\n      |        ^"
+    )
+
+
+def test_a_store_that_is_a_file_is_refused(folder: Folder) -> None:
+    folder.write("store", "")
+    folder.write("inrarch.yaml", "store: store\n")
+    with pytest.raises(UserError, match="the store 'store' is a file"):
+        folder.load()

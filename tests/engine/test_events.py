@@ -65,7 +65,8 @@ def test_a_result_that_variants_share_is_expected_to_take_its_time_once(toy: Toy
     started = told(events(toy.doit("build", "--json")), "stage_started")
     expected = {each["job"]: each["expected_s"] for each in started}
     assert expected["p@v:first"] > 0
-    assert expected["p@w:first"] == 0
+    # It does not start at all where the other variant's run has ended before its turn.
+    assert expected.get("p@w:first", 0) == 0
     assert expected["p@w:third"] > 0
 
 

@@ -67,7 +67,8 @@ class ToyLoader(WorkspaceLoader):
         broken = {p: UserError(f"{p} is wrong") for p, n, s in variants if s == "broken"}
         variants = [entry for entry in variants if entry[0] not in broken]
         variants = tuple(ToyVariant(p, n, root, s) for p, n, s in variants)
-        return Source(root / "build", "toy", variants, {}, 1, {}, broken)
+        store = Path((root / "store").read_text()) if (root / "store").exists() else None
+        return Source(root / "build", "toy", variants, {}, 1, {}, broken, store=store)
 
 if __name__ == "__main__":
     sys.exit(run_doit(sys.argv[1:], ToyLoader()))
@@ -133,6 +134,10 @@ class Toy:
         while not (path.exists() and stage in path.read_text()):
             assert time.monotonic() < deadline, f"{stage} did not begin"
             time.sleep(0.01)
+
+    def share(self, store: Path) -> None:
+        """Configure a shared store."""
+        (self.root / "store").write_text(str(store))
 
     def payload(self, stage: str, variant: str = "p/v") -> Path:
         return self.root / "build" / variant / stage
