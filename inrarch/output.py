@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 
 _FAULTS_OF_THE_TARGET = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
@@ -20,5 +21,6 @@ def give_up_output(error: OSError) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if reader_has_gone:
         return 0
-    print(f"the output cannot be written: {os.strerror(error.errno or 0).lower()}", file=sys.stderr)
+    with suppress(OSError):  # both may lead to the same full disk
+        print(f"the output cannot be written: {os.strerror(error.errno or 0).lower()}", file=sys.stderr, flush=True)
     return 2

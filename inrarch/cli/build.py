@@ -16,6 +16,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-continue", action="store_true", help="stop at the first failure")
     parser.add_argument("--plain", action="store_true", help="no live view in a terminal, plain lines only")
     parser.add_argument("--json", action="store_true", help="one JSON event per line (schemas/event.schema.json)")
+    parser.add_argument("--wait", action="store_true", help="wait for another build of this directory to end")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -31,6 +32,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.no_continue:
         arguments.append("--no-continue")
     arguments += ["--plain"] * options.plain + ["--json"] * options.json
+    if options.wait:
+        arguments.append("--wait")
     return run_doit([*arguments, "--", *options.names])
 
 

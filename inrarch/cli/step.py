@@ -18,9 +18,10 @@ def _run(options: argparse.Namespace) -> int:
         from inrarch.engine.parcel import run_stream
 
         return run_stream()
+    from inrarch.engine.guard import guarded
     from inrarch.engine.step import run_step
 
-    return run_step(options.file)
+    return guarded(lambda: run_step(options.file))
 
 
 COMMAND = Command("step", "run one stage from its description", _configure, _run)

@@ -96,6 +96,7 @@ def load_workspace(root: Path, *, tools: Collection[str] | None = None) -> Works
         store=store,
         boards=folders,
         jobs=_count(value["jobs"]),
+        second_build=str(value["second_build"]),
         resources=_totals(value["resources"]),
         stages=MappingProxyType(value["stages"]),
         executor=_executor(value["executor"]),

@@ -202,7 +202,7 @@ class Workspace:
     store: absolute, of artefacts shared with other workspaces or machines; None = only `build/.store`.
     jobs: stages that may run at the same time, or None = as many as the executor has room for. stages: what stages
     need, where the workspace says it: `cores`, `memory_mb`, `licences` by name of stage. tools: program (absolute path
-    or command on PATH) by name of tool.
+    or command on PATH) by name of tool. second_build: `refuse` or `wait`, while another build is using the folder.
     projects, broken: by rising name; a broken project does not hinder the others. Choose with `select_variants`.
     """
 
@@ -213,6 +213,7 @@ class Workspace:
     store: Path | None
     boards: tuple[Path, ...]
     jobs: int | None
+    second_build: str
     resources: Totals
     stages: Mapping[str, Mapping[str, Any]]
     executor: ExecutorChoice

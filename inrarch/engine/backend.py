@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inrarch.engine.database import open_database
+from inrarch.engine.database import Database
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS tasks (name TEXT PRIMARY KEY, data TEXT) WITHOUT ROWID;"
 
@@ -30,7 +29,7 @@ class CommittingBackend:
         """Set a value of a task, on disk before this returns."""
         row = self._row(task_id)
         row[dependency] = value
-        self._execute("INSERT OR REPLACE INTO tasks VALUES (?, ?)", task_id, json.dumps(row))
+        self._database.execute("INSERT OR REPLACE INTO tasks VALUES (?, ?)", task_id, json.dumps(row))
 
     def in_(self, task_id: str) -> bool:
         """Whether the task has values."""
@@ -40,12 +39,12 @@ class CommittingBackend:
         """Drop the values of a task."""
         if self._row(task_id):
             self._rows[task_id] = {}
-            self._execute("DELETE FROM tasks WHERE name = ?", task_id)
+            self._database.execute("DELETE FROM tasks WHERE name = ?", task_id)
 
     def remove_all(self) -> None:
         """Drop all values."""
         self._rows.clear()
-        self._execute("DELETE FROM tasks")
+        self._database.execute("DELETE FROM tasks")
 
     def dump(self) -> None:
         """Close the file: everything has been written before."""
@@ -53,19 +52,20 @@ class CommittingBackend:
             self._database.close()
 
     @cached_property
-    def _database(self) -> sqlite3.Connection:
+    def _database(self) -> Database:
         path = Path(self.name)
-        return open_database(path, _SCHEMA, writable=path.parent.is_dir())
+        return Database(path, _SCHEMA, writable=path.parent.is_dir())
 
     def _row(self, task_id: str) -> dict[str, Any]:
         if task_id not in self._rows:
-            found = self._execute("SELECT data FROM tasks WHERE name = ?", task_id)
-            self._rows[task_id] = json.loads(found[0]) if found else {}
+            self._rows[task_id] = _values(self._database.execute("SELECT data FROM tasks WHERE name = ?", task_id))
         return self._rows[task_id]
 
-    def _execute(self, statement: str, *values: str) -> Any:
-        """The first row, or None; without these records (disk full, damaged, read-only) a build goes on."""
-        try:
-            return self._database.execute(statement, values).fetchone()
-        except sqlite3.DatabaseError:
-            return None
+
+def _values(row: tuple[Any, ...] | None) -> dict[str, Any]:
+    """The values of a task from its row; a row that is damaged counts as absent."""
+    try:
+        values = json.loads(row[0]) if row else {}
+    except (ValueError, TypeError):
+        return {}
+    return values if isinstance(values, dict) else {}

@@ -43,6 +43,13 @@ _UNTIL = {"name": "until", "long": "until", "type": str, "default": "", "help": 
 _SORT = {**opt_sort, "default": "definition"}
 _PLAIN = {"name": "plain", "long": "plain", "type": bool, "default": False, "help": "no live view, plain lines only"}
 _JSON = {"name": "json", "long": "json", "type": bool, "default": False, "help": "one JSON event per line"}
+_WAIT = {
+    "name": "wait",
+    "long": "wait",
+    "type": bool,
+    "default": False,
+    "help": "wait for another build of this directory [default: `second_build` of inrarch.yaml]",
+}
 _CONTINUE = {
     "name": "continue",
     "short": "k",
@@ -98,7 +105,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
     doc_usage = _NAMES
     doc_description = _NAMES_HELP
     execute_tasks = True
-    cmd_options = (_PROCESS, _EXECUTOR, _UNTIL, _DRY_RUN, _CONTINUE, _PLAIN, _JSON, opt_reporter)
+    cmd_options = (_PROCESS, _EXECUTOR, _UNTIL, _DRY_RUN, _CONTINUE, _WAIT, _PLAIN, _JSON, opt_reporter)
 
     def _execute(
         self,
@@ -107,6 +114,7 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         until: str,
         dry_run: bool,
         continue_: bool,
+        wait: bool,
         plain: bool,
         json: bool,
         reporter: Any,
@@ -128,7 +136,14 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         places = executing(session, source, jobs, slots=slots, name=name, continue_=continue_)
         code = 2
         try:
-            code = self._build(session, jobs, places, continue_=continue_, reporter=shown or reporter)
+            code = self._build(
+                session,
+                jobs,
+                places,
+                continue_=continue_,
+                reporter=shown or reporter,
+                wait=wait or source.second_build == "wait",
+            )
         finally:
             if shown is not None:
                 shown.close(code)
@@ -142,23 +157,32 @@ class Build(_NamesAnywhere, Run):  # type: ignore[misc]
         *,
         continue_: bool,
         reporter: Any,
+        wait: bool,
     ) -> int:
         """Run the selected tasks; returns the exit code."""
-        with build_lock(session.build), RunRecorder(session, jobs) as run:
-            try:
-                with interruptible(session.request_stop), places as threads, session.running():
-                    status: int = super()._execute(
-                        sys.stdout,
-                        continue_=continue_,
-                        reporter=reporter,
-                        num_process=threads,
-                        par_type="thread",
-                    )
-            except Stopped as stopped:
-                print("\nstopped; what has finished is kept, the next build goes on from there", file=sys.stderr)
-                return run.ended(stopped.exit_code)
-            kinds = {outcome.kind for outcome in session.outcomes.values()}
-            return run.ended(2 if "broken" in kinds else 1 if "failed" in kinds else status)
+        try:
+            with (
+                interruptible(session.request_stop),
+                build_lock(session.build, wait=wait),
+                RunRecorder(session, jobs) as run,
+            ):
+                try:
+                    with places as threads, session.running():
+                        status: int = super()._execute(
+                            sys.stdout,
+                            continue_=continue_,
+                            reporter=reporter,
+                            num_process=threads,
+                            par_type="thread",
+                        )
+                except Stopped as stopped:
+                    run.ended(stopped.exit_code)
+                    raise
+                kinds = {outcome.kind for outcome in session.outcomes.values()}
+                return run.ended(2 if "broken" in kinds else 1 if "failed" in kinds else status)
+        except Stopped as stopped:
+            print("\nstopped; what has finished is kept, the next build goes on from there", file=sys.stderr)
+            return stopped.exit_code
 
 
 class Clean(_NamesAnywhere):

@@ -10,23 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from inrarch.engine.database import open_database
+from inrarch.engine.database import Database
 from inrarch.errors import UserError
 
 _SETTLED_NS = 100_000_000
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
-    device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, digest TEXT,
+    device INTEGER, inode INTEGER, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, digest TEXT, crc INTEGER,
     PRIMARY KEY (device, inode)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (key TEXT PRIMARY KEY, value TEXT, crc INTEGER) WITHOUT ROWID;
 """
 
 
@@ -70,21 +71,37 @@ def _walk(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
             yield from _walk(entry.path, f"{prefix}{entry.name}/")
 
 
+Stamp = tuple[int, int, int, int]
+"""What `stat` says of a file that is written only: device, inode, size, mtime_ns."""
+
+
 class DigestCache:
     """Digests of files by what `stat` says of them, and notes by digest; shared by threads."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        self._database = open_database(path, _SCHEMA, writable=writable)
-        self._lock = threading.Lock()
+        self._database = Database(path, _SCHEMA, writable=writable)
+        self._recording = threading.local()
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
+    @contextmanager
+    def recording(self) -> Iterator[dict[str, Stamp]]:
+        """Inside the block, the stamps of all files whose digests this thread asks for, by path."""
+        seen: dict[str, Stamp] = {}
+        self._recording.seen = seen
+        try:
+            yield seen
+        finally:
+            self._recording.seen = None
+
     def file(self, path: Path) -> str:
         """Digest of a file's content. Raises UserError when it cannot be read."""
         try:
             before = path.stat()
+            if getattr(self._recording, "seen", None) is not None:
+                self._recording.seen[str(path)] = (before.st_dev, before.st_ino, before.st_size, before.st_mtime_ns)
             known = self._known(before)
             if known is not None:
                 return known
@@ -94,7 +111,8 @@ class DigestCache:
             raise UserError(f"cannot be read: {error.strerror}", place=str(path)) from error
         settled = time.time_ns() - max(after.st_mtime_ns, after.st_ctime_ns) > _SETTLED_NS
         if settled and _key(before) == _key(after):
-            self._execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", *_key(after), digest)
+            row = (*_key(after), digest)
+            self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *row, _crc(*row))
         return digest
 
     def files(self, folder: Path) -> dict[str, str]:
@@ -107,27 +125,25 @@ class DigestCache:
 
     def note(self, key: str, compute: Callable[[], str]) -> str:
         """The text kept under a key; computed when there is none. The key must determine the text."""
-        row = self._execute("SELECT value FROM notes WHERE key = ?", key)
-        if row is not None:
+        row = self._database.execute("SELECT value, crc FROM notes WHERE key = ?", key)
+        if row is not None and row[1] == _crc(key, row[0]):
             return str(row[0])
         value = compute()
-        self._execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", key, value)
+        self._database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", key, value, _crc(key, value))
         return value
 
     def _known(self, status: os.stat_result) -> str | None:
-        device, inode, *changing = _key(status)
-        query = "SELECT digest, size, mtime_ns, ctime_ns FROM files WHERE device = ? AND inode = ?"
-        row = self._execute(query, device, inode)
-        return str(row[0]) if row is not None and list(row[1:]) == changing else None
+        key = _key(status)
+        query = "SELECT size, mtime_ns, ctime_ns, digest, crc FROM files WHERE device = ? AND inode = ?"
+        row = self._database.execute(query, *key[:2])
+        if row is None or row[:3] != key[2:] or row[4] != _crc(*key, row[3]):
+            return None
+        return str(row[3])
 
-    def _execute(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
-        """The first row, or None: a cache that fails (disk full, damaged, read-only) is no reason to fail."""
-        with self._lock:
-            try:
-                row: tuple[Any, ...] | None = self._database.execute(statement, values).fetchone()
-            except sqlite3.DatabaseError:
-                return None
-        return row
+
+def _crc(*values: Any) -> int:
+    """SQLite does not notice bytes that were damaged inside a row; this does."""
+    return zlib.crc32(repr(values).encode())
 
 
 def _key(status: os.stat_result) -> tuple[int, int, int, int, int]:

@@ -69,7 +69,8 @@ class IngredientReader:
         tool = tools()[name]
         executable = tool.find(self._configured)
         status = executable.stat()
-        key = f"version of {tool} {executable} {status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+        key = f"version of {tool} {executable} {status.st_dev} {status.st_ino} {status.st_size}"
+        key += f" {status.st_mtime_ns} {status.st_ctime_ns}"
         return self._digests.note(key, lambda: tool.version(executable))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -29,7 +30,11 @@ def interruptible(told: Callable[[], None]) -> Iterator[None]:
     # What is ignored stays so: a build under nohup outlives its terminal.
     wanted = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 
+    build = os.getpid()
+
     def stop(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != build:  # a child that has not become its program yet: it must not, and has nothing to tell
+            os._exit(128 + number)
         for other in wanted:
             signal.signal(other, signal.SIG_IGN)
         told()

@@ -87,7 +87,7 @@ class Source:
 
     titles: a line of text per project. jobs: stages at a time, None = as many as the executor has room for. tools:
     configured paths by tool name. broken: projects whose configuration is wrong, with what is wrong. totals, stages,
-    executor: what there is, what stages need, and where they run.
+    executor: what there is, what stages need, and where they run. second_build: see `Workspace`.
     store: a shared store, or None. root: what paths in manifests are relative to (default: the build's folder).
     """
 
@@ -103,6 +103,7 @@ class Source:
     executor: ExecutorChoice = field(default_factory=ExecutorChoice)
     store: Path | None = None
     root: Path | None = None
+    second_build: str = "refuse"
 
 
 class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
@@ -141,6 +142,7 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             broken={project.name: project.error for project in workspace.broken},
             store=workspace.store,
             root=workspace.root,
+            second_build=workspace.second_build,
         )
 
     def load_doit_config(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import signal
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.engine import child, manifest
-from inrarch.engine.digest import DigestCache
+from inrarch.engine.digest import DigestCache, Stamp
 from inrarch.engine.executors.executor import Executor, Work
 from inrarch.engine.fingerprint import Ingredients, differences, fingerprint
 from inrarch.engine.ingredients import SURROUNDINGS, IngredientReader
@@ -23,6 +25,7 @@ from inrarch.engine.plan import Job, all_downstream
 from inrarch.engine.step import BROKEN, FAILED
 from inrarch.engine.store import Artefact
 from inrarch.engine.stores import Stores
+from inrarch.engine.trouble import disk_error, is_full, no_space, speaks_of_space
 from inrarch.engine.view import View
 from inrarch.errors import UserError
 from inrarch.tools import process
@@ -173,7 +176,9 @@ class Session:
             outcome = Outcome("broken" if error.exit_code == BROKEN else "failed", text=error.text())
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
-            outcome = Outcome("broken", text=f"{place}{error.strerror or error}")
+            known = disk_error(error, self.build)
+            text = known.text() if known else f"{place}{error.strerror or error}"
+            outcome = Outcome("failed" if known else "broken", text=text)
         finally:
             with self._guard:
                 self._performing.discard(job.name)
@@ -190,23 +195,29 @@ class Session:
     def _perform(self, job: Job) -> Outcome:
         inputs = self._inputs(job)
         assert inputs is not None, f"{job.name} was started before its inputs were there"
-        ingredients = self._reader.read(job, inputs, fresh=True)
+        with self._digests.recording() as before:
+            ingredients = self._reader.read(job, inputs, fresh=True)
         name = fingerprint(ingredients)
         with self._lock(name), self.store.claim(name, title=job.name, stopping=self._stopping.is_set) as waited:
             if waited:
-                self._check_unchanged(job, inputs, ingredients, "while another build made the result")
+                self._check_unchanged(job, inputs, ingredients, before, "while another build made the result")
             artefact = self.store.find(name)
             if artefact is not None:  # another variant or build has just made it
                 self._keep(job, artefact)
                 return Outcome("current")
             reasons = tuple(self._reasons(job, ingredients))
             self._retire(job, *all_downstream(job))
-            return self._run(job, inputs, ingredients, reasons)
+            return self._run(job, inputs, ingredients, before, reasons)
 
     def _run(
-        self, job: Job, inputs: Mapping[str, Artefact], ingredients: Ingredients, reasons: tuple[str, ...]
+        self,
+        job: Job,
+        inputs: Mapping[str, Artefact],
+        ingredients: Ingredients,
+        before: Mapping[str, Stamp],
+        reasons: tuple[str, ...],
     ) -> Outcome:
-        """Run the stage in a child and publish what it made."""
+        """Run the stage in a child and publish what it made. before: the files it may read, as they were."""
         with child.workplace(self.build / ".tmp", job) as place:
             assert self.executor is not None, "a build has an executor"
             expected = {key: ingredients[key] for key in SURROUNDINGS} if self.executor.elsewhere else None
@@ -217,19 +228,27 @@ class Session:
             ended = self.executor.run(work)
             self._check_not_stopping()
             if ended.exit_code != 0:
+                self._check_space(job, place)
                 folder = child.keep_failure(place, self.build, job, description)
                 kind = "failed" if ended.exit_code == FAILED else "broken"
                 return Outcome(kind, reasons, ended.seconds, text=child.failure_text(folder, ended.exit_code))
-            self._check_unchanged(job, inputs, ingredients, "while the stage ran")
+            self._check_unchanged(job, inputs, ingredients, before, "while the stage ran")
             result = place.result()
             artefact = self.store.publish(place.strip(), ingredients, child.provenance(job, ended, result))
         child.forget_failure(self.build, job)
         self._keep(job, artefact)
         return Outcome("ran", reasons, ended.seconds, result["summary"] or "")
 
-    def _check_unchanged(self, job: Job, inputs: Mapping[str, Artefact], ingredients: Ingredients, since: str) -> None:
+    def _check_unchanged(
+        self,
+        job: Job,
+        inputs: Mapping[str, Artefact],
+        ingredients: Ingredients,
+        before: Mapping[str, Stamp],
+        since: str,
+    ) -> None:
         """Raise UserError when a result of these ingredients would no longer be one of the present inputs."""
-        changed = differences(ingredients, self._reader.read(job, inputs, fresh=True))
+        changed = self._changes(job, inputs, ingredients, before)
         if changed:
             raise UserError(
                 f"{changed[0]} {since}, so its result was not kept",
@@ -237,6 +256,28 @@ class Session:
                 hint="build again",
                 exit_code=1,
             )
+
+    def _changes(
+        self, job: Job, inputs: Mapping[str, Artefact], ingredients: Ingredients, before: Mapping[str, Stamp]
+    ) -> list[str]:
+        """What is no longer as it was when the stage began, as phrases; also what was changed and changed back."""
+        with self._digests.recording() as after:
+            changed = differences(ingredients, self._reader.read(job, inputs, fresh=True))
+        changed += [f"{path} was written" for path in before if after.get(path) != before[path]]
+        return changed + [f"input {name} changed" for name, made in inputs.items() if not self._is_whole(made)]
+
+    def _is_whole(self, artefact: Artefact) -> bool:
+        found = self.store.find(artefact.fingerprint)
+        return found is not None and found.digest == artefact.digest
+
+    def _check_space(self, job: Job, place: child.Workplace) -> None:
+        """Raise UserError if it is for want of space that a stage failed."""
+        text = process.tail(place.log, child.LOG_LINES)
+        if is_full(self.build):
+            raise no_space(str(self.build), found=os.strerror(errno.ENOSPC), excerpt=text or None)
+        found = speaks_of_space(text)
+        if found:
+            raise no_space(job.name, found=found, excerpt=text)
 
     def _inputs(self, job: Job) -> dict[str, Artefact] | None:
         """The artefacts that a job reads, by stage; None if one must be made first."""

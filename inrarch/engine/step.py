@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from inrarch.engine.trouble import NO_SPACE
 from inrarch.errors import UserError
 
 FAILED, BROKEN = 1, 2
@@ -86,6 +87,12 @@ def run_step(path: Path) -> int:
     except UserError as error:
         print(error.text(), file=sys.stderr, flush=True)
         return BROKEN if error.exit_code == BROKEN else FAILED
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            traceback.print_exc()
+            return BROKEN
+        print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr, flush=True)
+        return FAILED
     except Exception:
         traceback.print_exc()
         return BROKEN

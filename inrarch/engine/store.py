@@ -103,7 +103,7 @@ class Store:
                 and all(isinstance(entry["bytes"], int) for entry in record["payload"]["files"].values())
                 and isinstance(record["provenance"], dict)
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return record if sound else None
 
@@ -229,6 +229,8 @@ class Store:
             return name
         for name, path in present.items():
             try:
+                if path.is_symlink() or not path.is_file():  # also a pipe, which would block
+                    return name
                 size = path.stat().st_size
                 if size != recorded[name]["bytes"] or self._digests.file(path) != recorded[name]["sha256"]:
                     return name

@@ -82,7 +82,7 @@ def run(
                 stderr=stream,
                 start_new_session=new_session,
                 process_group=None if new_session else 0,
-                preexec_fn=_death_signal_setter(death_signal),
+                preexec_fn=death_signal_setter(death_signal),
             )
         except OSError as error:
             raise UserError(f"{title}: cannot be started: {error.strerror}: {arguments[0]}", exit_code=2) from error
@@ -218,9 +218,9 @@ def _kill_session(session: int) -> None:
                 os.kill(int(entry.parent.name), signal.SIGKILL)
 
 
-def _death_signal_setter(number: signal.Signals) -> Callable[[], None] | None:
+def death_signal_setter(number: signal.Signals) -> Callable[[], None] | None:
     """What the child calls between fork and exec so that it gets `number` when this process dies (Linux only)."""
-    prctl = _prctl()
+    prctl = process_control()
     if prctl is None:
         return None
     parent = os.getpid()
@@ -234,7 +234,8 @@ def _death_signal_setter(number: signal.Signals) -> Callable[[], None] | None:
 
 
 @cache
-def _prctl() -> Callable[[int, int], int] | None:
+def process_control() -> Callable[[int, int], int] | None:
+    """prctl(2) of the C library; None where there is no Linux."""
     if sys.platform != "linux":
         return None
     import ctypes

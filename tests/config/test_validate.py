@@ -181,7 +181,7 @@ def test_what_the_project_schema_refuses(text: str, message: str) -> None:
         (
             "numeric: {}\n",
             "f.yaml:1:1: unknown key 'numeric'; expected one of projects, build, store, boards, jobs, "
-            "resources, stages, executor, tools, defaults\n"
+            "resources, stages, executor, second_build, tools, defaults\n"
             "    1 | numeric: {}\n      | ^\nhint: did you mean 'defaults.numeric'?",
         ),
     ],

@@ -35,7 +35,7 @@ def test_a_file_changed_a_moment_ago_is_not_cached(tmp_path: Path, digests: Dige
     path = tmp_path / "weights.bin"
     path.write_text("aaaa")
     digests.file(path)
-    assert digests._database.execute("SELECT count(*) FROM files").fetchone() == (0,)
+    assert digests._database.execute("SELECT count(*) FROM files") == (0,)
 
 
 def test_a_settled_file_is_read_once(tmp_path: Path, digests: DigestCache, monkeypatch: pytest.MonkeyPatch) -> None:

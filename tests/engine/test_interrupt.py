@@ -34,3 +34,18 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
             os.kill(os.getpid(), signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_to_a_child_that_is_not_yet_its_program_ends_it_without_a_word(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with interruptible(lambda: pytest.fail("stopped")):
+        child = os.fork()
+        if child == 0:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            finally:
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGINT
+    assert capfd.readouterr() == ("", "")

@@ -109,7 +109,7 @@ def test_a_second_build_on_the_directory_is_refused_and_names_the_first(toy: Toy
     toy.wait_for_run("first")
     expected = (
         f"ERROR: another build (process {build.pid}) is using {toy.root}/build\n"
-        "hint: wait until it has finished, or stop it\n"
+        "hint: wait until it has finished (`build --wait` does), or stop it\n"
     )
     assert toy.doit("build", code=3) == expected
     assert toy.doit("clean", code=3) == expected
