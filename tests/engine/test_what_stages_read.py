@@ -28,10 +28,16 @@ def report():
     with open(path, "w") as stream:
         json.dump({"last": sys.argv[-1], "read": sorted(opened | modules)}, stream)
 
+def leave(code, leave_at_once=os._exit):
+    report()
+    leave_at_once(code)
+
 sys.addaudithook(watch)
 atexit.register(report)
+os._exit = leave
 """
-"""Python runs a `sitecustomize` at its start; the build passes PYTHONPATH on to its stages."""
+"""Python runs a `sitecustomize` at its start; the build passes PYTHONPATH on to its stages. A stage has two processes:
+its guard, which ends as usual, and the one that works, which leaves by `os._exit`."""
 
 STARTERS = (
     "inrarch/__main__.py",
@@ -73,7 +79,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         seen = json.loads(file.read_text())
         place = Path(seen["last"])
         if place.name == "step.json":
-            read[place.parent.name.rpartition("-")[0]] = {Path(path) for path in seen["read"]}
+            stage = place.parent.name.rpartition("-")[0]
+            read.setdefault(stage, set()).update(Path(path) for path in seen["read"])
     return Watched(workspace, read)
 
 
