@@ -10,6 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.batch import free_batch
 from inrarch.derivatives.expand import expand
+from inrarch.derivatives.lower import lower
 from inrarch.derivatives.request import MAX_COEFFICIENTS, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.graph.load import load_model
@@ -92,7 +93,7 @@ def derive_graph(
         place=place,
     )
     check_rows_are_independent(model, request.wrt, place)
-    derivative = expand(free_batch(model, request.wrt), request)
+    derivative = expand(lower(free_batch(model, request.wrt)), request)
     if optimize:
         from inrarch.graph.passes.pipeline import optimize as simplify
 

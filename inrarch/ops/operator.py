@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
@@ -14,6 +15,13 @@ from inrarch.derivatives.jet import Application, Coefficients
 Array = np.ndarray[Any, np.dtype[Any]]
 Evaluate = Callable[[Sequence[Array | None], Mapping[str, Any]], tuple[Array, ...]]
 TaylorRule = Callable[[Emitter, Application], Coefficients]
+ReverseRule = Callable[[Emitter, Application, ir.Value], Sequence[ir.Value | None]]
+"""Adjoints of the operands from the adjoint of the result, which has the result's full shape.
+
+One per operand, None where it is zero or has no meaning (a condition, a shape). An adjoint may still have the shape to
+which its operand was broadcast: the sweep sums it down to the operand's."""
+Decomposition = Callable[[Emitter, Application], Sequence[ir.Value]]
+"""The results of a node, written with other operators (which have rules, or are decomposed themselves)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,10 @@ class Operator:
         Writes the normalised Taylor coefficients of the result from those of the operands. Called only where an
         operand has coefficients.
     reverse
-        The adjoint rule, or the statement that it is missing.
+        Writes the adjoints of the operands from that of the result, or says why there is none.
+    decompose
+        For a composite operator: the same in terms of others. It is replaced before anything is differentiated, so
+        its `taylor` and `reverse` are never called (`by_decomposition`, `BY_DECOMPOSITION`).
     smooth
         Where the operator is singular or only piecewise smooth, and what its derivative is taken to be there.
     """
@@ -50,13 +61,22 @@ class Operator:
     name: str
     evaluate: Evaluate
     taylor: TaylorRule
-    reverse: Missing
+    reverse: ReverseRule | Missing
     hardware: Hardware
     smooth: str
+    decompose: Decomposition | None = None
 
 
 SMOOTH = "everywhere"
 NO_REVERSE = Missing("reverse sweeps are not there yet: derivatives by coordinates use the Taylor rule")
+
+
+BY_DECOMPOSITION = Missing("replaced by its decomposition before anything is differentiated")
+
+
+def by_decomposition(emit: Emitter, application: Application) -> Coefficients:
+    """The Taylor rule of a composite operator: never called."""
+    raise AssertionError("a composite operator is replaced before anything is differentiated")
 
 
 def present(inputs: Sequence[Array | None], position: int) -> Array:
