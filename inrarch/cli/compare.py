@@ -43,7 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         output.write_text(render_comparison(entries), encoding="utf-8")
     except OSError as error:
         raise UserError(f"cannot be written: {error.strerror}", place=shown_path(output)) from error
-    print(f"{shown_path(output)}: {len(entries)} variants, {len(entries) - known} without a report")
+    count = f"{len(entries)} variant{'s' * (len(entries) != 1)}"
+    print(f"{shown_path(output)}: {count}, {len(entries) - known} without a report")
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from inrarch.cli.command import Command
 
 if TYPE_CHECKING:
+    from inrarch.config.model import Workspace
     from inrarch.engine.run_files import Record
 
 _ID_HELP = "the beginning or end of an id, or last, last-1, ..."
@@ -39,52 +40,58 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from inrarch.config.load import find_root, load_workspace
 
-    code: int = options.act(options, load_workspace(find_root()).build)
+    code: int = options.act(options, load_workspace(find_root()))
     return code
 
 
-def _list(options: argparse.Namespace, build: Path) -> int:
+def _list(options: argparse.Namespace, workspace: Workspace) -> int:
     from inrarch.engine.run_files import run_ids
     from inrarch.report.run_text import list_text
 
-    ids = run_ids(build)
+    ids = run_ids(workspace.build)
     if not ids:
         print("no build has run here yet")
         return 0
     shown = ids[: options.number] if options.number > 0 else ids
-    print(list_text(_readable(build, shown)))
+    print(list_text(_readable(workspace.build, shown)))
     if len(shown) < len(ids):
         print(f"... and {len(ids) - len(shown)} older ones: `inrarch runs -n 0`")
     return 0
 
 
-def _show(options: argparse.Namespace, build: Path) -> int:
+def _show(options: argparse.Namespace, workspace: Workspace) -> int:
     from inrarch.engine.run_files import find_id, read_record
     from inrarch.report.run_text import show_text
 
-    print(show_text(read_record(build, find_id(build, options.id))))
+    print(show_text(read_record(workspace.build, find_id(workspace.build, options.id))))
     return 0
 
 
-def _compare(options: argparse.Namespace, build: Path) -> int:
+def _compare(options: argparse.Namespace, workspace: Workspace) -> int:
     from inrarch.engine.run_compare import compare_records
     from inrarch.engine.run_files import find_id, read_record
     from inrarch.report.run_text import compare_text
 
-    before, after = (read_record(build, find_id(build, typed)) for typed in (options.before, options.after))
+    before, after = (
+        read_record(workspace.build, find_id(workspace.build, typed)) for typed in (options.before, options.after)
+    )
     print(compare_text(before, after, compare_records(before, after)))
     return 0
 
 
-def _export(options: argparse.Namespace, build: Path) -> int:
+def _export(options: argparse.Namespace, workspace: Workspace) -> int:
     from inrarch.engine.run_files import find_id, run_ids
 
-    ids = [find_id(build, typed) for typed in options.ids] or run_ids(build)
-    records = _readable(build, sorted(set(ids)))
+    ids = [find_id(workspace.build, typed) for typed in options.ids] or run_ids(workspace.build)
+    records = _readable(workspace.build, sorted(set(ids)))
     if options.mlflow is not None:
+        from inrarch.engine.digest import DigestCache
         from inrarch.engine.mlflow_export import export_runs
+        from inrarch.engine.stores import Stores
 
-        sent = export_runs(records, options.mlflow, build / ".store", options.experiment)
+        digests = DigestCache(workspace.build / ".digests.db", writable=False)
+        stores = Stores(workspace.build, workspace.store, digests)
+        sent = export_runs(records, options.mlflow, stores, options.experiment)
         print(f"{sent} runs sent, {sum(len(record['variants']) for record in records) - sent} were there already")
         return 0
     return _write_csv(records, options.output)

@@ -30,7 +30,7 @@ def _run(options: argparse.Namespace) -> int:
     wrong = 0
     for path in choose_manifests(workspace.build, options.names):
         try:
-            result = verify_manifest(path, view, stores, workspace.root)
+            result = verify_manifest(path, view, stores, workspace.root, workspace.tools)
         except UserError as error:
             print(error.text())
             wrong += 1
@@ -39,9 +39,11 @@ def _run(options: argparse.Namespace) -> int:
             print(difference.text())
         count = len(result.differences)
         verdict = f"{count} difference{'s' * (count != 1)}" if count else "all as recorded"
-        print(f"{result.title}: {result.checked} digests checked, {verdict}")
+        print(f"{result.title}: {result.checked} digests and versions checked, {verdict}")
         wrong += count
     return 1 if wrong else 0
 
 
-COMMAND = Command("verify-manifest", "check all digests of a variant's manifest against the disk", _configure, _run)
+COMMAND = Command(
+    "verify-manifest", "check a variant's manifest against the disk and this installation", _configure, _run
+)

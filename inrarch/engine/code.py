@@ -54,8 +54,8 @@ def stage_code(module: str, digests: DigestCache) -> StageCode:
     """What the run of the stage in `module` (a dotted name) can reach."""
     reach = _Reach(digests, frozenset({"inrarch", module.partition(".")[0]}))
     reach.visit(module, whole=True)
-    versions = {name: _distribution_version(name) for name in sorted(reach.libraries)}
-    return StageCode(dict(sorted(reach.files.items())), {"python": platform.python_version(), **versions})
+    versions = {name: library_version(name) for name in ("python", *sorted(reach.libraries))}
+    return StageCode(dict(sorted(reach.files.items())), versions)
 
 
 class _Reach:
@@ -175,9 +175,12 @@ def _running_children(node: ast.AST) -> Iterable[ast.AST]:
 
 
 @cache
-def _distribution_version(name: str) -> str:
+def library_version(name: str) -> str:
+    """The version of a library that is installed here, or of `python`; ABSENT if there is none."""
     from importlib.metadata import PackageNotFoundError, version
 
+    if name == "python":
+        return platform.python_version()
     try:
         return version(name)
     except PackageNotFoundError:

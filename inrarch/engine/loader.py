@@ -105,6 +105,18 @@ class Source:
     root: Path | None = None
     second_build: str = "refuse"
 
+    def session(self, *, writable: bool) -> Session:
+        """The state of a build of it; see `Session`."""
+        return Session(
+            self.build,
+            self.package,
+            self.tools,
+            writable=writable,
+            store=self.store,
+            root=self.root,
+            stages=self.stages,
+        )
+
 
 class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
     """Loads the workspace of the current directory: a task per stage, a group per variant and per project."""
@@ -162,15 +174,7 @@ class WorkspaceLoader(TaskLoader2):  # type: ignore[misc]
             for name in source.broken:
                 print(f"project {name!r} is left out: `inrarch check {name}` tells what is wrong", file=sys.stderr)
         self.plan = make_plan(source.variants, stages(source.package), source.broken)
-        self.session = Session(
-            source.build,
-            source.package,
-            source.tools,
-            writable=cmd.execute_tasks,
-            store=source.store,
-            root=source.root,
-            stages=source.stages,
-        )
+        self.session = source.session(writable=cmd.execute_tasks)
         return make_tasks(self.plan, self.session, source.titles)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from inrarch.engine.stores import Stores
 from inrarch.errors import UserError
 
 _LONGEST_VALUE = 500
@@ -22,11 +23,11 @@ _SETTINGS = {
 }
 
 
-def export_runs(records: Sequence[Mapping[str, Any]], uri: str, store: Path, experiment: str | None = None) -> int:
+def export_runs(records: Sequence[Mapping[str, Any]], uri: str, stores: Stores, experiment: str | None = None) -> int:
     """Send every variant of every record that the store at `uri` does not have yet; returns how many were sent.
 
     uri: what MLflow calls a tracking URI: `sqlite:///runs.db`, `http://host:5000`, `file:///folder`.
-    store: `build/.store`, where the reports are that become artefacts (one that is gone is left out).
+    stores: where the reports are that become artefacts (one that is gone is left out).
     experiment: its name; None = the name of each variant's project.
 
     Configuration keys become parameters, figures metrics, the rest tags. Raises UserError.
@@ -34,7 +35,7 @@ def export_runs(records: Sequence[Mapping[str, Any]], uri: str, store: Path, exp
     client, library_error = _connect(uri)
     try:
         return sum(
-            _export(client, record, variant, store, experiment or variant["project"])
+            _export(client, record, variant, stores, experiment or variant["project"])
             for record in records
             for variant in record["variants"]
         )
@@ -60,7 +61,7 @@ def _connect(uri: str) -> tuple[Any, type[Exception]]:
 
 
 def _export(
-    client: Any, record: Mapping[str, Any], variant: Mapping[str, Any], store: Path, experiment_name: str
+    client: Any, record: Mapping[str, Any], variant: Mapping[str, Any], stores: Stores, experiment_name: str
 ) -> bool:
     experiment = client.get_experiment_by_name(experiment_name)
     identity = experiment.experiment_id if experiment else _create(client, experiment_name)
@@ -70,9 +71,9 @@ def _export(
     began, ended = _milliseconds(record["started"]), _milliseconds(record["finished"] or record["started"])
     run = client.create_run(identity, start_time=began, tags=_tags(record, variant), run_name=variant["variant"])
     _log(client, run.info.run_id, variant, ended)
-    report = store / str(variant["report"]) / "payload" / "report.json"
-    if variant["report"] and report.is_file():
-        client.log_artifact(run.info.run_id, str(report))
+    report = stores.find(variant["report"]) if variant["report"] else None
+    if report is not None:
+        client.log_artifact(run.info.run_id, str(report.payload / "report.json"))
     passed = variant["verdict"] is not None and variant["verdict"]["passed"]
     client.set_terminated(run.info.run_id, status="FINISHED" if passed else "FAILED", end_time=ended)
     return True

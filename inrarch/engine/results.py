@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from inrarch.engine.loader import Source
 from inrarch.engine.plan import make_plan
-from inrarch.engine.session import Session
 from inrarch.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def present_results(source: Source, patterns: Sequence[str], stage: str = "repor
     from inrarch.stages import stages
 
     plan = make_plan(source.variants, stages(source.package), source.broken)
-    session = Session(source.build, source.package, source.tools, writable=False)
+    session = source.session(writable=False)
     results = []
     for job in plan.select(patterns, until=stage):
         if job.stage.name != stage:

@@ -81,7 +81,7 @@ class RunRecorder:
     def _write(self, status: str) -> None:
         began = time.monotonic()
         if self._git is None:
-            from inrarch.engine.git_commit import git_commit
+            from inrarch.engine.git_state import git_commit
 
             self._git = git_commit(Path.cwd()) or {}
         record = self._heading(status)

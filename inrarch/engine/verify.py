@@ -1,7 +1,8 @@
 """`inrarch verify-manifest`: is everything on disk still what a manifest says? Nothing is believed but the bytes.
 
 Checked are the manifest itself (its schema, its digest, the digests in it against each other), the artefact of each
-stage (record and every file), the link that shows it, the external files, the code of the stages and the data folders.
+stage (record and every file), the link that shows it, the external files, the code of the stages and the data folders,
+and the versions of tools and libraries that would be used here now.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.config.select import select_names
+from inrarch.engine.code import library_version
 from inrarch.engine.digest import DigestCache, canonical, list_files, text_digest, tree_digest
 from inrarch.engine.manifest import NAME
 from inrarch.engine.stores import Stores
@@ -22,6 +24,7 @@ from inrarch.engine.view import View
 from inrarch.errors import UserError
 from inrarch.json_file import check_schema, read_json
 from inrarch.resources import data_folder
+from inrarch.tools import tools
 
 ABSENT = "nothing"
 
@@ -41,7 +44,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Verified:
-    """The result for one manifest. checked: how many digests were computed and compared."""
+    """The result for one manifest. checked: how many digests and versions were compared."""
 
     title: str
     checked: int
@@ -71,8 +74,11 @@ def choose_manifests(build: Path, names: Sequence[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def verify_manifest(path: Path, view: View, stores: Stores, root: Path) -> Verified:
-    """Compare one manifest with what is on disk. Raises UserError when the file is no manifest."""
+def verify_manifest(path: Path, view: View, stores: Stores, root: Path, configured: Mapping[str, str]) -> Verified:
+    """Compare one manifest with what is on disk. Raises UserError when the file is no manifest.
+
+    root: what the paths of inputs are relative to. configured: paths of tools by name.
+    """
     manifest = _read(path)
     content = manifest["content"]
     check = _Check(path, view, stores, root, DigestCache(Path(os.devnull) / "none", writable=False))
@@ -83,6 +89,10 @@ def verify_manifest(path: Path, view: View, stores: Stores, root: Path) -> Verif
         check.file(name, _code_file(name), digest)
     for name, digest in content["data"].items():
         check.file(name, _data_file(name), digest)
+    for name, version in _versions(content, "tools").items():
+        check.compare(f"tool {name}", _tool_version(name, configured), version)
+    for name, version in _versions(content, "libraries").items():
+        check.compare(f"library {name}", library_version(name), version)
     return Verified(f"{content['project']}@{content['variant']}", check.checked, check.differences)
 
 
@@ -165,6 +175,24 @@ def _read(path: Path) -> dict[str, Any]:
     manifest: dict[str, Any] = read_json(path, "a manifest")
     check_schema(manifest, "manifest", _shown(path))
     return manifest
+
+
+def _versions(content: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """All versions of one kind that the stages of a manifest name, sorted by name."""
+    found: dict[str, str] = {}
+    for stage in content["stages"].values():
+        found.update(stage[kind])
+    return dict(sorted(found.items()))
+
+
+def _tool_version(name: str, configured: Mapping[str, str]) -> str:
+    """The version of a tool as it is found here now, or why there is none."""
+    if name not in tools():
+        return ABSENT
+    try:
+        return tools()[name].version(tools()[name].find(configured))
+    except UserError as error:
+        return error.found
 
 
 @cache

@@ -106,3 +106,12 @@ def test_a_page_that_cannot_be_written_is_told(workspace: Path, capsys: pytest.C
 def test_a_name_that_stands_for_nothing_is_told(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "nett"]) == 3
     assert capsys.readouterr().err.startswith("no project 'nett'; expected one of net\nhint: did you mean 'net'?")
+
+
+def test_reports_in_a_shared_store_are_found(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "inrarch.yaml").write_text("store: disk\n")
+    assert main(["build", "net@u50-order1"]) == 0
+    assert not (workspace / "build" / ".store").exists()
+    capsys.readouterr()
+    assert main(["compare", "net@u50-order1"]) == 0
+    assert capsys.readouterr().out == "build/compare.html: 1 variant, 0 without a report\n"

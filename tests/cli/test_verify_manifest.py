@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from inrarch.engine.digest import text_digest
+from inrarch.engine.digest import canonical, text_digest
 from tests.workspace import TestWorkspace, make_workspace
 
 
@@ -47,7 +48,7 @@ def artefact(workspace: TestWorkspace, stage: str) -> Path:
 
 def test_what_a_build_has_just_made_is_as_recorded(built: TestWorkspace) -> None:
     (said,) = lines(built, code=0)
-    number = int(said.removeprefix("net@default: ").partition(" digests checked, all as recorded")[0])
+    number = int(said.removeprefix("net@default: ").partition(" digests and versions checked, all as recorded")[0])
     manifest = json.loads((built.build / "net/default/manifest.json").read_text())
     assert number > len(manifest["content"]["code"]) + 3
     for chosen in ("net", "net@default", "n*", "build/net/default/manifest.json"):
@@ -124,7 +125,7 @@ def test_each_difference_is_told_with_place_found_and_expected(
     told = harm(built)
     said = lines(built, "net", code=1)
     assert said[:-1] == [told]
-    assert said[-1].endswith(" digests checked, 1 difference")
+    assert said[-1].endswith(" digests and versions checked, 1 difference")
 
 
 def test_a_manifest_that_was_edited_is_noticed(built: TestWorkspace) -> None:
@@ -141,7 +142,37 @@ def test_a_manifest_that_was_edited_is_noticed(built: TestWorkspace) -> None:
     assert f"build/net/default/manifest.json: optimize: input expand: found {'0' * 64}, expected {digest}" in said
     assert f"../../etc/passwd: found nothing, expected {'1' * 64}" in said
     assert any(line.startswith("inrarch/stages/expand.py: found ") for line in said)
-    assert said[-1].endswith(" digests checked, 6 differences")
+    assert said[-1].endswith(" digests and versions checked, 6 differences")
+
+
+def test_other_versions_of_tools_and_libraries_are_told(built: TestWorkspace) -> None:
+    path = built.build / "net/default/manifest.json"
+    manifest = json.loads(path.read_text())
+    stage = manifest["content"]["stages"]["expand"]
+    numpy = stage["libraries"]["numpy"]
+    for each in manifest["content"]["stages"].values():
+        each["libraries"] |= {"numpy": "0.1", "no-such-library": "2"}
+        each["tools"] = {"g++": "1.0", "no-such-tool": "3"}
+    manifest["digest"] = text_digest(canonical(manifest["content"]))
+    path.write_text(json.dumps(manifest))
+    said = lines(built, code=1)
+    assert re.fullmatch(r"tool g\+\+: found [0-9.]+, expected 1\.0", said[0])
+    assert said[1:-1] == [
+        "tool no-such-tool: found nothing, expected 3",
+        "library no-such-library: found not installed, expected 2",
+        f"library numpy: found {numpy}, expected 0.1",
+    ]
+    assert said[-1].endswith(" digests and versions checked, 4 differences")
+
+
+def test_a_tool_that_is_not_there_is_told(built: TestWorkspace) -> None:
+    path = built.build / "net/default/manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["content"]["stages"]["expand"]["tools"] = {"g++": "1.0"}
+    manifest["digest"] = text_digest(canonical(manifest["content"]))
+    path.write_text(json.dumps(manifest))
+    (built.root / "inrarch.yaml").write_text("store: shared\ntools: {g++: /nowhere/g++}\n")
+    assert lines(built, code=1)[0] == ("tool g++: found g++ is not an executable file at '/nowhere/g++', expected 1.0")
 
 
 def test_what_is_no_manifest_is_refused(built: TestWorkspace) -> None:
