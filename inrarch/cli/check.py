@@ -19,8 +19,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from inrarch.config.load import find_root, load_workspace
     from inrarch.config.select import select_variants
-    from inrarch.config.tree import shown_path
     from inrarch.errors import combined
+    from inrarch.paths import shown_path
     from inrarch.tools import tools
 
     workspace = load_workspace(find_root(), tools=tools())
@@ -48,8 +48,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _check_boards(workspace: Workspace) -> list[UserError]:
     from inrarch.boards import board_files, read_board
-    from inrarch.config.tree import shown_path
     from inrarch.errors import UserError
+    from inrarch.paths import shown_path
 
     good, errors = [], []
     for name, file in board_files(workspace.boards).items():
@@ -64,7 +64,7 @@ def _check_boards(workspace: Workspace) -> list[UserError]:
 
 
 def _print_project(project: Project, variants: list[Variant] | tuple[Variant, ...]) -> None:
-    from inrarch.config.tree import shown_path
+    from inrarch.paths import shown_path
 
     print(f"ok     {shown_path(project.file)}")
     width = max(len(variant.full_name) for variant in variants)

@@ -23,10 +23,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from inrarch.config.tree import shown_path
     from inrarch.engine.loader import WorkspaceLoader
     from inrarch.engine.results import present_results
     from inrarch.errors import UserError
+    from inrarch.paths import shown_path
     from inrarch.report.compare_page import render_comparison
 
     source = WorkspaceLoader().read()

@@ -21,7 +21,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from inrarch.config.tree import shown_path
+    from inrarch.paths import shown_path
 
     folder = create_project(Path.cwd(), options.name, options.onnx, options.board)
     print(f"wrote {shown_path(folder / 'project.yaml')} and {shown_path(folder / 'model.onnx')}")
@@ -42,11 +42,11 @@ def create_project(start: Path, name: str, model_file: Path, board: str | None) 
     from inrarch.config.load import find_root, load_workspace
     from inrarch.config.names import NAME_RULE, is_name
     from inrarch.config.starter import references, starter_text
-    from inrarch.config.tree import shown_path
     from inrarch.derivatives.request import make_request
     from inrarch.derivatives.rows import check_rows_are_independent
     from inrarch.errors import UserError, did_you_mean
     from inrarch.graph.load import load_model
+    from inrarch.paths import shown_path
 
     if not is_name(name):
         raise UserError(f"{name!r} is not allowed as the name of a project", expected=NAME_RULE)

@@ -15,10 +15,11 @@ from inrarch.config.model import Board, BrokenProject, ExecutorChoice, Project, 
 from inrarch.config.names import NAME_RULE, is_name
 from inrarch.config.resolve import resolve_variant, variant_errors
 from inrarch.config.schema import load_schema, with_defaults
-from inrarch.config.tree import Tree, overlaid, shown_path
+from inrarch.config.tree import Tree, overlaid
 from inrarch.config.validate import schema_errors
 from inrarch.config.yaml12 import read_yaml
 from inrarch.errors import UserError, combined, did_you_mean
+from inrarch.paths import shown_path
 from inrarch.stages import stage_names
 
 WORKSPACE_FILE = "inrarch.yaml"

@@ -19,9 +19,10 @@ from inrarch.config.model import (
     Verification,
 )
 from inrarch.config.schema import load_schema, with_defaults
-from inrarch.config.tree import Tree, shown_path
+from inrarch.config.tree import Tree
 from inrarch.config.validate import schema_errors
 from inrarch.errors import UserError, did_you_mean
+from inrarch.paths import shown_path
 
 
 def variant_errors(config: Tree, folder: Path, boards: Collection[str]) -> list[UserError]:

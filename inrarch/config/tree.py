@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from inrarch.errors import UserError
+from inrarch.paths import shown_path
 
 KeyPath = tuple[str | int, ...]
 """Keys and list indices from the root to a part of a configuration."""
 
 _EXCERPT_WIDTH = 120
-
-
-def shown_path(path: Path) -> str:
-    """The path as a person at the current folder would write it; absolute when it is not below that folder."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 def dotted(path: KeyPath) -> str:

@@ -24,8 +24,9 @@ from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
-from inrarch.config.tree import KeyPath, Mark, Origin, Source, Tree, shown_path
+from inrarch.config.tree import KeyPath, Mark, Origin, Source, Tree
 from inrarch.errors import UserError, combined
+from inrarch.paths import shown_path
 
 _TAG = "tag:yaml.org,2002:"
 _MAX_NODES = 100_000

@@ -21,6 +21,7 @@ from inrarch.engine.plan import Job
 from inrarch.engine.stage import Settings
 from inrarch.engine.step import FAILED, Description
 from inrarch.engine.store import Artefact
+from inrarch.paths import shown_path
 from inrarch.tools import process
 from inrarch.tools.tool import CONFIGURED
 
@@ -166,8 +167,8 @@ def failure_text(folder: Path, exit_code: int) -> str:
     if exit_code != FAILED:
         ending = process.describe_exit(exit_code)
         lines.append(f"the stage {ending}: a fault of inrarch or of a tool, not of the project")
-    lines.append(f"log: {_shown(log)}")
-    lines.append(f"repeat just this stage: {_python()} -m inrarch step {shlex.quote(_shown(folder / 'step.json'))}")
+    lines.append(f"log: {shown_path(log)}")
+    lines.append(f"repeat just this stage: {_python()} -m inrarch step {shlex.quote(shown_path(folder / 'step.json'))}")
     return "\n".join(lines)
 
 
@@ -175,7 +176,7 @@ def _python() -> str:
     """The interpreter that runs now, as it may be typed: `.venv/bin/doit build` works without an active environment."""
     found = shutil.which("python")
     same = found is not None and Path(os.path.abspath(found)).parent == Path(sys.executable).parent
-    return "python" if same else shlex.quote(_shown(Path(sys.executable)))
+    return "python" if same else shlex.quote(shown_path(Path(sys.executable)))
 
 
 def stage_environment(tools: Mapping[str, str]) -> dict[str, str]:
@@ -190,9 +191,3 @@ def stage_environment(tools: Mapping[str, str]) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([package_parent, *given]),
         CONFIGURED: json.dumps(dict(tools), sort_keys=True),
     }
-
-
-def _shown(path: Path) -> str:
-    """Relative to the current folder where that is shorter."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

@@ -28,6 +28,7 @@ from inrarch.engine.plan import Plan
 from inrarch.engine.session import Session
 from inrarch.engine.store import USE_MARK_S, Store
 from inrarch.errors import UserError
+from inrarch.paths import shown_path
 
 SHARED_DAYS = 30.0
 """Days without use after which `--shared` removes an artefact, unless said otherwise."""
@@ -76,7 +77,9 @@ def collect(session: Session, plan: Plan, *, dry_run: bool, keep_days: float | N
             if item.store is not None and _last_used(item.path) != item.used:
                 continue  # a build on another machine has just used or removed it
             title = f"{item.title}, " if item.title else ""
-            print(f"{'would remove' if dry_run else 'removed'} {_shown(item.path)} ({title}{item.size_bytes} bytes)")
+            print(
+                f"{'would remove' if dry_run else 'removed'} {shown_path(item.path)} ({title}{item.size_bytes} bytes)"
+            )
             if not dry_run:
                 _remove(session, item)
         print(_summary(session, rubbish, dry_run=dry_run))
@@ -210,8 +213,3 @@ def _size(path: Path) -> int:
             except OSError:  # another machine removes it at the same time
                 continue
     return total
-
-
-def _shown(path: Path) -> str:
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

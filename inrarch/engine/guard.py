@@ -2,7 +2,7 @@
 
 The guard forks the process that runs the stage, and waits. On Linux it adopts every process that the stage starts and
 loses, also one that left its session (`setsid`). When the stage ends, whatever it left is killed; when the guard is
-asked to stop, or the build dies (the guard then gets SIGTERM, see `child.run`), the stage is asked politely and is
+asked to stop, or the build dies (the guard then gets SIGTERM, see `child.run_here`), the stage is asked politely and is
 killed a moment later, so a stage deep in numerical code that cannot react ends too.
 """
 

@@ -23,6 +23,7 @@ from inrarch.engine.stores import Stores
 from inrarch.engine.view import View
 from inrarch.errors import UserError
 from inrarch.json_file import check_schema, read_json
+from inrarch.paths import shown_path
 from inrarch.resources import data_folder
 from inrarch.tools import tools
 
@@ -82,7 +83,7 @@ def verify_manifest(path: Path, view: View, stores: Stores, root: Path, configur
     manifest = _read(path)
     content = manifest["content"]
     check = _Check(path, view, stores, root, DigestCache(Path(os.devnull) / "none", writable=False))
-    check.compare(f"{_shown(path)}: content", text_digest(canonical(content)), manifest["digest"])
+    check.compare(f"{shown_path(path)}: content", text_digest(canonical(content)), manifest["digest"])
     for name, stage in content["stages"].items():
         check.stage(content, name, stage)
     for name, digest in content["code"].items():
@@ -128,7 +129,7 @@ class _Check:
     def stage(self, content: Mapping[str, Any], name: str, stage: Mapping[str, Any]) -> None:
         """Compare all that a manifest says of one stage."""
         outputs = stage["outputs"]
-        place = f"{_shown(self._path)}: {name}"
+        place = f"{shown_path(self._path)}: {name}"
         digests = {file: entry["sha256"] for file, entry in outputs["files"].items()}
         self.compare(f"{place}: outputs", tree_digest(digests), outputs["digest"])
         for upstream, digest in stage["inputs"].items():
@@ -138,7 +139,7 @@ class _Check:
             self.file(external["path"], self._root / external["path"], external["sha256"])
         link = self._view.path(content["project"], content["variant"], name)
         if self._path.resolve() == link.with_name(NAME).resolve():
-            self.compare(_shown(link), self._view.target(link) or ABSENT, stage["fingerprint"])
+            self.compare(shown_path(link), self._view.target(link) or ABSENT, stage["fingerprint"])
         self._artefact(stage)
 
     def _artefact(self, stage: Mapping[str, Any]) -> None:
@@ -147,14 +148,14 @@ class _Check:
         store = next((store for store in self._stores.all if store.has(name)), None)
         if store is None:
             self.compare(
-                _shown(self._stores.all[0].folder / name),
+                shown_path(self._stores.all[0].folder / name),
                 ABSENT,
                 f"an artefact ({len(stage['outputs']['files'])} files)",
             )
             return
         folder = store.folder / name
         record = store.record(name)
-        place = _shown(folder / "record.json")
+        place = shown_path(folder / "record.json")
         if record is None:
             self.compare(place, "a damaged record", f"the record of {name}")
         else:
@@ -167,13 +168,13 @@ class _Check:
         recorded = stage["outputs"]["files"]
         for file in sorted(present.keys() | recorded.keys()):
             expected = recorded[file]["sha256"] if file in recorded else ABSENT
-            self.file(_shown(folder / "payload" / file), present.get(file), expected)
+            self.file(shown_path(folder / "payload" / file), present.get(file), expected)
 
 
 def _read(path: Path) -> dict[str, Any]:
     """A manifest that the schema accepts."""
     manifest: dict[str, Any] = read_json(path, "a manifest")
-    check_schema(manifest, "manifest", _shown(path))
+    check_schema(manifest, "manifest", shown_path(path))
     return manifest
 
 
@@ -220,8 +221,3 @@ def _below(folder: Path, name: str) -> Path | None:
     """A file below a folder, or None: a manifest may come from anywhere and name anything."""
     path = (folder / name).resolve()
     return path if path.is_relative_to(folder.resolve()) else None
-
-
-def _shown(path: Path) -> str:
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
