@@ -11,8 +11,9 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import Index
 from inrarch.derivatives.jet import Application, Coefficients, Jet
+from inrarch.derivatives.shaping import cut, integers
 from inrarch.graph.shapes import Dims, dims_of, same_shape
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -83,11 +84,31 @@ def _without(dims: Dims | None, axis: int) -> Dims | None:
     return dims[:axis] + dims[axis + 1 :]
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """The part of ȳ that each piece became; bounds that are not known when compiling are added up from the shapes."""
+    axis = int(application.attributes["axis"]) % len(dims_of(application.output) or (1,))
+    values = [application.operand(position).value for position in range(len(application.inputs))]
+    lengths = [_length(value, axis) for value in values]
+    if None not in lengths:
+        ends = np.cumsum([length or 0 for length in lengths]).tolist()
+        return [cut(emit, adjoint, axis, end - (length or 0), end) for length, end in zip(lengths, ends, strict=True)]
+    along = integers(emit, [axis], "bound")
+    start = integers(emit, [0], "bound")
+    parts: list[ir.Value | None] = []
+    for value in values:
+        bounds = {"start": axis, "end": axis + 1}
+        length = emit.apply("Shape", (value,), bounds, dims=(1,), dtype=ir.DataType.INT64)
+        end = emit.add(start, length)
+        parts.append(emit.apply("Slice", (adjoint, start, end, along), dims=dims_of(value)))
+        start = end
+    return parts
+
+
 OPERATOR = Operator(
     name="Concat",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("none", "streams carry all features of a row"),
     smooth=SMOOTH,
 )

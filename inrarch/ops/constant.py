@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from inrarch.derivatives.rules import no_coefficients
-from inrarch.ops.operator import NO_REVERSE, Array, Hardware, Operator
+from inrarch.ops.operator import Array, Hardware, Operator, no_adjoints
 
 _TYPES = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
 
@@ -23,7 +23,7 @@ OPERATOR = Operator(
     name="Constant",
     evaluate=evaluate,
     taylor=no_coefficients,
-    reverse=NO_REVERSE,
+    reverse=no_adjoints,
     hardware=Hardware("none", "constants become initializers when a model is loaded"),
     smooth="a constant: derivatives are 0",
 )

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import onnx_ir as ir
 
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application
 from inrarch.derivatives.rules import unchanged
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -17,11 +20,16 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
     return (np.broadcast_to(value, np.broadcast_shapes(value.shape, shape)).copy(),)
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """ȳ as it is: the sweep sums it down to the operand's shape."""
+    return [adjoint, None]
+
+
 OPERATOR = Operator(
     name="Expand",
     evaluate=evaluate,
     taylor=unchanged,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("none", "streams carry one row: the optimizer folds what is constant"),
     smooth=SMOOTH,
 )

@@ -13,7 +13,7 @@ from inrarch.derivatives.jet import Application, Coefficients
 from inrarch.derivatives.rules import convolve
 from inrarch.derivatives.sums import ONE, weighted_sum
 from inrarch.graph.shapes import Dims, dims_of, matmul
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, optional, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, optional, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -57,11 +57,29 @@ def _transposed(value: ir.Value, transposed: int) -> Dims | None:
     return dims[::-1] if dims is not None and transposed else dims
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """alpha ȳ B'ᵀ and alpha A'ᵀ ȳ, transposed where the operand is; beta ȳ."""
+    a, b = application.operand(0).value, application.operand(1).value
+    attributes = application.attributes
+    alpha, beta = float(attributes.get("alpha", 1.0)), float(attributes.get("beta", 1.0))
+    across_a, across_b = int(attributes.get("transA", 0)), int(attributes.get("transB", 0))
+
+    def product(left: ir.Value, right: ir.Value, transposed_left: int, transposed_right: int) -> ir.Value:
+        dims = matmul(_transposed(left, transposed_left), _transposed(right, transposed_right))
+        kept = {"alpha": alpha, "transA": transposed_left, "transB": transposed_right}
+        return emit.apply("Gemm", (left, right), kept, dims=dims)
+
+    of_a = product(b, adjoint, across_b, 1) if across_a else product(adjoint, b, 0, 1 - across_b)
+    of_b = product(adjoint, a, 1, across_a) if across_b else product(a, adjoint, 1 - across_a, 0)
+    given = len(application.inputs) > 2 and application.inputs[2] is not None and beta != 0
+    return [of_a, of_b, emit.scale(adjoint, beta) if given else None][: len(application.inputs)]
+
+
 OPERATOR = Operator(
     name="Gemm",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("matmul"),
     smooth=SMOOTH,
 )

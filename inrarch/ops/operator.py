@@ -79,6 +79,11 @@ def by_decomposition(emit: Emitter, application: Application) -> Coefficients:
     raise AssertionError("a composite operator is replaced before anything is differentiated")
 
 
+def no_adjoints(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """The reverse rule of an operator whose result is an integer, a truth value or a constant."""
+    return [None] * len(application.inputs)
+
+
 def present(inputs: Sequence[Array | None], position: int) -> Array:
     """An input that the operator's definition demands."""
     array = inputs[position]

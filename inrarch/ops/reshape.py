@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import onnx_ir as ir
+
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.shaping import reshape_like
 from inrarch.graph.shapes import dims_of
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -29,11 +32,16 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
     }
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """Back to the shape of the operand."""
+    return [reshape_like(emit, adjoint, application.operand(0).value), None]
+
+
 OPERATOR = Operator(
     name="Reshape",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("none", "streams carry one row of features in a fixed order"),
     smooth=SMOOTH,
 )

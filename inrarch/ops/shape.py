@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from inrarch.derivatives.rules import no_coefficients
-from inrarch.ops.operator import NO_REVERSE, Array, Hardware, Operator, present
+from inrarch.ops.operator import Array, Hardware, Operator, no_adjoints, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -21,7 +21,7 @@ OPERATOR = Operator(
     name="Shape",
     evaluate=evaluate,
     taylor=no_coefficients,
-    reverse=NO_REVERSE,
+    reverse=no_adjoints,
     hardware=Hardware("none", "shapes are fixed before hardware is made"),
     smooth="an integer: derivatives are 0",
 )

@@ -9,8 +9,12 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.shaping import constant_of, dims_or_refuse, pad, place_along, unsupported
 from inrarch.graph.shapes import Dims, dims_of
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, optional, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, optional, present
+
+OPEN_END = 2**31 - 1
+"""Exporters write this, or more, for "to the end"."""
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -65,11 +69,42 @@ def _cut(given: Dims | None, output: Dims | None, axes: Sequence[int]) -> Dims |
     return tuple(output[axis] if axis in axes else size for axis, size in enumerate(given))
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """ȳ at the places that were cut out, zeros elsewhere."""
+    dims = dims_or_refuse(application, application.operand(0).value)
+    bounds = [None if jet is None else constant_of(jet.value) for jet in application.inputs[1:]]
+    if any(bound is None and jet is not None for bound, jet in zip(bounds, application.inputs[1:], strict=True)):
+        raise unsupported(application, "its bounds are computed", "constant bounds")
+    starts, ends, axes, steps = [*bounds, None, None][:4]
+    assert starts is not None
+    assert ends is not None
+    for position in reversed(range(len(starts))):
+        axis = (position if axes is None else axes[position]) % len(dims)
+        step = 1 if steps is None else steps[position]
+        adjoint = _placed(emit, application, adjoint, (starts[position], ends[position], step), axis, dims)
+    return [adjoint, *[None] * (len(application.inputs) - 1)]
+
+
+def _placed(
+    emit: Emitter, application: Application, adjoint: ir.Value, bounds: tuple[int, int, int], axis: int, dims: Dims
+) -> ir.Value:
+    """The adjoint of one cut along one axis."""
+    (start, end, step), size = bounds, dims[axis]
+    if isinstance(size, int):
+        places = list(range(size))[_bounds(start, end, step, size)]
+        return place_along(emit, adjoint, axis, places, size, len(dims))
+    if step != 1 or start < 0 or 0 <= end < OPEN_END:
+        raise unsupported(application, f"the size of axis {axis} is not known", "a known size, or x[a:], x[a:-b]")
+    before, after = [0] * len(dims), [0] * len(dims)
+    before[axis], after[axis] = start, -end if end < 0 else 0
+    return pad(emit, adjoint, before, after)
+
+
 OPERATOR = Operator(
     name="Slice",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("none", "streams carry all features of a row"),
     smooth=SMOOTH,
 )

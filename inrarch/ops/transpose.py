@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.shaping import dims_or_refuse, transpose
 from inrarch.graph.shapes import dims_of, permute
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -30,11 +32,18 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
     return result
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """The inverse permutation."""
+    rank = len(dims_or_refuse(application, application.output))
+    perm = list(application.attributes.get("perm") or range(rank)[::-1])
+    return [transpose(emit, adjoint, [perm.index(axis) for axis in range(rank)])]
+
+
 OPERATOR = Operator(
     name="Transpose",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("none", "the optimizer folds transposed constants; streams carry one row of features"),
     smooth=SMOOTH,
 )

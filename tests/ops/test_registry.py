@@ -37,6 +37,15 @@ REQUIRED = [
     "Shape",
     "Where",
     "Greater",
+    # structural operators and reductions
+    "ReduceSum",
+    "ReduceMean",
+    "Unsqueeze",
+    "Squeeze",
+    "Pad",
+    "Gather",
+    "GatherND",
+    "ScatterND",
 ]
 
 
@@ -56,8 +65,10 @@ def test_an_operator_has_every_facet(name: str) -> None:
     assert module.__doc__.startswith(name)
     assert callable(operator.evaluate)
     assert callable(operator.taylor)
-    assert isinstance(operator.reverse, Missing)
-    assert "not there yet" in operator.reverse.reason
+    if isinstance(operator.reverse, Missing):
+        assert operator.reverse.reason
+    else:
+        assert callable(operator.reverse)
     assert operator.hardware.kind in ("pointwise", "matmul", "none")
     assert bool(operator.hardware.reason) == (operator.hardware.kind == "none")
     assert operator.smooth
