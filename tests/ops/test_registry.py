@@ -56,8 +56,7 @@ def test_an_operator_has_every_facet(name: str) -> None:
     assert module.__doc__.startswith(name)
     assert callable(operator.evaluate)
     assert callable(operator.taylor)
-    assert isinstance(operator.reverse, Missing)
-    assert "not there yet" in operator.reverse.reason
+    assert callable(operator.reverse) or (isinstance(operator.reverse, Missing) and operator.reverse.reason)
     assert operator.hardware.kind in ("pointwise", "matmul", "none")
     assert bool(operator.hardware.reason) == (operator.hardware.kind == "none")
     assert operator.smooth
