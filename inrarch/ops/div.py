@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import minus, parts
 from inrarch.derivatives.jet import Application, Coefficients
 from inrarch.derivatives.sums import ONE, sum_of_products, weighted_sum
-from inrarch.ops.operator import NO_REVERSE, Array, Hardware, Operator, present
+from inrarch.ops.operator import Array, Hardware, Operator, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -45,11 +46,17 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
     return quotient
 
 
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """From q = a / b: ā = q̄ / b and b̄ = -q ā."""
+    first = emit.elementwise("Div", adjoint, application.operand(1).value)
+    return [first, emit.negate(emit.multiply(first, application.output))]
+
+
 OPERATOR = Operator(
     name="Div",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("none", "only divisions by constants reach hardware: the optimizer turns them into Mul"),
     smooth="singular where the divisor is 0",
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from inrarch.derivatives.adjoints import by_derivative
 from inrarch.derivatives.compose import Series
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.rules import univariate
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Hardware, Operator, elementwise
+from inrarch.ops.operator import SMOOTH, Hardware, Operator, elementwise
 
 
 def series(emit: Emitter, application: Application, order: int) -> Series:
@@ -20,7 +21,7 @@ OPERATOR = Operator(
     name="Exp",
     evaluate=elementwise(np.exp),
     taylor=univariate(series),
-    reverse=NO_REVERSE,
+    reverse=by_derivative(series),
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from inrarch.derivatives.adjoints import no_adjoints
 from inrarch.derivatives.rules import no_coefficients
-from inrarch.ops.operator import NO_REVERSE, Hardware, Operator, elementwise
+from inrarch.ops.operator import Hardware, Operator, elementwise
 
 OPERATOR = Operator(
     name="Greater",
     evaluate=elementwise(np.greater),
     taylor=no_coefficients,
-    reverse=NO_REVERSE,
+    reverse=no_adjoints,
     hardware=Hardware("pointwise"),
     smooth="piecewise constant: derivatives are 0, also where a = b",
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from inrarch.derivatives.adjoints import signed
 from inrarch.derivatives.rules import unchanged
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Hardware, Operator, elementwise
+from inrarch.ops.operator import SMOOTH, Hardware, Operator, elementwise
 
 OPERATOR = Operator(
     name="Identity",
     evaluate=elementwise(lambda value: value),
     taylor=unchanged,
-    reverse=NO_REVERSE,
+    reverse=signed([1]),
     hardware=Hardware("none", "the optimizer removes it"),
     smooth=SMOOTH,
 )

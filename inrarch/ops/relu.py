@@ -10,7 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
-from inrarch.ops.operator import NO_REVERSE, Array, Hardware, Operator, present
+from inrarch.ops.operator import Array, Hardware, Operator, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -23,19 +23,25 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
     u = application.operand(0)
     if not u.coefficients:
         return {}
-    zero = emit.number(0, u.value)
-    active = emit.elementwise("Greater", u.value, zero, dtype=ir.DataType.BOOL)
-    return {
-        index: emit.elementwise("Where", active, coefficient, zero, dtype=u.value.dtype)
-        for index, coefficient in u.coefficients.items()
-    }
+    return {index: _where_active(emit, u.value, coefficient) for index, coefficient in u.coefficients.items()}
+
+
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """The adjoint where u > 0, else 0."""
+    return [_where_active(emit, application.operand(0).value, adjoint)]
+
+
+def _where_active(emit: Emitter, u: ir.Value, value: ir.Value) -> ir.Value:
+    zero = emit.number(0, u)
+    active = emit.elementwise("Greater", u, zero, dtype=ir.DataType.BOOL)
+    return emit.elementwise("Where", active, value, zero, dtype=u.dtype)
 
 
 OPERATOR = Operator(
     name="Relu",
     evaluate=evaluate,
     taylor=taylor,
-    reverse=NO_REVERSE,
+    reverse=reverse,
     hardware=Hardware("pointwise"),
     smooth="piecewise linear: all derivatives are taken as 0 at u = 0",
 )

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
+from inrarch.derivatives.adjoints import by_derivative
 from inrarch.derivatives.compose import Series
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.rules import leibniz, univariate
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -39,7 +40,7 @@ OPERATOR = Operator(
     name="Sigmoid",
     evaluate=evaluate,
     taylor=univariate(series),
-    reverse=NO_REVERSE,
+    reverse=by_derivative(series),
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
 )

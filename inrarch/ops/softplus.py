@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from inrarch.derivatives.adjoints import by_derivative
 from inrarch.derivatives.compose import Series
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.rules import univariate
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Array, Hardware, Operator, present
+from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, present
 from inrarch.ops.sigmoid import derivatives
 
 
@@ -31,7 +32,7 @@ OPERATOR = Operator(
     name="Softplus",
     evaluate=evaluate,
     taylor=univariate(series),
-    reverse=NO_REVERSE,
+    reverse=by_derivative(series),
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
 )

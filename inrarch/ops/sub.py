@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from inrarch.derivatives.adjoints import signed
 from inrarch.derivatives.rules import linear
-from inrarch.ops.operator import NO_REVERSE, SMOOTH, Hardware, Operator, elementwise
+from inrarch.ops.operator import SMOOTH, Hardware, Operator, elementwise
 
 OPERATOR = Operator(
     name="Sub",
     evaluate=elementwise(np.subtract),
     taylor=linear([1, -1]),
-    reverse=NO_REVERSE,
+    reverse=signed([1, -1]),
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
 )
