@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,7 @@ class Editor:
         self._copies: Counter[str] = Counter()
         self._new_nodes: list[ir.Node] = []
         self._new_values: set[ir.Value] = set()
+        self._derived: dict[tuple[ir.Value, Hashable], ir.Value | None] = {}
 
     def take_new_nodes(self) -> list[ir.Node]:
         """The nodes inserted since the last call, in order."""
@@ -88,7 +89,7 @@ class Editor:
         """A new initializer with the float or integer type of `like`, rounded once. Equal ones are merged later."""
         dtype = like.dtype
         assert dtype is not None, f"{like.name} has no type"
-        rounded = np.ascontiguousarray(np.asarray(array).astype(dtype.numpy())).reshape(np.shape(array))
+        rounded = np.asarray(array, dtype=dtype.numpy(), order="C")
         unique = self._unique(name)
         value = ir.Value(
             name=unique,
@@ -99,6 +100,18 @@ class Editor:
         self._graph.initializers.add(value)
         self._new_values.add(value)
         return value
+
+    def derived(
+        self, source: ir.Value, key: Hashable, compute: Callable[[], Array | None], *, name: str
+    ) -> ir.Value | None:
+        """A new initializer computed from another one, once for each key: all products with a weight share it.
+
+        None where `compute` returns None.
+        """
+        if (source, key) not in self._derived:
+            array = compute()
+            self._derived[source, key] = None if array is None else self.constant(array, source, name=name)
+        return self._derived[source, key]
 
     def number(self, number: float, like: ir.Value) -> ir.Value:
         """A scalar initializer of the type of `like`."""

@@ -12,16 +12,20 @@ with subgraphs are left alone. Constants that are outputs keep their own copy. +
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Hashable
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.graph.passes.editor import Editor
-from inrarch.graph.passes.patterns import array_of
+from inrarch.graph.passes.patterns import Array, array_of
 
 COMMUTATIVE = frozenset({"Add", "Mul", "Max", "Min", "And", "Or", "Xor", "Equal"})
 _RANDOM = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial",
                      "Bernoulli", "Dropout"})  # fmt: skip
+_SAMPLES = 64
 _GRAPHS = (ir.AttributeType.GRAPH, ir.AttributeType.GRAPHS)
 
 
@@ -31,18 +35,32 @@ def run(model: ir.Model) -> int:
 
 
 def _merge_initializers(graph: ir.Graph) -> int:
-    first: dict[Hashable, ir.Value] = {}
-    merged = 0
-    for name, value in list(graph.initializers.items()):
+    alike: dict[Hashable, list[tuple[ir.Value, Array]]] = defaultdict(list)
+    for value in graph.initializers.values():
         array = array_of(value)
-        if array is None or value.is_graph_output() or array.dtype == object:
-            continue
-        known = first.setdefault((value.dtype, array.shape, array.tobytes()), value)
-        if known is not value:
-            value.replace_all_uses_with(known)
-            del graph.initializers[name]
-            merged += 1
+        if array is not None and not value.is_graph_output() and array.dtype != object:
+            alike[value.dtype, array.shape, _sample(array)].append((value, array))
+    merged = 0
+    for group in alike.values():
+        first: dict[Hashable, ir.Value] = {}
+        for value, array in group if len(group) > 1 else ():
+            known = first.setdefault(_digest(array), value)
+            if known is not value:
+                value.replace_all_uses_with(known)
+                del graph.initializers[value.name]
+                merged += 1
     return merged
+
+
+def _sample(array: Array) -> bytes:
+    """Some numbers of an array, all of a small one: large weights that differ here need not be read whole."""
+    sample: Array = array.flat[:: array.size // _SAMPLES + 1]
+    return sample.tobytes()
+
+
+def _digest(array: Array) -> bytes:
+    """Stands for the bytes of an array, which are not copied."""
+    return hashlib.sha256(np.ascontiguousarray(array).data.cast("B") if array.size else b"").digest()
 
 
 def _merge_nodes(graph: ir.Graph) -> int:
@@ -50,7 +68,7 @@ def _merge_nodes(graph: ir.Graph) -> int:
     first: dict[Hashable, ir.Node] = {}
     merged = 0
     for node in graph:
-        key = _key(node)
+        key = key_of(node)
         if key is None:
             continue
         known = first.setdefault(key, node)
@@ -71,7 +89,8 @@ def _merge(editor: Editor, node: ir.Node, known: ir.Node) -> bool:
     return True
 
 
-def _key(node: ir.Node) -> Hashable | None:
+def key_of(node: ir.Node) -> Hashable | None:
+    """What two nodes have in common that compute the same; None for a node that is like no other."""
     if node.op_type in _RANDOM or any(attribute.type in _GRAPHS for attribute in node.attributes.values()):
         return None
     operands = [id(value) for value in node.inputs]

@@ -24,7 +24,9 @@ from inrarch.graph.passes.patterns import (
     Array,
     array_of,
     float64_of,
+    is_constant,
     is_float,
+    multiplied,
     operand,
     scaled_name,
     split_constant,
@@ -62,24 +64,28 @@ def _plain_gemm(editor: Editor, node: ir.Node) -> ir.Value | None:
     if _attribute(node, "transA", 0):
         x = editor.insert(node, "Transpose", x, attributes={"perm": [1, 0]})
     if _attribute(node, "transB", 0):
-        array = array_of(weight)
-        if array is None:
-            weight = editor.insert(node, "Transpose", weight, attributes={"perm": [1, 0]})
-        else:
-            weight = editor.constant(array.T, weight, name=f"{weight.name}/transposed")
+        weight = _transposed(editor, node, weight)
     weight = _times(editor, node, weight, _attribute(node, "alpha", 1.0))
     if bias is not None:
         bias = _times(editor, node, bias, _attribute(node, "beta", 1.0))
     return _layer(editor, node, x, weight, bias)
 
 
+def _transposed(editor: Editor, node: ir.Node, weight: ir.Value) -> ir.Value:
+    array = array_of(weight)
+    shared = None
+    if array is not None:
+        shared = editor.derived(weight, "transposed", lambda: array.T, name=f"{weight.name}/transposed")
+    return shared or editor.insert(node, "Transpose", weight, attributes={"perm": [1, 0]})
+
+
 def _times(editor: Editor, node: ir.Node, value: ir.Value, factor: float) -> ir.Value:
     if factor == 1.0:
         return value
-    array = float64_of(value)
-    if array is None:
-        return editor.insert(node, "Mul", value, editor.number(factor, value))
-    return editor.constant(array * factor, value, name=scaled_name(value))
+    number, shared = np.asarray(factor), None
+    if is_constant(value):
+        shared = editor.derived(value, factor, lambda: multiplied(value, number), name=scaled_name(value))
+    return shared or editor.insert(node, "Mul", value, editor.number(factor, value))
 
 
 def _bias_form(editor: Editor, node: ir.Node) -> ir.Value | None:
@@ -109,9 +115,9 @@ def _row(array: Array, columns: int | str | None) -> Array | None:
 
 
 def _offset_before(editor: Editor, node: ir.Node) -> ir.Value | None:
-    x, weight = operand(node), float64_of(operand(node, 1))
+    x, weight = operand(node), array_of(operand(node, 1))
     inner = x.producer()
-    if weight is None or weight.ndim != 2 or inner is None or inner.op_type != "Add" or not used_once(x):
+    if inner is None or inner.op_type != "Add" or not used_once(x) or weight is None or weight.ndim != 2:
         return None
     parts = split_constant(inner)
     dims = dims_of(x)

@@ -12,6 +12,9 @@ from inrarch.graph.shapes import Dims, dims_of
 Array = np.ndarray[Any, Any]
 FLOATS = frozenset({ir.DataType.FLOAT16, ir.DataType.FLOAT, ir.DataType.DOUBLE})
 
+_BLOCK = 2**16
+"""Numbers computed at once, where a whole weight in float64 would take too much memory."""
+
 MINUS_ONE = np.asarray(-1.0)
 
 
@@ -103,8 +106,30 @@ def rounds_well(array: Array, value: ir.Value) -> bool:
     """Whether these numbers keep their relative accuracy in the type of `value`: no overflow, nothing lost near 0."""
     assert value.dtype is not None
     limits = np.finfo(value.dtype.numpy())
-    sizes = np.abs(array[array != 0])
-    return bool(np.isfinite(array).all() and (sizes <= limits.max).all() and (sizes >= limits.tiny).all())
+    sizes = np.abs(array)
+    largest, smallest = np.max(sizes, initial=0), np.min(sizes, initial=np.inf, where=sizes > 0)
+    return bool(largest <= limits.max and smallest >= limits.tiny)  # a NaN is not less than anything
+
+
+def multiplied(constant: ir.Value, factor: Array) -> Array | None:
+    """A float constant times a factor that does not enlarge it, in its own type; None where digits would be lost.
+
+    Computed in float64 and rounded once; a few rows at a time, since weights may be large.
+    """
+    array = array_of(constant)
+    assert array is not None, f"{constant.name} is not a constant"
+    result = np.empty(array.shape, dtype=array.dtype)
+    given, factors, rows_of_result = (np.atleast_1d(each) for each in (array, factor, result))
+    factors = np.broadcast_to(factors, given.shape)
+    step = max(1, _BLOCK // max(1, given[:1].size))
+    for start in range(0, len(given), step):
+        rows = slice(start, start + step)
+        with np.errstate(all="ignore"):
+            product = given[rows].astype(np.float64) * factors[rows]
+        if not rounds_well(product, constant):
+            return None
+        rows_of_result[rows] = product
+    return result
 
 
 def is_shift(factor: Array) -> bool:

@@ -18,13 +18,24 @@ not a bias; computed biases; k with zeros where others must be divided by it; re
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import onnx_ir as ir
 
 from inrarch.graph.passes.editor import Editor
-from inrarch.graph.passes.patterns import Array, float64_of, is_constant, operand, rounds_well, scaled, scaled_name
+from inrarch.graph.passes.patterns import (
+    Array,
+    float64_of,
+    is_constant,
+    is_float,
+    multiplied,
+    operand,
+    rounds_well,
+    scaled,
+    scaled_name,
+)
+from inrarch.graph.shapes import dims_of
 
 Layer = list[ir.Node]
 """The products with one weight."""
@@ -41,25 +52,29 @@ def _layers(graph: ir.Graph) -> Iterable[Layer]:
     for node in graph:
         if node.op_type in ("MatMul", "Gemm") and not node.attributes and not is_constant(node.inputs[0]):
             weight = operand(node, 1)
-            array = float64_of(weight)
-            if array is not None and array.ndim == 2:
+            if is_constant(weight) and is_float(weight) and len(dims_of(weight) or ()) == 2:
                 layers.setdefault(weight, []).append(node)
     return layers.values()
 
 
 def _fold_behind(editor: Editor, layer: Layer) -> int:
     weight = operand(layer[0], 1)
-    array = _weights(weight)
-    factors = [_factor_behind(node, array.shape[1]) for node in layer]
-    found = [factor for factor in factors if factor is not None]
-    if len(found) < len(layer):
-        return 0
+    columns = int(weight.shape[1])
+    found = []
+    for node in layer:
+        factor = _factor_behind(node, columns)
+        if factor is None:
+            return 0
+        found.append(factor)
     chosen = found[_most_frequent(found)]
     with np.errstate(all="ignore"):
         ratios = [factor / chosen for factor in found]
-    if not all(rounds_well(each, weight) for each in (array * chosen, *ratios)):
+    if not all(rounds_well(ratio, weight) for ratio in ratios):
         return 0
-    scaled_weight = editor.constant(array * chosen, weight, name=scaled_name(weight))
+    product = multiplied(weight, chosen)
+    if product is None:
+        return 0
+    scaled_weight = editor.constant(product, weight, name=scaled_name(weight))
     disappeared = 0
     for node, factor, ratio in zip(layer, found, ratios, strict=True):
         node.replace_input_with(1, scaled_weight)
@@ -90,14 +105,14 @@ def _factor_behind(node: ir.Node, columns: int) -> Array | None:
 
 def _fold_before(editor: Editor, layer: Layer) -> int:
     weight = operand(layer[0], 1)
-    array = _weights(weight)
     inputs = list(dict.fromkeys(operand(node) for node in layer))
-    factors = [_factor_before(value, layer, array.shape[0]) for value in inputs]
+    products = set(layer)
+    factors = [_factor_before(value, products, int(weight.shape[0])) for value in inputs]
     chosen = factors[0]
     if chosen is None or not all(each is not None and np.array_equal(each, chosen) for each in factors):
         return 0
-    product = array * (chosen if chosen.ndim == 0 else chosen[:, np.newaxis])
-    if not rounds_well(product, weight):
+    product = multiplied(weight, chosen if chosen.ndim == 0 else chosen[:, np.newaxis])
+    if product is None:
         return 0
     scaled_weight = editor.constant(product, weight, name=scaled_name(weight))
     for node in layer:
@@ -112,7 +127,7 @@ def _fold_before(editor: Editor, layer: Layer) -> int:
     return len(inputs)
 
 
-def _factor_before(value: ir.Value, layer: Layer, rows: int) -> Array | None:
+def _factor_before(value: ir.Value, layer: Collection[ir.Node], rows: int) -> Array | None:
     """The constant in a value that only this layer uses."""
     if value.is_graph_output() or any(use.idx != 0 or use.node not in layer for use in value.uses()):
         return None

@@ -125,5 +125,6 @@ def _left_constant(editor: Editor, node: ir.Node) -> ir.Value | None:
     array = array_of(left) if _is_matrix(left) else None
     if found is None or array is None or found[1] != (1, 0):
         return None
-    weight = editor.constant(array.T, left, name=f"{left.name}/transposed")
+    weight = editor.derived(left, "transposed", lambda: array.T, name=f"{left.name}/transposed")
+    assert weight is not None, f"{left.name} cannot be transposed"
     return _transpose(editor, node, editor.insert(node, "MatMul", found[0], weight), found[1])
