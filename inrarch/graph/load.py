@@ -11,18 +11,19 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.external import embed_external_data
+from inrarch.graph.lift_constants import lift_constants
+from inrarch.graph.opset import DEFAULT_DOMAINS, OPSET, inline_functions, opset_of, to_newer_form
+from inrarch.graph.shape_arithmetic import fold_shape_arithmetic
 from inrarch.ops import operators
-from inrarch.ops.constant import evaluate as constant_value
 
-OPSET = 18
 IR_VERSION = 8
 OLDEST_OPSET = 13
 LARGEST_FILE = 2**31 - 1
 """bytes; a protobuf message cannot be larger"""
+UNKNOWN_CONDITION = "an If is resolved when the model is loaded, where its condition follows from known sizes"
 
 _FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
 _ACCEPTED_TYPES = _FLOATS | {onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.BOOL}
-_DEFAULT_DOMAINS = ("", "ai.onnx")
 
 
 def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
@@ -48,16 +49,21 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
         place = str(source)
         proto = read_proto(Path(source))
     _check_structure(proto, place)
-    _check_operators(proto.graph, place)
     embed_external_data(proto, None if place == "model" else Path(place).parent, place)
+    proto = inline_functions(proto, operators(), place)
+    _check_constants(proto.graph, place)
+    lift_constants(proto.graph)
+    to_newer_form(proto)
+    fold_shape_arithmetic(proto)
+    _check_operators(proto.graph, place)
     _check_with_onnx(proto, place)
-    _lift_constants(proto.graph)
     _check_types(proto.graph, place)
     _name_everything(proto.graph)
+    proto = _with_shapes(proto, place)  # by the operator set that the model was written for
     del proto.opset_import[:]
     proto.opset_import.add(domain="", version=OPSET)
     proto.ir_version = IR_VERSION
-    return ir.from_proto(_with_shapes(proto, place))
+    return ir.from_proto(proto)
 
 
 def read_proto(path: Path) -> onnx.ModelProto:
@@ -86,21 +92,15 @@ def read_proto(path: Path) -> onnx.ModelProto:
 
 
 def _check_structure(proto: onnx.ModelProto, place: str) -> None:
-    versions = [entry.version for entry in proto.opset_import if entry.domain in _DEFAULT_DOMAINS]
-    if not versions:
+    version = opset_of(proto)
+    if not version:
         raise UserError("the model imports no ONNX operator set", place=place)
-    if versions[0] < OLDEST_OPSET:
+    if version < OLDEST_OPSET:
         raise UserError(
-            f"the model uses opset {versions[0]}",
+            f"the model uses opset {version}",
             place=place,
             expected=f"opset {OLDEST_OPSET} or newer",
             hint="convert it with onnx.version_converter, or export it again",
-        )
-    if proto.functions:
-        raise UserError(
-            f"the model defines the function {proto.functions[0].name!r}",
-            place=place,
-            hint="inline it with onnx.inliner.inline_local_functions",
         )
     if proto.graph.sparse_initializer:
         name = proto.graph.sparse_initializer[0].values.name
@@ -112,7 +112,7 @@ def _check_operators(graph: onnx.GraphProto, place: str) -> None:
     for position, node in enumerate(graph.node):
         where = f"{place}: node {node.name or position!r}"
         supported = "one of " + " ".join(known)
-        if node.domain not in _DEFAULT_DOMAINS:
+        if node.domain not in DEFAULT_DOMAINS:
             raise UserError(
                 f"operator {node.op_type!r} of domain {node.domain!r} is not supported", place=where, expected=supported
             )
@@ -121,12 +121,18 @@ def _check_operators(graph: onnx.GraphProto, place: str) -> None:
                 f"operator {node.op_type!r} is not supported",
                 place=where,
                 expected=supported,
-                hint=did_you_mean(node.op_type, known),
+                hint=UNKNOWN_CONDITION if node.op_type == "If" else did_you_mean(node.op_type, known),
             )
-        for attribute in node.attribute:
-            if node.op_type == "Constant" and attribute.name in ("value_string", "value_strings", "sparse_value"):
+
+
+def _check_constants(graph: onnx.GraphProto, place: str) -> None:
+    for position, node in enumerate(graph.node):
+        for attribute in node.attribute if node.op_type == "Constant" else []:
+            if attribute.name in ("value_string", "value_strings", "sparse_value"):
                 raise UserError(
-                    f"the constant is given as {attribute.name!r}", place=where, expected="a dense tensor of numbers"
+                    f"the constant is given as {attribute.name!r}",
+                    place=f"{place}: node {node.name or position!r}",
+                    expected="a dense tensor of numbers",
                 )
 
 
@@ -147,32 +153,6 @@ def _with_shapes(proto: onnx.ModelProto, place: str) -> onnx.ModelProto:
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
-
-
-def _lift_constants(graph: onnx.GraphProto) -> None:
-    """Constant nodes become initializers; initializers that can be overridden by a feed become constants."""
-    kept = []
-    for node in graph.node:
-        if node.op_type == "Constant":
-            attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
-            if "value" in attributes:
-                tensor = onnx.TensorProto()
-                tensor.CopyFrom(attributes["value"])
-                tensor.name = node.output[0]
-            else:
-                (array,) = constant_value([], attributes)
-                tensor = onnx.numpy_helper.from_array(array, node.output[0])
-            graph.initializer.append(tensor)
-        else:
-            kept.append(node)
-    if len(kept) < len(graph.node):
-        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in kept]
-        del graph.node[:]
-        graph.node.extend(copies)
-    constants = {tensor.name for tensor in graph.initializer}
-    for position in reversed(range(len(graph.input))):
-        if graph.input[position].name in constants:
-            del graph.input[position]
 
 
 def _check_types(graph: onnx.GraphProto, place: str) -> None:
@@ -211,6 +191,9 @@ def _name_everything(graph: onnx.GraphProto) -> None:
         node.name = _unused(node.name or f"{node.op_type}_{position}", taken)
         node.domain = ""
     sizes = {size.dim_param for value in graph.input for size in value.type.tensor_type.shape.dim}
+    for value in [*graph.value_info, *graph.output]:  # names of sizes follow from those of the inputs
+        for size in value.type.tensor_type.shape.dim:
+            size.ClearField("dim_param")
     for value in graph.input:
         for axis, size in enumerate(value.type.tensor_type.shape.dim):
             if not size.HasField("dim_value") and not size.dim_param:

@@ -159,12 +159,16 @@ def test_no_opset() -> None:
     assert message(proto) == "model: the model imports no ONNX operator set"
 
 
-def test_local_functions_are_refused_by_name() -> None:
-    proto = sine()
-    proto.functions.add(name="Gabor", domain="local")
-    assert message(proto) == (
-        "model: the model defines the function 'Gabor'\nhint: inline it with onnx.inliner.inline_local_functions"
-    )
+def test_local_functions_are_inlined() -> None:
+    body = [helper.make_node("Mul", ["a", "a"], ["aa"]), helper.make_node("Sin", ["aa"], ["b"])]
+    opset = [helper.make_opsetid("", 17)]
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Chirp", ["h"], ["y"], domain="local")]
+    proto = sine(nodes=nodes)
+    proto.functions.append(helper.make_function("local", "Chirp", ["a"], ["b"], body, opset))
+    proto.opset_import.append(helper.make_opsetid("local", 1))
+    model = load_model(proto)
+    assert [node.op_type for node in model.graph] == ["MatMul", "Mul", "Sin"]
+    assert evaluate(model, {"x": np.array([[1.0, 2.0]])})["y"].tolist() == [[np.sin(9.0)] * 3]
 
 
 def test_sparse_weights_are_refused() -> None:
