@@ -57,6 +57,6 @@ def test_other_rows_are_refused() -> None:
     with pytest.raises(UserError) as caught:
         gradient_by_reverse(model, ["y"], ["x", "t"], place="m.onnx")
     assert str(caught.value) == (
-        "m.onnx: 't' has shape [1, 2]; expected the same rows for all coordinates and outputs, and a last axis of known "
-        "size\nhint: the Taylor method needs neither"
+        "m.onnx: 't' has shape [1, 2]; expected the same rows for all coordinates and outputs, and a last axis of "
+        "known size\nhint: the Taylor method needs neither"
     )

@@ -13,6 +13,7 @@ from onnx import helper
 
 from inrarch.derivatives import reverse
 from inrarch.derivatives.coordinates import gradient_by_reverse
+from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.parameters import gradient
 from inrarch.derivatives.products import vector_jacobian_product
 from inrarch.errors import UserError
@@ -52,7 +53,7 @@ def test_the_gradient_by_coordinates_needs_no_products_for_the_weights(simplifie
 def test_activations_are_shared_with_the_forward_pass() -> None:
     graph = gradient(load_model(siren((2, 16, 16, 16, 1))), ["y"], ["net.0.weight"])
     found = operators_of(graph)
-    assert (found["Sin"], found["Cos"]) == (2 + 1, 3)  # of the last layer's sine only the cosine is needed ... and y
+    assert (found["Sin"], found["Cos"]) == (2 + 1, 3)
 
 
 def test_weights_are_shared_and_none_is_added() -> None:
@@ -138,14 +139,12 @@ def test_an_operator_without_a_reverse_rule_is_named(monkeypatch: pytest.MonkeyP
 
 def test_an_operand_of_unknown_rank_is_named() -> None:
     emit_input = ir.Value(name="a", shape=None, type=ir.TensorType(ir.DataType.DOUBLE))
-    from inrarch.derivatives.emit import Emitter
-
     emit = Emitter(["a", "v"])
     other = ir.Value(name="v", shape=ir.Shape([2]), type=ir.TensorType(ir.DataType.DOUBLE))
     result = emit.add(emit_input, other)
     with pytest.raises(UserError) as caught:
         reverse.sweep(emit, list(emit.nodes), {result: other}, [emit_input], "m.onnx")
     assert str(caught.value) == (
-        "m.onnx: node 'taylor/Add': the adjoint of 'a' cannot be summed to its shape: not all ranks are known; expected "
-        "operands of Add of known rank\nhint: export the model with the shapes of its inputs"
+        "m.onnx: node 'taylor/Add': the adjoint of 'a' cannot be summed to its shape: not all ranks are known; "
+        "expected operands of Add of known rank\nhint: export the model with the shapes of its inputs"
     )
