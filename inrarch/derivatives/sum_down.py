@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx_ir as ir
 
@@ -42,19 +44,22 @@ def _undecided(given: int | str | None, wanted: int | str | None) -> bool:
 
 
 def _sum(emit: Emitter, value: ir.Value, axes: tuple[int, ...], dims: Dims, *, keepdims: bool) -> ir.Value:
-    listed = emit.constant(np.array(axes, dtype=np.int64), f"axes_{'_'.join(map(str, axes))}")
-    return emit.apply("ReduceSum", (value, listed), {"keepdims": int(keepdims)}, dims=dims)
+    return emit.apply("ReduceSum", (value, _integers(emit, axes)), {"keepdims": int(keepdims)}, dims=dims)
 
 
 def _decided_at_run_time(emit: Emitter, adjoint: ir.Value, operand: ir.Value) -> ir.Value:
     rank = len(dims_of(operand) or ())
-    size, one = emit.shape(operand), emit.constant(np.array([1], dtype=np.int64), "one")
-    last = emit.constant(np.array([1], dtype=np.int64), "axes_1")
-    flat = emit.constant(np.array([-1], dtype=np.int64), "flat")
+    size, one, zero = emit.shape(operand), _integers(emit, [1]), _integers(emit, [0])
     # a size of 0 divides nothing: 0 rows are 0 times 1 row
-    times = emit.apply("Div", (emit.shape(adjoint), emit.apply("Max", (size, one), dims=(rank,))), dims=(rank,))
-    columns = [emit.apply("Unsqueeze", (each, last), dims=(rank, 1)) for each in (times, size)]
+    some = emit.elementwise("Greater", size, zero, dtype=ir.DataType.BOOL)
+    divisor = emit.elementwise("Where", some, size, one, dtype=ir.DataType.INT64)
+    times = emit.elementwise("Div", emit.shape(adjoint), divisor)
+    columns = [emit.apply("Unsqueeze", (each, one), dims=(rank, 1)) for each in (times, size)]
     pairs = emit.apply("Concat", columns, {"axis": 1}, dims=(rank, 2))
-    sizes = emit.apply("Reshape", (pairs, flat), dims=(2 * rank,))
+    sizes = emit.apply("Reshape", (pairs, _integers(emit, [-1])), dims=(2 * rank,))
     split = emit.apply("Reshape", (adjoint, sizes), {"allowzero": 1}, dims=(None,) * (2 * rank))
     return _sum(emit, split, tuple(range(0, 2 * rank, 2)), dims_of(operand) or (), keepdims=False)
+
+
+def _integers(emit: Emitter, numbers: Sequence[int]) -> ir.Value:
+    return emit.constant(np.array(numbers, dtype=np.int64), "integers")

@@ -1,0 +1,132 @@
+"""The reverse sweep on random graphs and on every operator: it is the transpose of the forward derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import HealthCheck, given, settings
+from onnx import numpy_helper
+
+from inrarch.derivatives.products import vector_jacobian_product
+from inrarch.errors import UserError
+from inrarch.graph.evaluate import evaluate
+from inrarch.graph.load import load_model
+from inrarch.graph.save import to_proto
+from inrarch.ops import operators
+from tests.adjoint_identity import check_by_series, check_products_agree, weights_of, with_free_weights
+from tests.ops.test_node_tests import EXCLUDED, has_other_types, node_tests
+from tests.random_graphs import models
+
+# Node tests that use an operator in a way that cannot be differentiated, and what is said of it.
+REFUSED = {
+    "test_constant_pad": "the value that it fills in is computed",
+    "test_constant_pad_axes": "the value that it fills in is computed",
+    "test_constant_pad_negative_axes": "the value that it fills in is computed",
+    "test_scatternd_max": "its reduction is 'max'",
+    "test_scatternd_max_with_element_indices": "its reduction is 'max'",
+    "test_scatternd_min": "its reduction is 'min'",
+    "test_scatternd_min_with_element_indices": "its reduction is 'min'",
+    "test_scatternd_multiply": "its reduction is 'mul'",
+}
+
+RELAXED = [HealthCheck.too_slow, HealthCheck.data_too_large]
+ROWS = 3
+
+
+def check_random_graph(model: onnx.ModelProto) -> None:
+    loaded = load_model(model)
+    x = np.random.default_rng(0).uniform(-1, 1, (ROWS, loaded.graph.inputs[0].shape[-1]))
+    check_by_series(with_free_weights(loaded), {"x": x, **weights_of(loaded)}, tolerance=1e-9)
+
+
+@given(model=models())
+@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+def test_adjoints_of_inputs_and_weights_of_random_graphs_agree_with_power_series(model: onnx.ModelProto) -> None:
+    check_random_graph(model)
+
+
+@pytest.mark.slow
+@given(model=models(largest=14))
+@settings(max_examples=1000, deadline=None, suppress_health_check=RELAXED)
+def test_a_thousand_random_graphs_agree_with_power_series(model: onnx.ModelProto) -> None:
+    check_random_graph(model)
+
+
+@given(model=models(dtype=np.float32, largest=6))
+@settings(max_examples=20, deadline=None, suppress_health_check=RELAXED)
+def test_reverse_sweeps_of_random_graphs_run_in_onnxruntime(model: onnx.ModelProto) -> None:
+    loaded = load_model(model)
+    weights = weights_of(loaded)
+    graph = vector_jacobian_product(loaded, ["y"], ["x", *weights])
+    generator = np.random.default_rng(1)
+    x = generator.uniform(-1, 1, (4, loaded.graph.inputs[0].shape[-1])).astype(np.float32)
+    vector = generator.normal(size=(4, loaded.graph.outputs[0].shape[-1])).astype(np.float32)
+    expected = evaluate(graph, {"x": x, "v:y": vector})
+    session = onnxruntime.InferenceSession(to_proto(graph).SerializeToString(), providers=["CPUExecutionProvider"])
+    for output, found in zip(session.get_outputs(), session.run(None, {"x": x, "v:y": vector}), strict=True):
+        assert found.dtype == np.float32
+        assert found.shape == expected[output.name].shape
+        scale = max(1.0, float(np.abs(expected[output.name]).max()))
+        assert float(np.abs(found - expected[output.name]).max()) <= 2e-3 * scale, output.name
+
+
+def differentiable_node_tests() -> list[str]:
+    """Node tests with floating-point inputs and outputs, of operators that can be differentiated."""
+    return [
+        name
+        for name, test in sorted(node_tests().items())
+        if name not in EXCLUDED
+        and not has_other_types(test.model)
+        and any(is_float(value) for value in test.model.graph.input)
+        and any(is_float(value) for value in test.model.graph.output)
+    ]
+
+
+def is_float(value: onnx.ValueInfoProto) -> bool:
+    return value.type.tensor_type.elem_type in (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
+
+
+def in_float64(proto: onnx.ModelProto, arrays: list[Any]) -> onnx.ModelProto:
+    """The model of a node test for floating-point inputs in float64; other inputs (axes, shapes) are constants."""
+    model = onnx.ModelProto()
+    model.CopyFrom(proto)
+    inputs = list(model.graph.input)
+    del model.graph.input[:]
+    for value, array in zip(inputs, arrays, strict=True):
+        if is_float(value):
+            value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+            model.graph.input.append(value)
+        else:
+            model.graph.initializer.append(numpy_helper.from_array(array, value.name))
+    for value in model.graph.output:
+        if is_float(value):
+            value.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    return model
+
+
+@pytest.mark.parametrize("name", differentiable_node_tests())
+def test_the_reverse_rule_is_the_transpose_of_the_taylor_rule(name: str) -> None:
+    test = node_tests()[name]
+    inputs, _ = test.data_sets[0]
+    floats = {
+        value.name: np.asarray(array, dtype=np.float64)
+        for value, array in zip(test.model.graph.input, inputs, strict=True)
+        if is_float(value)
+    }
+    loaded = load_model(in_float64(test.model, inputs))
+    outputs = [value.name for value in test.model.graph.output if is_float(value)]
+    if name in REFUSED:
+        with pytest.raises(UserError, match=REFUSED[name]):
+            check_products_agree(loaded, floats, outputs)
+        return
+    check_products_agree(loaded, floats, outputs)
+
+
+def test_every_operator_with_a_derivative_is_among_them() -> None:
+    constant = {name for name, each in operators().items() if "derivatives are 0" in each.smooth}
+    tested = {node.op_type for name in differentiable_node_tests() for node in node_tests()[name].model.graph.node}
+    assert set(operators()) - constant <= tested
