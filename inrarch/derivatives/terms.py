@@ -16,7 +16,8 @@ Terms = Mapping[str, float]
 """Coefficients by partial derivative: `{"d00": 1, "d11": 1, "": 4}` is ∂²/∂x₀² + ∂²/∂x₁² + 4."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-_SUMMAND = re.compile(r"\s*([+-])?\s*(?:([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*\*?\s*)?(d[0-9_]+)?\s*", re.ASCII)
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_SUMMAND = re.compile(rf"\s*([+-])?\s*(?:({_NUMBER})\s*(?:\*\s*(?=d))?)?(d[0-9_]+)?\s*", re.ASCII)
 
 
 def read_terms(terms: Mapping[str, Terms], coordinates: int) -> dict[str, Symbol]:
