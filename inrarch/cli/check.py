@@ -70,7 +70,7 @@ def _print_project(project: Project, variants: list[Variant] | tuple[Variant, ..
     width = max(len(variant.full_name) for variant in variants)
     for variant in variants:
         asked = variant.derivatives
-        what = ", ".join(asked.outputs) or f"order {asked.order}"
+        what = ", ".join(asked.outputs or (name for name, _ in asked.terms)) or f"order {asked.order}"
         print(f"         {variant.full_name:<{width}}  {what} on {variant.board.name} at {variant.clock_mhz:g} MHz")
 
 

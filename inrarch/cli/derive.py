@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from inrarch.cli.command import Command
@@ -18,7 +19,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="inputs to differentiate by; the entries of their last axis are the coordinates (default: the only input)",
     )
     parser.add_argument("--order", type=int, metavar="N", help="all partial derivatives up to this order")
-    parser.add_argument("--outputs", type=_names, metavar="NAME,…", help="or just these: y,y_d0,y_d01")
+    parser.add_argument(
+        "--outputs",
+        "--operator",
+        type=_names,
+        action="extend",
+        metavar="NAME,…",
+        help="or just these: y,y_d0,y_d01; operators: gradient, jacobian, hessian, laplacian, biharmonic, divergence, "
+        "curl, directional, directional2, …, of one output (y_laplacian) or of all (laplacian)",
+    )
+    parser.add_argument(
+        "--terms",
+        action="append",
+        default=[],
+        metavar="NAME=SUM",
+        help="another operator: 'heat = d0 - 0.5*d11'; a number by itself multiplies the value; asked for as heat",
+    )
+    parser.add_argument(
+        "--coordinates", type=_numbers(int), metavar="I,…", help="those that --order and operators take (default all)"
+    )
+    parser.add_argument("--direction", type=_numbers(float), metavar="V,…", help="vector of directional, directional2")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write the result")
     parser.add_argument(
         "--step", type=float, default=1.0, metavar="H", help="order k comes out multiplied by H^k (default 1)"
@@ -37,20 +57,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(namespace: argparse.Namespace) -> int:
     """Derive, write, and print what it costs."""
     from inrarch.derivatives.api import derive_graph
+    from inrarch.derivatives.terms import written_terms
     from inrarch.graph.count import count
     from inrarch.graph.load import load_model
     from inrarch.graph.save import save_model
 
     derivative = derive_graph(
         load_model(namespace.model),
-        namespace.wrt,
-        namespace.order,
-        namespace.outputs,
-        namespace.step,
-        namespace.method,
         optimize=not namespace.no_optimize,
-        max_coefficients=namespace.max_coefficients,
         place=str(namespace.model),
+        wrt=namespace.wrt,
+        order=namespace.order,
+        outputs=namespace.outputs,
+        terms=dict(map(written_terms, namespace.terms)),
+        coordinates=namespace.coordinates,
+        direction=namespace.direction,
+        step=namespace.step,
+        method=namespace.method,
+        max_coefficients=namespace.max_coefficients,
     )
     save_model(derivative, namespace.output)
     outputs = [value.name for value in derivative.graph.outputs]
@@ -61,6 +85,14 @@ def run(namespace: argparse.Namespace) -> int:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _numbers(kind: type[int] | type[float]) -> Callable[[str], list[int | float]]:
+    def read(text: str) -> list[int | float]:
+        return [kind(each) for each in _names(text)]
+
+    read.__name__ = f"list of {'whole ' if kind is int else ''}numbers"
+    return read
 
 
 COMMAND = Command(

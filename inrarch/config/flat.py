@@ -30,6 +30,10 @@ def _collect(key: str, value: Any, folder: Path, into: dict[str, Any]) -> None:
         into[key] = value.name
     elif key == "dataflow.pinned":
         _collect("dataflow.parallelism", dict(value) or "auto", folder, into)
+    elif key == "derivatives.terms":
+        into[key] = [
+            f"{name}: {{{', '.join(f'{text}: {weight:g}' for text, weight in terms)}}}" for name, terms in value
+        ]
     elif is_dataclass(value):
         for field in fields(value):
             _collect(f"{key}.{field.name}", getattr(value, field.name), folder, into)

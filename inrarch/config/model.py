@@ -16,7 +16,11 @@ class Derivatives:
 
     wrt: names of the model's inputs to differentiate by; empty = its only input.
     order: highest order of the tower (0 = value only is refused).
-    outputs: names of the outputs wanted (`y`, `y_d0`, `y_d01`), which then decide the order; empty = all up to `order`.
+    outputs: names of the outputs wanted (`y`, `y_d01`, `y_laplacian`), which then decide the order; empty = all up to
+    `order`, or all `terms` where there are some.
+    terms: operators by name, each the coefficients of its partial derivatives (`d01`; the empty text is the value).
+    coordinates: numbers of those that `order` and the named operators take; empty = all.
+    direction: vector of the operators `directional`, `directional2`, …; empty = none.
     step: the seed; order k comes out multiplied by step**k.
     method: `auto` or `taylor`.
     max_coefficients: refuse a tower with more Taylor coefficients than this.
@@ -25,6 +29,9 @@ class Derivatives:
     wrt: tuple[str, ...]
     order: int
     outputs: tuple[str, ...]
+    terms: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+    coordinates: tuple[int, ...]
+    direction: tuple[float, ...]
     step: float
     method: str
     max_coefficients: int

@@ -55,6 +55,12 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             wrt=_texts(derivatives["wrt"]),
             order=int(derivatives["order"]),
             outputs=_texts(derivatives["outputs"]),
+            terms=tuple(
+                (name, tuple((partial, float(weight)) for partial, weight in terms.items()))
+                for name, terms in derivatives["terms"].items()
+            ),
+            coordinates=tuple(int(coordinate) for coordinate in derivatives["coordinates"]),
+            direction=tuple(float(each) for each in derivatives["direction"]),
             step=float(derivatives["step"]),
             method=derivatives["method"],
             max_coefficients=int(derivatives["max_coefficients"]),

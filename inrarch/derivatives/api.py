@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Unpack
 
 import onnx
 import onnx_ir as ir
@@ -11,8 +12,9 @@ import onnx_ir as ir
 from inrarch.derivatives.batch import free_batch
 from inrarch.derivatives.expand import expand
 from inrarch.derivatives.lower import lower
-from inrarch.derivatives.request import MAX_COEFFICIENTS, make_request
+from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
+from inrarch.derivatives.terms import Terms
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 
@@ -25,10 +27,13 @@ def derive(
     step: float = 1.0,
     method: str = "auto",
     *,
+    terms: Mapping[str, Terms] | None = None,
+    coordinates: Sequence[int] | None = None,
+    direction: Sequence[float] | None = None,
     optimize: bool = True,
     max_coefficients: int = MAX_COEFFICIENTS,
 ) -> onnx.ModelProto:
-    """A model that computes partial derivatives of a model's outputs, exactly (no finite differences).
+    """A model that computes derivatives of a model's outputs, exactly (no finite differences).
 
     Parameters
     ----------
@@ -40,11 +45,22 @@ def derive(
     order:
         All distinct partial derivatives up to this order, the value included: `y`, `y_d0`, `y_d1`, `y_d00`, …
     outputs:
-        Or just these, by name. Each has the shape of the model's output.
+        Or just these, by name: the value `y`, a partial derivative `y_d01`, an operator `y_laplacian`; the name of an
+        operator alone stands for all outputs of the model. For y of shape [rows, m] and d coordinates: `laplacian`,
+        `biharmonic`, `directional`, `directional2` … [rows, m]; `gradient` (m = 1) [rows, d]; `jacobian`
+        [rows, m, d]; `hessian` [rows, m, d, d]; `divergence` (m = d) [rows, 1]; `curl` (m = d) [rows, 3], or [rows, 1]
+        for two coordinates.
     step:
         Length of a unit of each coordinate: order k comes out multiplied by step**k.
     method:
         `auto` or `taylor` (forward Taylor expansion).
+    terms:
+        More operators: combinations of partial derivatives, by name. ``{"heat": {"d0": 1, "d11": -0.5}}`` is asked for
+        as `heat` or `y_heat`, and gives `y_heat`; without `outputs` all of them are. The key "" is the value.
+    coordinates:
+        Which coordinates `order` and the named operators take, by number; all by default.
+    direction:
+        The vector of `directional`, one number for each of these coordinates.
     optimize:
         Simplify the graph (`inrarch.graph.passes`).
     max_coefficients:
@@ -53,45 +69,29 @@ def derive(
     Raises `inrarch.errors.UserError` for a model or request that cannot be served.
     """
     place = str(model) if isinstance(model, str | Path) else None
-    loaded = load_model(model)
     return to_proto(
         derive_graph(
-            loaded,
-            wrt,
-            order,
-            outputs,
-            step,
-            method,
+            load_model(model),
             optimize=optimize,
-            max_coefficients=max_coefficients,
             place=place,
+            wrt=wrt,
+            order=order,
+            outputs=outputs,
+            step=step,
+            method=method,
+            terms=terms,
+            coordinates=coordinates,
+            direction=direction,
+            max_coefficients=max_coefficients,
         )
     )
 
 
 def derive_graph(
-    model: ir.Model,
-    wrt: str | Sequence[str] | None = None,
-    order: int | None = None,
-    outputs: Sequence[str] | None = None,
-    step: float = 1.0,
-    method: str = "auto",
-    *,
-    optimize: bool,
-    max_coefficients: int,
-    place: str | None = None,
+    model: ir.Model, *, optimize: bool = True, place: str | None = None, **asked: Unpack[Asked]
 ) -> ir.Model:
     """As `derive`, from a loaded model to a graph; `place` is the model's name in messages."""
-    request = make_request(
-        model,
-        wrt=wrt,
-        order=order,
-        outputs=outputs,
-        step=step,
-        method=method,
-        max_coefficients=max_coefficients,
-        place=place,
-    )
+    request = make_request(model, place=place, **asked)
     check_rows_are_independent(model, request.wrt, place)
     derivative = expand(lower(free_batch(model, request.wrt)), request)
     if optimize:

@@ -8,6 +8,7 @@ from math import comb
 import onnx_ir as ir
 
 from inrarch.derivatives.indices import Index, closed_below, number_of_parts
+from inrarch.derivatives.space import Space
 from inrarch.errors import UserError
 from inrarch.graph.count import count
 
@@ -46,6 +47,27 @@ def check_cost(model: ir.Model, coordinates: int, asked: int | Sequence[Index], 
             coefficients, products = len(closed), sum(map(number_of_parts, closed))
         else:
             products = coefficients**2
+    _refuse_beyond(model, order, coordinates, coefficients, products, max_coefficients)
+
+
+def check_space(model: ir.Model, space: Space | None, order: int, coordinates: int, max_coefficients: int) -> Space:
+    """As `check_cost`, for the space of a request, which is returned; None stands for too many dimensions."""
+    if space is None:
+        raise UserError(
+            f"operators of order {order} in {coordinates} coordinates need more than {max_coefficients} Taylor "
+            "coefficients",
+            expected=f"at most {max_coefficients}",
+            hint="ask for fewer outputs or a lower order, or raise max_coefficients (option --max-coefficients)",
+        )
+    products = 1 + sum(len(space.splits(index)) for index in space.indices)
+    _refuse_beyond(model, order, coordinates, 1 + len(space.indices), products, max_coefficients)
+    return space
+
+
+def _refuse_beyond(
+    model: ir.Model, order: int, coordinates: int, coefficients: int, products: int, max_coefficients: int
+) -> None:
+    """Refuse what is estimated to need too many coefficients or nodes."""
     primal = count(model)
     linear = sum(primal.operators.get(name, 0) for name in _LINEAR) + primal.matmuls
     nodes = coefficients * linear + products * max(1, order // 2) * (primal.nodes - linear)

@@ -1,24 +1,21 @@
-"""Forward (Taylor) expansion: from a graph to one that computes the requested partial derivatives.
+"""Forward (Taylor) expansion: from a graph to one that computes the requested derivatives.
 
-Every value carries the coefficients of the smallest downward-closed set of multi-indices under the request. Coordinates
-start with one-hot coefficients (times the step); each node's Taylor rule writes those of its result; at the outputs the
-coefficient of α is multiplied by α!.
+Every value carries the coefficients of the smallest space closed under the request. Coordinates start with one-hot rows
+(times the step); each node's Taylor rule writes the coefficients of its result; the outputs are combinations of those.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.assemble import assemble, names_of
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.indices import index_factorial, suffix
-from inrarch.derivatives.jet import Coefficients, Jet
+from inrarch.derivatives.jet import Coefficients
 from inrarch.derivatives.propagate import propagate
 from inrarch.derivatives.recorded import record_derivatives
 from inrarch.derivatives.request import Request
+from inrarch.derivatives.results import write_target
 from inrarch.graph.shapes import dims_of
 
 
@@ -30,12 +27,15 @@ def expand(model: ir.Model, request: Request) -> ir.Model:
     source = model.graph
     emit = Emitter([*names_of(source), *(target.name for target in request.targets)])
     renamed = _renamed(emit, source, request)
-    seeds = _seeds(emit, source, request)
-    jets = propagate(emit, source, seeds, request.indices, request.coordinates, renamed)
+    jets = propagate(emit, source, _seeds(emit, source, request), request.space, renamed)
     inputs = [jets[value].value for value in source.inputs]
     weights = [jets[value].value for value in source.initializers.values()]
-    derivative = assemble(emit, inputs, weights, _outputs(emit, source, jets, request), source.name)
-    record_derivatives(derivative, [target.name for target in request.targets if target.index])
+    by_name = {value.name: jets[value] for value in source.outputs}
+    outputs: list[ir.Value] = []
+    for target in request.targets:
+        outputs.append(write_target(emit, by_name[target.value], target, request.space, outputs))
+    derivative = assemble(emit, inputs, weights, outputs, source.name)
+    record_derivatives(derivative, [target.name for target in request.targets if target.index != ()])
     return derivative
 
 
@@ -47,40 +47,19 @@ def _renamed(emit: Emitter, source: ir.Graph, request: Request) -> dict[str, str
 
 
 def _seeds(emit: Emitter, source: ir.Graph, request: Request) -> dict[str, Coefficients]:
-    """Coefficients of the coordinates: one-hot rows of shape [1, …, d], times the step."""
+    """Coefficients of the coordinates: rows of shape [1, …, d], times the step; one-hot for single partials."""
     by_name = {value.name: value for value in source.inputs}
     seeds: dict[str, Coefficients] = {}
     first = 0
     for name, size in zip(request.wrt, request.sizes, strict=True):
         value = by_name[name]
         seeds[name] = {}
-        for coordinate in range(first, first + size):
+        for index in request.space.indices:
             row = np.zeros([1] * (len(dims_of(value) or ()) - 1) + [size], dtype=value.dtype.numpy())
-            row[..., coordinate - first] = request.step
-            if (coordinate,) in request.indices:
-                label = name + suffix((coordinate,), request.coordinates)
-                seeds[name][(coordinate,)] = emit.constant(row, label)
+            for coordinate, weight in request.space.first_order(index).items():
+                if first <= coordinate < first + size:
+                    row[..., coordinate - first] = request.step * float(weight)
+            if row.any():
+                seeds[name][index] = emit.constant(row, name + request.space.label(index))
         first += size
     return seeds
-
-
-def _outputs(emit: Emitter, source: ir.Graph, jets: Mapping[ir.Value, Jet], request: Request) -> list[ir.Value]:
-    """One value per target, with its name and the shape of the model's output."""
-    by_name = {value.name: jets[value] for value in source.outputs}
-    outputs: list[ir.Value] = []
-    for target in request.targets:
-        jet = by_name[target.value]
-        if not target.index:
-            outputs.append(jet.value)
-            continue
-        emit.enter(target.name)
-        coefficient = jet.coefficients.get(target.index)
-        if coefficient is None:
-            result = emit.zeros(jet.value, fresh=True)
-        else:
-            result = emit.full(emit.scale(coefficient, index_factorial(target.index)), jet.value)
-        if result.producer() is None or result in outputs:
-            result = emit.apply("Identity", (result,), dims=dims_of(result), fresh=True)
-        result.name = target.name
-        outputs.append(result)
-    return outputs

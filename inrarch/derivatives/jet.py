@@ -1,8 +1,8 @@
 """What a Taylor rule receives and returns: tensors with their Taylor coefficients.
 
-A jet is a tensor u(x) with the normalised coefficients u_α = ∂^α u / α! of the indices that an expansion carries.
-Coefficients that are exactly zero are absent. A coefficient has a shape *broadcastable to* the tensor's: derivatives of
-coordinates are one-hot rows of shape [1, …, d].
+A jet is a tensor u(x) with the coefficients of a `Space`: the normalised u_α = ∂^α u / α!, or combinations of them.
+Each is named by the leading index of its element. Coefficients that are exactly zero are absent. A coefficient has a
+shape *broadcastable to* the tensor's: derivatives of coordinates are one-hot rows of shape [1, …, d].
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import onnx_ir as ir
 
 from inrarch.derivatives.indices import Index
+from inrarch.derivatives.space import Space
 
 Coefficients = dict[Index, ir.Value]
 """Coefficients of order >= 1 by index; the value itself (order 0) is not among them."""
@@ -32,14 +33,18 @@ class Application:
     """One node of the primal graph, as a Taylor rule sees it.
 
     inputs: jets of the operands, None for an omitted one. output: the node's result, already in the graph.
-    attributes: as Python values. indices: those of order >= 1 that the expansion carries, in rising order,
-    downward closed.
+    attributes: as Python values. space: the coefficients that the expansion carries, and how products split.
     """
 
     inputs: Sequence[Jet | None]
     output: ir.Value
     attributes: Mapping[str, Any]
-    indices: Sequence[Index]
+    space: Space
+
+    @property
+    def indices(self) -> Sequence[Index]:
+        """The coefficients to write, of order >= 1, in rising order."""
+        return self.space.indices
 
     def operand(self, position: int) -> Jet:
         """An operand that the operator's definition demands."""

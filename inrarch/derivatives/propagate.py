@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import onnx_ir as ir
 
 from inrarch.derivatives.assemble import copied
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.indices import Index, suffix
 from inrarch.derivatives.jet import Application, Coefficients, Jet
+from inrarch.derivatives.space import Space
 from inrarch.graph.attributes import attributes_of
 from inrarch.ops import operators
 
@@ -18,21 +18,19 @@ def propagate(
     emit: Emitter,
     source: ir.Graph,
     seeds: Mapping[str, Coefficients],
-    indices: Sequence[Index],
-    coordinates: int,
+    space: Space,
     renamed: Mapping[str, str],
 ) -> dict[ir.Value, Jet]:
     """The jet of every value of `source`, written through `emit`.
 
     seeds: coefficients of inputs and initializers by name, each broadcastable to its tensor; whatever is not listed is
-    constant. indices: those to carry, downward closed, in rising order. coordinates: how many there are (for names).
-    renamed: new names of values, where they do not keep their own.
+    constant. space: the coefficients to carry. renamed: new names of values, where they do not keep their own.
     """
     jets: dict[ir.Value, Jet] = {}
     for value in [*source.inputs, *source.initializers.values()]:
         jets[value] = Jet(copied(value, renamed.get(value.name)), seeds.get(value.name, {}))
     for node in source:
-        jets[node.outputs[0]] = _through(emit, node, jets, indices, coordinates, renamed)
+        jets[node.outputs[0]] = _through(emit, node, jets, space, renamed)
     return jets
 
 
@@ -40,8 +38,7 @@ def _through(
     emit: Emitter,
     node: ir.Node,
     jets: Mapping[ir.Value, Jet],
-    indices: Sequence[Index],
-    coordinates: int,
+    space: Space,
     renamed: Mapping[str, str],
 ) -> Jet:
     """Copy a node, and write the coefficients of its result where an operand has some."""
@@ -53,9 +50,9 @@ def _through(
     if not any(jet is not None and jet.coefficients for jet in operands):
         return Jet(output, {})
     emit.enter(name)
-    application = Application(operands, output, attributes_of(node), indices)
+    application = Application(operands, output, attributes_of(node), space)
     coefficients = operators()[node.op_type].taylor(emit, application)
     for index, value in coefficients.items():
-        label = suffix(index, coordinates)
+        label = space.label(index)
         emit.name(value, f"{name}{label}", f"{given}{label}")
     return Jet(output, coefficients)

@@ -1,17 +1,22 @@
-"""What is asked of an expansion, checked against the model: coordinates, partial derivatives, step."""
+"""What is asked of a derivation, checked against the model: coordinates, operators, step."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypedDict
 
 import numpy as np
 import onnx_ir as ir
 
-from inrarch.derivatives.cost import check_cost, check_order
-from inrarch.derivatives.indices import Index, closed_below, index_factorial, rising, suffix, tower
+from inrarch.derivatives.cost import check_cost, check_order, check_space
+from inrarch.derivatives.indices import tower
+from inrarch.derivatives.operators import Field
+from inrarch.derivatives.space import Space, smallest_space
+from inrarch.derivatives.targets import Names, Target, single
+from inrarch.derivatives.terms import Terms, exact, read_terms
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.shapes import dims_of
 
@@ -20,13 +25,18 @@ METHODS = ("auto", "taylor")
 _FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One output: the model's output `value`, differentiated by `index`, under a `name`."""
+class Asked(TypedDict, total=False):
+    """What can be asked, as `inrarch.derive` explains it."""
 
-    value: str
-    index: Index
-    name: str
+    wrt: str | Sequence[str] | None
+    order: int | None
+    outputs: Sequence[str] | None
+    terms: Mapping[str, Terms] | None
+    coordinates: Sequence[int] | None
+    direction: Sequence[float] | None
+    step: float
+    method: str
+    max_coefficients: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +44,20 @@ class Request:
     """A checked request.
 
     wrt: inputs whose last axis lists coordinates; coordinates are numbered through in this order. sizes: how many each
-    has. targets: outputs in rising order. indices: the multi-indices of order >= 1 to carry, downward closed, in rising
-    order. step: the seed; order k comes out multiplied by step**k.
+    has. targets: outputs, by output of the model, partial derivatives in rising order, then operators. space: the
+    Taylor coefficients to carry. step: the seed; order k comes out multiplied by step**k.
     """
 
     wrt: tuple[str, ...]
     sizes: tuple[int, ...]
     targets: tuple[Target, ...]
-    indices: tuple[Index, ...]
+    space: Space
     step: float
+
+    @property
+    def indices(self) -> tuple[tuple[int, ...], ...]:
+        """The coefficients to carry, beside the value."""
+        return self.space.indices
 
     @property
     def coordinates(self) -> int:
@@ -56,6 +71,9 @@ def make_request(
     wrt: str | Sequence[str] | None = None,
     order: int | None = None,
     outputs: Sequence[str] | None = None,
+    terms: Mapping[str, Terms] | None = None,
+    coordinates: Sequence[int] | None = None,
+    direction: Sequence[float] | None = None,
     step: float = 1.0,
     method: str = "auto",
     max_coefficients: int = MAX_COEFFICIENTS,
@@ -63,9 +81,8 @@ def make_request(
 ) -> Request:
     """Check a request against a loaded model.
 
-    All partial derivatives up to `order`, or those that `outputs` names (`y`, `y_d0`, `y_d01`). `place` is the model's
-    name in messages. Raises UserError for names that do not exist, orders below 1, and towers beyond
-    `max_coefficients`.
+    What is asked is as in `inrarch.derive`; `place` is the model's name in messages. Raises UserError for names that do
+    not exist, operators that have no meaning, orders below 1, and towers beyond `max_coefficients`.
     """
     if method not in METHODS:
         raise UserError(f"unknown method {method!r}", expected=" or ".join(METHODS), hint=did_you_mean(method, METHODS))
@@ -75,23 +92,26 @@ def make_request(
     sizes = tuple(_coordinates_of(model.graph, name, place) for name in names)
     _check_outputs(model.graph, place)
     count = sum(sizes)
+    chosen = _chosen_coordinates(coordinates, count)
+    fields = _fields(model.graph, chosen, _direction(direction, chosen))
+    known = Names(fields, read_terms(terms or {}, count), count, place)
     if order is not None:
         check_order(order)
-    if outputs:
-        wanted = _named_targets(model.graph, list(outputs), count, order, place)
-        if not any(index for _, index in wanted):
-            raise UserError("none of the outputs asked for is a derivative", expected="a name like 'y_d0' among them")
-        check_cost(model, count, [index for _, index in wanted], max_coefficients)
+    if outputs or terms:
+        targets = _named_targets(model, known, outputs or known.all_terms(), order, max_coefficients)
     elif order is None:
         raise UserError("neither an order nor outputs were asked for", expected="order=2, or outputs=['y_d00']")
     else:
-        check_cost(model, count, order, max_coefficients)
-        wanted = [(value.name, index) for value in model.graph.outputs for index in tower(count, order)]
-    indices = closed_below(index for _, index in wanted)
-    _check_factorials(model.graph, indices)
-    targets = tuple(Target(value, index, value + suffix(index, count)) for value, index in wanted)
+        check_cost(model, len(chosen), order, max_coefficients)
+        indices = [tuple(chosen[i] for i in index) for index in tower(len(chosen), order)]
+        targets = [single(value.name, index, count) for value in model.graph.outputs for index in indices]
+    symbols = list(dict.fromkeys(symbol for target in targets for symbol in target.symbols))
+    highest = max(target.order for target in targets)
+    found = smallest_space(count, symbols, max_coefficients)
+    space = check_space(model, found, highest, count, max_coefficients)
+    _check_factors(model.graph, targets, space)
     _check_names(model.graph, targets, place)
-    return Request(tuple(names), sizes, targets, indices[1:], float(step))
+    return Request(tuple(names), sizes, tuple(targets), space, float(step))
 
 
 def _chosen_inputs(graph: ir.Graph, wrt: str | Sequence[str] | None, place: str | None) -> list[str]:
@@ -134,6 +154,29 @@ def _coordinates_of(graph: ir.Graph, name: str, place: str | None) -> int:
     return size
 
 
+def _chosen_coordinates(coordinates: Sequence[int] | None, count: int) -> tuple[int, ...]:
+    """The coordinates that towers and named operators take, in the order given; all when none are listed."""
+    chosen = tuple(coordinates or range(count))
+    for coordinate in chosen:
+        if isinstance(coordinate, bool) or not isinstance(coordinate, int) or not 0 <= coordinate < count:
+            raise UserError(f"coordinates lists {coordinate!r}", expected=f"numbers from 0 to {count - 1}")
+        if chosen.count(coordinate) > 1:
+            raise UserError(f"coordinates lists {coordinate} twice")
+    return chosen
+
+
+def _direction(direction: Sequence[float] | None, coordinates: Sequence[int]) -> dict[int, Fraction]:
+    given = list(direction or ())
+    numbers = all(
+        isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each) for each in given
+    )
+    if given and (not numbers or len(given) != len(coordinates) or not any(given)):
+        raise UserError(
+            f"direction is {given!r}", expected=f"{len(coordinates)} finite numbers, one for each coordinate, not all 0"
+        )
+    return {i: exact(each) for i, each in zip(coordinates, given, strict=False)}
+
+
 def _check_outputs(graph: ir.Graph, place: str | None) -> None:
     for value in graph.outputs:
         if value.dtype not in _FLOATS:
@@ -142,57 +185,41 @@ def _check_outputs(graph: ir.Graph, place: str | None) -> None:
             )
 
 
+def _fields(graph: ir.Graph, coordinates: tuple[int, ...], direction: Mapping[int, Fraction]) -> dict[str, Field]:
+    fields = {}
+    for value in graph.outputs:
+        dims = dims_of(value)
+        last = dims[-1] if dims else (1 if dims is not None else None)
+        rank = None if dims is None else len(dims)
+        fields[value.name] = Field(last if isinstance(last, int) else None, rank, coordinates, direction)
+    return fields
+
+
 def _named_targets(
-    graph: ir.Graph, outputs: list[str], coordinates: int, order: int | None, place: str | None
-) -> list[tuple[str, Index]]:
-    values = [value.name for value in graph.outputs]
-    found = {_parse(name, values, coordinates, place) for name in outputs}
-    too_high = sorted((rising(index), value) for value, index in found if order is not None and len(index) > order)
+    model: ir.Model, known: Names, wanted: Sequence[str], order: int | None, max_coefficients: int
+) -> list[Target]:
+    targets = known.targets(wanted)
+    too_high = [target for target in targets if order is not None and target.order > order]
     if too_high:
-        (_, index), value = too_high[0]
-        raise UserError(f"output {value + suffix(index, coordinates)!r} has order {len(index)}, above order {order}")
-    return sorted(found, key=lambda target: (values.index(target[0]), rising(target[1])))
+        target = min(too_high, key=lambda target: target.order)
+        raise UserError(f"output {target.name!r} has order {target.order}, above order {order}")
+    if not any(target.order for target in targets):
+        raise UserError("none of the outputs asked for is a derivative", expected="a name like 'y_d0' among them")
+    partials = [symbol.index for target in targets for symbol in target.symbols if symbol.index is not None]
+    if partials:
+        check_cost(model, known.coordinates, partials, max_coefficients)
+    return targets
 
 
-def _parse(name: str, values: Iterable[str], coordinates: int, place: str | None) -> tuple[str, Index]:
-    """`y_d01` as (`y`, (0, 1))."""
-    for value in sorted(values, key=len, reverse=True):
-        if name == value:
-            return value, ()
-        rest = name.removeprefix(f"{value}_d")
-        pattern = r"[0-9]+(_[0-9]+)*" if coordinates > 10 else r"[0-9]+"
-        if rest == name or not re.fullmatch(pattern, rest, re.ASCII):
-            continue
-        index = tuple(int(part) for part in (rest.split("_") if coordinates > 10 else rest))
-        if max(index) >= coordinates:
-            raise UserError(
-                f"output {name!r} names coordinate {max(index)}",
-                place=place,
-                expected=f"coordinates 0 to {coordinates - 1}",
-            )
-        if list(index) != sorted(index):
-            raise UserError(
-                f"output {name!r} lists coordinates in falling order",
-                place=place,
-                expected=repr(value + suffix(tuple(sorted(index)), coordinates)),
-            )
-        return value, index
-    examples = [value + suffix(index, coordinates) for value in values for index in tower(min(coordinates, 30), 2)]
-    raise UserError(
-        f"output {name!r} is not a derivative of an output of the model",
-        place=place,
-        expected=", ".join(map(repr, examples[:6])) + (", …" if len(examples) > 6 else ""),
-        hint=did_you_mean(name, examples),
-    )
-
-
-def _check_factorials(graph: ir.Graph, indices: Sequence[Index]) -> None:
-    """The factors α! must be numbers of the model's type."""
-    largest = max(map(index_factorial, indices))
+def _check_factors(graph: ir.Graph, targets: Sequence[Target], space: Space) -> None:
+    """The factors of the coefficients in the outputs (α! for partial derivatives) must be numbers of their type."""
+    symbols = {symbol for target in targets for symbol in target.symbols}
+    largest = max(abs(weight) for symbol in symbols for weight in space.express(symbol).values())
     for value in graph.outputs:
         if largest > int(np.finfo(value.dtype.numpy()).max):
             raise UserError(
-                f"order {len(indices[-1])} needs a factor of {len(str(largest))} digits, too large for {value.dtype}",
+                f"order {max(target.order for target in targets)} needs a factor of {len(str(int(largest)))} digits, "
+                f"too large for {value.dtype}",
                 expected="a lower order",
             )
 
@@ -201,7 +228,7 @@ def _check_names(graph: ir.Graph, targets: Sequence[Target], place: str | None) 
     inputs = {value.name for value in graph.inputs}
     seen: set[str] = set()
     for target in targets:
-        if target.name in seen or (target.name in inputs and target.index):
+        if target.name in seen or (target.name in inputs and target.index != ()):
             raise UserError(
                 f"the name {target.name!r} of a derivative is taken already",
                 place=place,

@@ -10,7 +10,6 @@ import onnx_ir as ir
 
 from inrarch.derivatives.compose import Series, compose
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.indices import minus, parts
 from inrarch.derivatives.jet import Application, Coefficients, Jet
 from inrarch.derivatives.sums import sum_of_products, weighted_sum
 
@@ -35,7 +34,7 @@ def univariate(series: SeriesRule) -> Rule:
     def rule(emit: Emitter, application: Application) -> Coefficients:
         inner = application.operand(0).coefficients
         order = max(map(len, application.indices))
-        return compose(emit, series(emit, application, order), inner, application.indices)
+        return compose(emit, series(emit, application, order), inner, application.space)
 
     return rule
 
@@ -67,14 +66,14 @@ def convolve(
     application: Application,
     product: Callable[[ir.Value, ir.Value], ir.Value],
 ) -> Coefficients:
-    """Coefficients of a bilinear operator: Σ_{β+γ=α} product(a_β, b_γ)."""
+    """Coefficients of a bilinear operator: Σ product(a_β, b_γ) over the splits of each index."""
     left, right = {(): a.value, **a.coefficients}, {(): b.value, **b.coefficients}
     result: Coefficients = {}
     for index in application.indices:
         terms = [
-            (Fraction(1), product(left[part], right[rest]))
-            for part in parts(index)
-            if part in left and (rest := minus(index, part)) in right
+            (weight, product(left[part], right[rest]))
+            for weight, part, rest in application.space.splits(index)
+            if part in left and rest in right
         ]
         total = weighted_sum(emit, terms)
         if total is not None:

@@ -9,7 +9,6 @@ import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.indices import minus, parts
 from inrarch.derivatives.jet import Application, Coefficients
 from inrarch.derivatives.sums import ONE, sum_of_products, weighted_sum
 from inrarch.ops.operator import Array, Hardware, Operator, present
@@ -25,7 +24,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 
 def taylor(emit: Emitter, application: Application) -> Coefficients:
-    """q_α = (a_α - Σ_{0<β<=α} b_β q_{α-β}) / b₀, by comparing coefficients in q b = a; 1 / b₀ is computed once."""
+    """q_α = (a_α - Σ b_β q_γ) / b₀ over the splits with β > 0, from q b = a; 1 / b₀ is computed once."""
     a, b = application.operand(0).coefficients, application.operand(1)
     inverse = emit.elementwise("Div", emit.number(1, b.value), b.value)
     quotient: Coefficients = {(): application.output}
@@ -33,9 +32,9 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
         products = sum_of_products(
             emit,
             [
-                (ONE, b.coefficients[part], quotient[rest])
-                for part in parts(index)
-                if part in b.coefficients and (rest := minus(index, part)) in quotient
+                (weight, b.coefficients[part], quotient[rest])
+                for weight, part, rest in application.space.splits(index)
+                if part in b.coefficients and rest in quotient
             ],
         )
         terms = [(ONE, a.get(index)), (-ONE, products)]

@@ -9,21 +9,39 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+_OPERATORS = {
+    "gradient": "∇{}",
+    "jacobian": "∂{}/∂x",
+    "hessian": "∇²{}",
+    "laplacian": "Δ{}",
+    "biharmonic": "Δ²{}",
+    "divergence": "∇·{}",
+    "curl": "∇×{}",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """One output of the tower: which of the model's outputs, differentiated by which coordinates (in rising order)."""
+    """One derivative: of which of the model's outputs, by which coordinates (in rising order) or by which operator.
+
+    highest: order of the operator.
+    """
 
     base: str
     indices: tuple[int, ...]
+    operator: str = ""
+    highest: int = 0
 
     @property
     def order(self) -> int:
         """Number of differentiations; 0 is the value itself."""
-        return len(self.indices)
+        return self.highest if self.operator else len(self.indices)
 
     @property
     def symbol(self) -> str:
-        """`∂²y/∂x₀∂x₁`; the name alone for a value."""
+        """`∂²y/∂x₀∂x₁`, `Δy`, `heat(y)` for an operator of the user's; the name alone for a value."""
+        if self.operator:
+            return _OPERATORS.get(self.operator, f"{self.operator}({{}})").format(self.base)
         if not self.indices:
             return self.base
         below = "".join(f"∂x{_sub(i)}{_power(len(list(run)))}" for i, run in groupby(self.indices))

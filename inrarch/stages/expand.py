@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import mmap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
+    from inrarch.derivatives.request import Asked
 
 _EXTERNAL_KEY = b"location"
 """Stands in every model with weights in other files: ONNX gives their path under this key."""
@@ -20,8 +21,11 @@ def settings(variant: Variant) -> Settings:
     asked = variant.derivatives
     return {
         "wrt": list(asked.wrt),
-        "order": None if asked.outputs else asked.order,
+        "order": None if asked.outputs or asked.terms else asked.order,
         "outputs": list(asked.outputs),
+        "terms": {name: dict(terms) for name, terms in asked.terms},
+        "coordinates": list(asked.coordinates),
+        "direction": list(asked.direction),
         "step": asked.step,
         "method": asked.method,
         "max_coefficients": asked.max_coefficients,
@@ -53,17 +57,12 @@ def run(step: StageRun) -> str:
     from inrarch.graph.load import load_model
     from inrarch.graph.save import save_model
 
-    asked = step.settings
+    asked = cast("Asked", dict(step.settings))
     derivative = derive_graph(
         load_model(step.files["model"]),
-        asked["wrt"],
-        asked["order"],
-        asked["outputs"],
-        asked["step"],
-        asked["method"],
         optimize=False,
-        max_coefficients=asked["max_coefficients"],
         place=str(step.files["model"]),
+        **asked,
     )
     save_model(derivative, step.output / "derivative.onnx")
     return f"{len(derivative.graph.outputs)} outputs, {count(derivative).summary()}"

@@ -7,7 +7,7 @@ import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import inrarch
 from inrarch.engine.stage import Settings, Stage, StageRun
@@ -82,21 +82,16 @@ def gather(step: StageRun) -> Any:
 
 def _outputs(step: StageRun) -> dict[str, Any]:
     """Every output of the tower as a `Partial`, in the order of the graph."""
-    from inrarch.derivatives.request import make_request
+    from inrarch.derivatives.request import Asked, make_request
     from inrarch.graph.load import load_model
     from inrarch.report.notation import Partial
 
-    asked = step.settings
-    request = make_request(
-        load_model(step.files["model"]),
-        wrt=asked["wrt"],
-        order=asked["order"],
-        outputs=asked["outputs"],
-        step=asked["step"],
-        method=asked["method"],
-        max_coefficients=asked["max_coefficients"],
-    )
-    return {target.name: Partial(target.value, target.index) for target in request.targets}
+    asked = cast("Asked", {key: step.settings[key] for key in Asked.__annotations__})
+    request = make_request(load_model(step.files["model"]), **asked)
+    return {
+        target.name: Partial(target.value, target.index or (), target.operator, target.order)
+        for target in request.targets
+    }
 
 
 def _counted(path: Path) -> Any:

@@ -127,3 +127,50 @@ def test_networks_agree_with_jax(activation: str) -> None:
 
 def test_the_benchmark_siren_agrees_with_jax_to_order_3() -> None:
     check_against_jax(siren(dtype=np.float64), 3, rows=1)
+
+
+def operator_by_jax(operator: str, function: Any, coordinates: int) -> Any:
+    """A named operator at one row, [d] -> its result, by nested differentiation of y: [d] -> [m]."""
+    jacobian = jax.jacfwd(function)
+    hessian = jax.jacfwd(jax.jacfwd(function))
+    laplacian = lambda f: lambda x: jnp.trace(jax.jacfwd(jax.jacfwd(f))(x), axis1=-2, axis2=-1)  # noqa: E731
+    direction = jnp.arange(1.0, coordinates + 1)
+    along = lambda f: lambda x: jax.jvp(f, (x,), (direction,))[1]  # noqa: E731
+
+    def curl(x: Any) -> Any:
+        j = jacobian(x)
+        if coordinates == 2:
+            return jnp.array([j[1, 0] - j[0, 1]])
+        return jnp.array([j[2, 1] - j[1, 2], j[0, 2] - j[2, 0], j[1, 0] - j[0, 1]])
+
+    operators = {
+        "gradient": lambda x: jacobian(x)[0],
+        "jacobian": jacobian,
+        "hessian": hessian,
+        "laplacian": laplacian(function),
+        "biharmonic": laplacian(laplacian(function)),
+        "divergence": lambda x: jnp.trace(jacobian(x))[None],
+        "curl": curl,
+        "directional2": along(along(function)),
+    }
+    return operators[operator]
+
+
+@pytest.mark.parametrize("coordinates", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "operator",
+    ["gradient", "jacobian", "hessian", "laplacian", "biharmonic", "divergence", "curl", "directional2"],
+)
+def test_named_operators_agree_with_jax(operator: str, coordinates: int) -> None:
+    if operator == "curl" and coordinates not in (2, 3):
+        pytest.skip("curl has a meaning in 2 and 3 coordinates")
+    columns = {"gradient": 1, "divergence": coordinates, "curl": coordinates}.get(operator, 2)
+    model = load_model(perceptron([coordinates, 6, 6, columns], "Tanh", dtype=np.float64, seed=coordinates))
+    x = np.random.default_rng(7).uniform(-1, 1, (2, coordinates))
+    direction = [float(i) for i in range(1, coordinates + 1)]
+    graph = derive_unoptimized(model, None, outputs=[operator], direction=direction)
+    found = evaluate(graph, {"x": x})[f"y_{operator}"]
+    function = operator_by_jax(operator, lambda point: call(model, point), coordinates)
+    reference = np.stack([np.asarray(function(point)) for point in jnp.asarray(x)])
+    assert found.shape == reference.shape
+    np.testing.assert_allclose(found, reference, rtol=0, atol=1e-9 * float(np.abs(reference).max()))

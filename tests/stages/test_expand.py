@@ -17,8 +17,18 @@ from tests.models import siren
 
 
 def variant(model: Path, **changes: Any) -> Any:
-    asked = {"wrt": (), "order": 2, "outputs": (), "step": 1.0, "method": "auto", "max_coefficients": 1000} | changes
-    return SimpleNamespace(model=model, derivatives=Derivatives(**asked))
+    asked = {
+        "wrt": (),
+        "order": 2,
+        "outputs": (),
+        "terms": (),
+        "coordinates": (),
+        "direction": (),
+        "step": 1.0,
+        "method": "auto",
+        "max_coefficients": 1000,
+    }
+    return SimpleNamespace(model=model, derivatives=Derivatives(**asked | changes))
 
 
 def run(tmp_path: Path, **changes: Any) -> tuple[str | None, Path]:
@@ -54,6 +64,16 @@ def test_outputs_by_name_and_step_are_passed_on(tmp_path: Path) -> None:
     assert onnx.numpy_helper.to_array(seed).tolist() == [[0.5, 0.0]]
 
 
+def test_operators_are_passed_on(tmp_path: Path) -> None:
+    terms = (("heat", (("d0", 1.0), ("d11", -0.5))),)
+    names = ("heat", "laplacian", "directional")
+    _, output = run(tmp_path, terms=terms, outputs=names, coordinates=(1,), direction=(2.0,))
+    model = onnx.load(output / "derivative.onnx")
+    assert [value.name for value in model.graph.output] == ["y_heat", "y_laplacian", "y_directional"]
+    _, output = run(tmp_path, terms=terms)
+    assert [value.name for value in onnx.load(output / "derivative.onnx").graph.output] == ["y_heat"]
+
+
 def test_a_bad_request_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="wrt 'z' is not an input"):
         run(tmp_path, wrt=("z",))
@@ -65,6 +85,9 @@ def test_settings_hold_nothing_but_the_request(tmp_path: Path) -> None:
         "wrt": ["x"],
         "order": 2,
         "outputs": [],
+        "terms": {},
+        "coordinates": [],
+        "direction": [],
         "step": 1.0,
         "method": "auto",
         "max_coefficients": 1000,
