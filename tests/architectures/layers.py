@@ -9,6 +9,11 @@ import torch
 from torch import nn
 
 
+def single(number: float) -> float:
+    """A constant as both exporters store numbers of a module's code: rounded to float32, in float64 models too."""
+    return torch.tensor(number, dtype=torch.float32).item()
+
+
 class Mlp(nn.Module):
     """Linear layers with an activation module (a new one for each layer) between them."""
 

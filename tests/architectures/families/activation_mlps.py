@@ -26,9 +26,9 @@ class PhysicsInformed(Mlp):
 class LocallyAdaptiveTanh(nn.Module):
     """tanh(n a u) with a trainable slope a; n is fixed."""
 
-    def __init__(self, factor: float = 10.0) -> None:
+    def __init__(self, factor: float = 8.0) -> None:
         super().__init__()
-        self.factor, self.slope = factor, nn.Parameter(torch.tensor(0.12))
+        self.factor, self.slope = factor, nn.Parameter(torch.tensor(0.125))
 
     def forward(self, u: torch.Tensor) -> torch.Tensor:
         return torch.tanh(self.factor * self.slope * u)
@@ -53,7 +53,7 @@ ARCHITECTURES = (
     _mlp("Mish", "Misra 2019, arXiv:1908.08681", nn.Mish),
     _mlp("ELU", "Clevert et al. 2016, arXiv:1511.07289", nn.ELU),
     _mlp("SELU", "Klambauer et al. 2017, arXiv:1706.02515", nn.SELU),
-    _mlp("CELU", "Barron 2017, arXiv:1704.07483", lambda: nn.CELU(alpha=0.7)),
+    _mlp("CELU", "Barron 2017, arXiv:1704.07483", lambda: nn.CELU(alpha=0.75)),
     _mlp("hard swish", "Howard et al. 2019, arXiv:1905.02244", nn.Hardswish),
     _mlp("PReLU and softsign", "He et al. 2015, arXiv:1502.01852", lambda: nn.Sequential(nn.PReLU(), nn.Softsign())),
 )

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
+from tests.architectures.layers import single
 
 
 class PeriodicNetwork(nn.Module):
@@ -28,7 +29,7 @@ class PeriodicNetwork(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         t, position = x[:, :1], x[:, 1:2]
-        wave = self.amplitude * torch.cos(pi * position + self.phase) + self.shift
+        wave = self.amplitude * torch.cos(single(pi) * position + self.phase) + self.shift
         return self.network(torch.cat([t, torch.tanh(wave)], dim=1))
 
 
@@ -43,7 +44,7 @@ class HardBoundary(nn.Module):
 
     def forward(self, point: torch.Tensor) -> torch.Tensor:
         x, y = torch.split(point, 1, dim=1)
-        given = y * torch.sin(pi * x)
+        given = y * torch.sin(single(pi) * x)
         return given + x * (1 - x) * y * (1 - y) * self.network(point)
 
 

@@ -10,14 +10,14 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
-from tests.architectures.layers import Mlp, linear_layers
+from tests.architectures.layers import Mlp, linear_layers, single
 
 
 class FilmSiren(nn.Module):
     def __init__(self, code: int = 8, width: int = 24, layers: int = 3) -> None:
         super().__init__()
         self.layers = linear_layers((3, *[width] * layers))
-        self.mapping = Mlp((code, width, 2 * width * layers), lambda: nn.LeakyReLU(0.2))
+        self.mapping = Mlp((code, width, 2 * width * layers), lambda: nn.LeakyReLU(single(0.2)))
         self.density, self.colour = nn.Linear(width, 1), nn.Linear(width, 3)
 
     def forward(self, x: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
+from tests.architectures.layers import single
 
 
 class DeepSdf(nn.Module):
@@ -20,7 +21,7 @@ class DeepSdf(nn.Module):
         for number in range(layers):
             fan_out = width - joined if number + 1 == self.skip else width
             self.linear.append(nn.Linear(joined if number == 0 else width, fan_out))
-            self.norm.append(nn.LayerNorm(fan_out))
+            self.norm.append(nn.LayerNorm(fan_out, eps=single(1e-5)))
         self.output = nn.Linear(width, 1)
         self.dropout = nn.Dropout(0.2)
 

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
-from tests.architectures.layers import Mlp, linear_layers
+from tests.architectures.layers import Mlp, linear_layers, single
 
 
 class IntegratedEncoding(nn.Module):
@@ -30,7 +30,7 @@ class IntegratedEncoding(nn.Module):
     def forward(self, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
         scaled = torch.reshape(mean[..., None, :] * self.scales[:, None], (-1, 2 * self.scales.numel()))
         spread = torch.reshape(variance[..., None, :] * self.scales[:, None] ** 2, (-1, 2 * self.scales.numel()))
-        phase = torch.cat([scaled, scaled + 0.5 * pi], dim=-1)
+        phase = torch.cat([scaled, scaled + single(0.5 * pi)], dim=-1)
         return self.network(torch.exp(-0.5 * torch.cat([spread, spread], dim=-1)) * torch.sin(phase))
 
 
@@ -43,8 +43,8 @@ class CoarseToFine(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         octave = torch.arange(self.octaves, dtype=x.dtype)
-        phase = x[..., None] * 2**octave * pi
-        weight = (1 - torch.cos((self.progress - octave).clamp(min=0, max=1) * pi)) / 2
+        phase = x[..., None] * 2**octave * single(pi)
+        weight = (1 - torch.cos((self.progress - octave).clamp(min=0, max=1) * single(pi))) / 2
         encoded = torch.stack([phase.sin(), phase.cos()], dim=-2) * weight
         return self.network(torch.cat([x, encoded.view(x.shape[0], -1)], dim=-1))
 
@@ -73,7 +73,7 @@ class FeatureGrid(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         found = []
         for resolution, table in zip(self.resolutions, self.tables, strict=True):
-            scaled = x.clamp(0, 1 - 1e-6) * resolution
+            scaled = x.clamp(0, single(1 - 1e-6)) * resolution
             corner = torch.floor(scaled)
             fraction, cell = scaled - corner, corner.long()
             total = torch.zeros_like(fraction[:, :1])

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
+from tests.architectures.layers import single
 
 
 class FourierFeatures(nn.Module):
@@ -30,7 +31,7 @@ class FourierFeatures(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        phase = (2.0 * pi * x) @ self.frequencies.T
+        phase = (single(2 * pi) * x) @ self.frequencies.T
         return self.network(torch.cat([torch.cos(phase), torch.sin(phase)], dim=-1))
 
 

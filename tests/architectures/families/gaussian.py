@@ -14,7 +14,7 @@ from tests.architectures.layers import linear_layers
 
 
 class GaussianMlp(nn.Module):
-    def __init__(self, sizes: tuple[int, ...], sigma: float = 0.3) -> None:
+    def __init__(self, sizes: tuple[int, ...], sigma: float = 0.25) -> None:
         super().__init__()
         self.sigma = sigma
         self.layers = linear_layers(sizes)

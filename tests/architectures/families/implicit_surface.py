@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
-from tests.architectures.layers import WeightNormalised
+from tests.architectures.layers import WeightNormalised, single
 
 
 class DistanceNetwork(nn.Module):
@@ -39,7 +39,7 @@ class DistanceNetwork(nn.Module):
         h = x
         for number, linear in enumerate(self.linear):
             if number == self.skip:
-                h = torch.cat([h, x], dim=1) / sqrt(2)
+                h = torch.cat([h, x], dim=1) / single(sqrt(2))
             h = linear(h)
             if number < len(self.linear) - 1:
                 h = self.activation(h)
@@ -66,7 +66,7 @@ class VolSdf(nn.Module):
         self.beta = nn.Parameter(torch.tensor(0.1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        distance, beta = self.distance(x), self.beta.abs() + 1e-4
+        distance, beta = self.distance(x), self.beta.abs() + single(1e-4)
         return (0.5 + 0.5 * distance.sign() * (1 - torch.exp(-distance.abs() / beta))) / beta
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
+from tests.architectures.layers import single
 
 
 class SplineLayer(nn.Module):
@@ -55,9 +56,9 @@ class ChebyshevLayer(nn.Module):
 class GaussianBasisLayer(nn.Module):
     def __init__(self, fan_in: int, fan_out: int, centres: int = 6, normalised: bool = True) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(fan_in) if normalised else nn.Identity()
+        self.norm = nn.LayerNorm(fan_in, eps=single(1e-5)) if normalised else nn.Identity()
         self.register_buffer("centres", torch.linspace(-2, 2, centres))
-        self.width = 4 / (centres - 1)
+        self.width = single(4 / (centres - 1))
         self.spline = nn.Linear(fan_in * centres, fan_out, bias=False)
         self.base = nn.Linear(fan_in, fan_out)
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
+from tests.architectures.layers import single
 
 
 def encoding(x: torch.Tensor, octaves: int) -> torch.Tensor:
@@ -18,7 +19,7 @@ def encoding(x: torch.Tensor, octaves: int) -> torch.Tensor:
     parts = [x]
     for octave in range(octaves):
         for function in (torch.sin, torch.cos):
-            parts.append(function(2.0**octave * pi * x))
+            parts.append(function(2.0**octave * single(pi) * x))
     return torch.cat(parts, dim=-1)
 
 

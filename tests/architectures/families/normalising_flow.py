@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from tests.architectures.architecture import Architecture
-from tests.architectures.layers import Mlp
+from tests.architectures.layers import Mlp, single
 
 
 class RealNvp(nn.Module):
@@ -28,7 +28,7 @@ class RealNvp(nn.Module):
             scale = torch.tanh(scale)
             x = torch.cat([changed * torch.exp(scale) + shift, kept], dim=1)
             volume = volume + scale.sum(dim=1)
-        density = -0.5 * (x.square() + log(2 * pi)).sum(dim=1)
+        density = -0.5 * (x.square() + single(log(2 * pi))).sum(dim=1)
         return (density + volume).unsqueeze(-1)
 
 

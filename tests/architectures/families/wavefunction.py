@@ -31,7 +31,7 @@ class Helium(nn.Module):
         features = torch.log1p(torch.cat([r1, r2, r12], dim=1))
         swapped = torch.log1p(torch.cat([r2, r1, r12], dim=1))
         symmetric = self.network(self.electron(features) + self.electron(swapped))
-        psi = torch.exp(jastrow) * envelope * (1 + 0.1 * torch.tanh(symmetric))
+        psi = torch.exp(jastrow) * envelope * (1 + 0.125 * torch.tanh(symmetric))
         return psi, torch.log(torch.abs(psi))
 
 
