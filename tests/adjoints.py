@@ -13,6 +13,7 @@ from inrarch.derivatives.assemble import assemble, copied
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Jet
 from inrarch.derivatives.lower import lower
+from inrarch.derivatives.space import partials
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
@@ -73,7 +74,7 @@ def _through(node: ir.Node, values: Mapping[str, Array], adjoint: Array) -> list
         operands.append(None if value is None else inputs.setdefault(value.name, copied(value)))
     received = ir.Value(name="adjoint", shape=to_shape(adjoint.shape), type=output.type)
     application = Application(
-        [None if each is None else Jet(each, {}) for each in operands], output, attributes_of(node), ()
+        [None if each is None else Jet(each, {}) for each in operands], output, attributes_of(node), partials(0, ())
     )
     rule = operators()[node.op_type].reverse
     assert callable(rule)

@@ -14,6 +14,7 @@ from inrarch.derivatives.jet import Coefficients, Jet
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.propagate import propagate
 from inrarch.derivatives.recorded import derivative_outputs, record_derivatives
+from inrarch.derivatives.space import partials
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.needed import needed
 from inrarch.graph.shapes import dims_of, to_shape
@@ -45,7 +46,7 @@ class Draft:
         self, seeds: Mapping[str, Coefficients] | None = None, indices: Sequence[Index] = (), coordinates: int = 0
     ) -> None:
         """Copy the given graph, with the Taylor coefficients that follow from `seeds`."""
-        jets = propagate(self.emit, self.source.graph, seeds or {}, indices, coordinates, self.renamed)
+        jets = propagate(self.emit, self.source.graph, seeds or {}, partials(coordinates, indices), self.renamed)
         self.jets.update({value.name: jet for value, jet in jets.items()})
 
     def derivative(self, name: str, index: Index) -> ir.Value:

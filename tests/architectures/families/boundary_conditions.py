@@ -1,4 +1,4 @@
-"""Networks that satisfy boundary conditions exactly: by periodic embeddings, or by a factor that vanishes on the border.
+"""Networks that satisfy boundary conditions exactly: periodic embeddings, or a factor that vanishes on the border.
 
 Dong and Ni 2021, "A method for representing periodic functions and enforcing exactly periodic boundary conditions with
 deep neural networks", arXiv:2007.07442: a first layer A cos(ωx + φ) + c.

@@ -72,8 +72,6 @@ class VolSdf(nn.Module):
 
 ARCHITECTURES = (
     Architecture("IDR", "Yariv et al. 2020, arXiv:2003.09852", DistanceNetwork, inputs={"x": 3}),
-    Architecture(
-        "NeuS", "Wang et al. 2021, arXiv:2106.10689", Neus, inputs={"x": 3}, outputs=("distance", "density")
-    ),
+    Architecture("NeuS", "Wang et al. 2021, arXiv:2106.10689", Neus, inputs={"x": 3}, outputs=("distance", "density")),
     Architecture("VolSDF", "Yariv et al. 2021, arXiv:2106.12052", VolSdf, inputs={"x": 3}),
 )

@@ -1,7 +1,8 @@
 """Kolmogorov-Arnold networks: a learnt function on every edge, as B-splines, Chebyshev polynomials or Gaussians.
 
 Liu et al. 2024, "KAN", arXiv:2404.19756: w_b silu(x) + w_s Σ c_i B_i(x), B_i by Cox and de Boor.
-Sidharth and Gokul 2024, "Chebyshev Polynomial-Based Kolmogorov-Arnold Networks", arXiv:2405.07200: cos(n arccos(tanh x)).
+Sidharth and Gokul 2024, "Chebyshev Polynomial-Based Kolmogorov-Arnold Networks", arXiv:2405.07200:
+cos(n arccos(tanh x)).
 Li 2024, "Kolmogorov-Arnold Networks are Radial Basis Function Networks", arXiv:2405.06721 with LayerNorm.
 """
 

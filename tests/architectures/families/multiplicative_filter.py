@@ -32,9 +32,7 @@ class GaborFilter(nn.Module):
         self.gamma = nn.Parameter(torch.distributions.Gamma(6.0, 1.0).sample((width,)))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        distance = (
-            (x**2).sum(-1)[..., None] + (self.centres**2).sum(-1)[None, :] - 2 * x @ self.centres.transpose(0, 1)
-        )
+        distance = (x**2).sum(-1)[..., None] + (self.centres**2).sum(-1)[None, :] - 2 * x @ self.centres.transpose(0, 1)
         return torch.sin(self.linear(x)) * torch.exp(-0.5 * distance * self.gamma[None, :])
 
 

@@ -23,6 +23,4 @@ class DeepOnet(nn.Module):
         return torch.sum(self.branch(u) * self.trunk(x), dim=-1, keepdim=True) + self.bias
 
 
-ARCHITECTURES = (
-    Architecture("DeepONet", "Lu et al. 2021, arXiv:1910.03193", DeepOnet, inputs={"u": 12, "x": 2}),
-)
+ARCHITECTURES = (Architecture("DeepONet", "Lu et al. 2021, arXiv:1910.03193", DeepOnet, inputs={"u": 12, "x": 2}),)

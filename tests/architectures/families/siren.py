@@ -30,7 +30,5 @@ class Siren(nn.Module):
 
 
 ARCHITECTURES = (
-    Architecture(
-        "SIREN", "Sitzmann et al. 2020, arXiv:2006.09661", lambda: Siren((2, 64, 64, 64, 3)), inputs={"x": 2}
-    ),
+    Architecture("SIREN", "Sitzmann et al. 2020, arXiv:2006.09661", lambda: Siren((2, 64, 64, 64, 3)), inputs={"x": 2}),
 )

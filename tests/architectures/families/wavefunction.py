@@ -1,4 +1,4 @@
-"""A neural wavefunction of helium: ψ = exp(J) φ(r₁) φ(r₂) (1 + network), of distances, with envelopes and a Jastrow factor.
+"""A neural wavefunction of helium: ψ = exp(J) φ(r₁) φ(r₂) (1 + network), of distances, with a Jastrow factor.
 
 Hermann et al. 2020, "Deep-neural-network solution of the electronic Schrödinger equation" (PauliNet), arXiv:1909.08423,
 exponential envelopes, an electron-electron cusp, a symmetric network of logarithmic distances (as FermiNet's
