@@ -47,11 +47,11 @@ def _by_logarithm(emit: Emitter, application: Application) -> Coefficients:
     """a^b = exp(b log a): the coefficients of the logarithm, the product and the exponential."""
     base, exponent = application.operand(0), application.operand(1)
     logarithm = emit.elementwise("Log", base.value)
-    rule = Application([base], logarithm, {}, application.indices)
+    rule = Application([base], logarithm, {}, application.space)
     inner = Jet(logarithm, univariate(log.series)(emit, rule) if base.coefficients else {})
     product = convolve(emit, exponent, inner, application, emit.multiply)
     order = max(map(len, application.indices))
-    return compose(emit, [(1, application.output)] * order, product, application.indices)
+    return compose(emit, [(1, application.output)] * order, product, application.space)
 
 
 def _series(emit: Emitter, application: Application, order: int) -> Series:
