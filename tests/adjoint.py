@@ -90,10 +90,11 @@ def check_adjoint(
         name: generator.uniform(-1, 1, [size if isinstance(size, int) else rows for size in shape])
         for name, shape in shapes.items()
     }
+    used = lower(loaded).graph.initializers
     weights = {
         name: value.const_value.numpy()
         for name, value in loaded.graph.initializers.items()
-        if value.dtype == ir.DataType.DOUBLE and name not in constants
+        if value.dtype == ir.DataType.DOUBLE and name not in constants and name in used
     }
     directions = {name: generator.uniform(-1, 1, np.shape(array)) for name, array in (feeds | weights).items()}
     series = {name: np.stack([array, directions[name]]) for name, array in (feeds | weights).items()}

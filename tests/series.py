@@ -19,6 +19,9 @@ Series = np.ndarray[Any, Any]
 
 def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> dict[str, Series]:
     """Outputs as series; feeds are series of order + 1 coefficients, of inputs and also of initializers."""
+    from tests import pointwise_series
+
+    rules = RULES | pointwise_series.RULES
     values: dict[str, Series] = dict(feeds)
     for value in model.graph.initializers.values():
         if value.name in feeds:
@@ -28,7 +31,7 @@ def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> di
     for node in model.graph:
         operands = [None if value is None else values[value.name] for value in node.inputs]
         attributes = {name: attribute.value for name, attribute in node.attributes.items()}
-        results = RULES[node.op_type](operands, attributes)
+        results = rules[node.op_type](operands, attributes)
         for value, result in zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=False):
             values[value.name] = result
     return {value.name: values[value.name] for value in model.graph.outputs}

@@ -29,8 +29,3 @@ def signed(signs: Sequence[int]) -> ReverseRule:
         return [emit.scale(adjoint, sign) for sign in signs]
 
     return rule
-
-
-def no_adjoints(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
-    """The result is an integer, a truth value or piecewise constant: nothing flows back."""
-    return [None] * len(application.inputs)

@@ -60,6 +60,7 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     _check_types(proto.graph, place)
     _name_everything(proto.graph)
     proto = _with_shapes(proto, place)  # by the operator set that the model was written for
+    _check_types_of_results(proto.graph, place)
     del proto.opset_import[:]
     proto.opset_import.add(domain="", version=OPSET)
     proto.ir_version = IR_VERSION
@@ -171,6 +172,14 @@ def _check_types(graph: onnx.GraphProto, place: str) -> None:
                     place=place,
                     expected="finite weights",
                 )
+
+
+def _check_types_of_results(graph: onnx.GraphProto, place: str) -> None:
+    known = {value.name: value.type.tensor_type.elem_type for value in [*graph.value_info, *graph.output]}
+    for node in graph.node:
+        for name in node.output:
+            if name in known:
+                _check_type(f"the result {name!r} of {node.op_type}", known[name], f"{place}: node {node.name!r}")
 
 
 def _check_type(what: str, data_type: int, place: str) -> None:

@@ -179,10 +179,10 @@ def test_sparse_weights_are_refused() -> None:
 
 def test_an_unsupported_operator_names_node_operator_and_what_is_supported() -> None:
     proto = sine(
-        nodes=[helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Sinh", ["h"], ["y"], name="s")]
+        nodes=[helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Sinc", ["h"], ["y"], name="s")]
     )
     assert message(proto) == (
-        f"model: node 's': operator 'Sinh' is not supported; expected {SUPPORTED}\nhint: did you mean 'Sin'?"
+        f"model: node 's': operator 'Sinc' is not supported; expected {SUPPORTED}\nhint: did you mean 'Sin'?"
     )
 
 

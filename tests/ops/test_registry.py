@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 import inrarch.ops
 from inrarch.ops import operators
 from inrarch.ops.operator import Missing
+from tests.pointwise_cases import POINTWISE
 
 REQUIRED = [
     "Gemm",
@@ -46,6 +48,9 @@ REQUIRED = [
     "Gather",
     "GatherND",
     "ScatterND",
+    # element-wise operators
+    *POINTWISE,
+    "CastLike",
 ]
 
 
@@ -59,7 +64,8 @@ def test_an_operator_has_every_facet(name: str) -> None:
     operator = operators()[name]
     assert operator.name == name
     assert onnx.defs.has(name)
-    module = sys.modules[f"inrarch.ops.{name.lower()}"]
+    file = name.lower() + "_" * keyword.iskeyword(name.lower())
+    module = sys.modules[f"inrarch.ops.{file}"]
     assert module.OPERATOR is operator
     assert module.__doc__
     assert module.__doc__.startswith(name)

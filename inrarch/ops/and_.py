@@ -1,0 +1,17 @@
+"""And: both conditions, with broadcasting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inrarch.derivatives.rules import no_coefficients
+from inrarch.ops.operator import Hardware, Operator, elementwise, no_adjoints
+
+OPERATOR = Operator(
+    name="And",
+    evaluate=elementwise(np.logical_and),
+    taylor=no_coefficients,
+    reverse=no_adjoints,
+    hardware=Hardware("none", "hardware has no logic of conditions"),
+    smooth="a truth value: derivatives are 0",
+)

@@ -1,0 +1,28 @@
+"""Asinh: inverse of the hyperbolic sine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inrarch.derivatives.adjoints import by_derivative
+from inrarch.derivatives.compose import Series
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application
+from inrarch.derivatives.quadratic import inverse_root
+from inrarch.derivatives.rules import univariate
+from inrarch.ops.operator import SMOOTH, Hardware, Operator, elementwise
+
+
+def series(emit: Emitter, application: Application, order: int) -> Series:
+    """f' = 1 / sqrt(1 + u²)."""
+    return [(1, value) for value in inverse_root(emit, application.operand(0).value, (1, 1), order)]
+
+
+OPERATOR = Operator(
+    name="Asinh",
+    evaluate=elementwise(np.arcsinh),
+    taylor=univariate(series),
+    reverse=by_derivative(series),
+    hardware=Hardware("none", "hardware has no table of this function"),
+    smooth=SMOOTH,
+)

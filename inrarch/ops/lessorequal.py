@@ -1,0 +1,17 @@
+"""LessOrEqual: a <= b with broadcasting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inrarch.derivatives.rules import no_coefficients
+from inrarch.ops.operator import Hardware, Operator, elementwise, no_adjoints
+
+OPERATOR = Operator(
+    name="LessOrEqual",
+    evaluate=elementwise(np.less_equal),
+    taylor=no_coefficients,
+    reverse=no_adjoints,
+    hardware=Hardware("none", "hardware compares by Greater only"),
+    smooth="piecewise constant: derivatives are 0, also where a = b",
+)

@@ -1,0 +1,37 @@
+"""Mean: of one or more operands, element by element, with broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application
+from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Array, Hardware, Operator, by_decomposition, present
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """The sum from left to right over the number of operands."""
+    return (reduce(np.add, [present(inputs, position) for position in range(len(inputs))]) / len(inputs),)
+
+
+def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
+    """A chain of Add, and a factor."""
+    operands = [application.operand(position).value for position in range(len(application.inputs))]
+    return [emit.scale(reduce(emit.add, operands), Fraction(1, len(operands)))]
+
+
+OPERATOR = Operator(
+    name="Mean",
+    evaluate=evaluate,
+    taylor=by_decomposition,
+    reverse=BY_DECOMPOSITION,
+    hardware=Hardware("none", "reaches hardware as Add and Mul"),
+    smooth=SMOOTH,
+    decompose=decompose,
+)

@@ -1,0 +1,17 @@
+"""Or: at least one of two conditions, with broadcasting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inrarch.derivatives.rules import no_coefficients
+from inrarch.ops.operator import Hardware, Operator, elementwise, no_adjoints
+
+OPERATOR = Operator(
+    name="Or",
+    evaluate=elementwise(np.logical_or),
+    taylor=no_coefficients,
+    reverse=no_adjoints,
+    hardware=Hardware("none", "hardware has no logic of conditions"),
+    smooth="a truth value: derivatives are 0",
+)

@@ -1,0 +1,44 @@
+"""Selu: γ u for u > 0, else γ α (exp(u) - 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from inrarch.derivatives import exponential_unit
+from inrarch.derivatives.adjoints import by_derivative
+from inrarch.derivatives.compose import Series
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application
+from inrarch.derivatives.rules import univariate
+from inrarch.ops.operator import Array, Hardware, Operator, present
+
+ALPHA = 1.67326319217681884765625
+GAMMA = 1.05070102214813232421875
+
+
+def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+    """The definition; the exponential of min(u, 0) does not overflow."""
+    u = present(inputs, 0)
+    alpha = u.dtype.type(attributes.get("alpha", ALPHA))
+    gamma = u.dtype.type(attributes.get("gamma", GAMMA))
+    return (np.where(u > 0, gamma * u, gamma * alpha * np.expm1(np.minimum(u, 0))),)
+
+
+def series(emit: Emitter, application: Application, order: int) -> Series:
+    """Derivatives of the line and of the exponential; all of order 2 and above are the same up to a factor."""
+    alpha = float(application.attributes.get("alpha", ALPHA))
+    gamma = float(application.attributes.get("gamma", GAMMA))
+    return exponential_unit.series(emit, application, order, line=gamma, scale=gamma * alpha, rate=1)
+
+
+OPERATOR = Operator(
+    name="Selu",
+    evaluate=evaluate,
+    taylor=univariate(series),
+    reverse=by_derivative(series),
+    hardware=Hardware("none", "hardware has no table of this function"),
+    smooth="piecewise: at u = 0 derivatives are those of the exponential",
+)

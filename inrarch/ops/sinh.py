@@ -1,0 +1,28 @@
+"""Sinh: hyperbolic sine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inrarch.derivatives.adjoints import by_derivative
+from inrarch.derivatives.compose import Series
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application
+from inrarch.derivatives.rules import univariate
+from inrarch.ops.operator import SMOOTH, Hardware, Operator, elementwise
+
+
+def series(emit: Emitter, application: Application, order: int) -> Series:
+    """cosh, sinh, cosh, …: one sinh and one cosh whatever the order."""
+    sine, cosine = application.output, emit.elementwise("Cosh", application.operand(0).value)
+    return [(1, cosine if k % 2 == 0 else sine) for k in range(order)]
+
+
+OPERATOR = Operator(
+    name="Sinh",
+    evaluate=elementwise(np.sinh),
+    taylor=univariate(series),
+    reverse=by_derivative(series),
+    hardware=Hardware("none", "hardware has no table of this function"),
+    smooth=SMOOTH,
+)
