@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
-from inrarch.graph.load import IR_VERSION, OPSET
+from inrarch.graph.load import IR_VERSION
 from inrarch.graph.needed import needed
+from inrarch.graph.opset import OPSET
 from inrarch.graph.shapes import dims_of, to_shape
 
 
