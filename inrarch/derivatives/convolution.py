@@ -18,7 +18,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.shaping import cut, dims_or_refuse, reduce, transpose, unsqueeze, unsupported
-from inrarch.graph.shapes import Dims, dims_of
+from inrarch.graph.shapes import dims_of
 
 if TYPE_CHECKING:
     from inrarch.ops.operator import Array
@@ -79,8 +79,7 @@ def geometry(attributes: Any, kernel: Sequence[int], *, sizes: Sequence[int] | N
                 total = strides[k] * (size - 1) + extra[k] + span - whole
             else:
                 total = max(0, (-(-size // strides[k]) - 1) * strides[k] + span - size)
-            upper = (mode == "SAME_UPPER") != (transposed and wanted is not None and mode == "NOTSET")
-            pads[k] = total // 2 if upper else total - total // 2
+            pads[k] = total // 2 if mode == "SAME_UPPER" else total - total // 2
             pads[rank + k] = total - pads[k]
     elif mode == "VALID":
         pads = [0] * (2 * rank)
@@ -96,7 +95,12 @@ def convolve(x: Array, w: Array, shape: Geometry) -> Array:
     results = shape.results(x.shape[2:])
     y = np.zeros((x.shape[0], w.shape[0], *results), dtype=x.dtype)
     for tap, places in _taps(shape, results):
-        y += _channels("ncL,mcL->nmL", padded[(slice(None), slice(None), *places)], w[(..., *tap)], shape.groups)
+        y += _channels(
+            "ncL,mcL->nmL",
+            padded[(slice(None), slice(None), *places)],
+            w[(slice(None), slice(None), *tap)],
+            shape.groups,
+        )
     return y
 
 
@@ -107,7 +111,9 @@ def spread(y: Array, w: Array, shape: Geometry, extra: Sequence[int]) -> Array:
     whole = [max(0, n) + a + b for n, a, b in zip(sizes, shape.before, shape.after, strict=True)]
     x = np.zeros((y.shape[0], w.shape[1] * shape.groups, *whole), dtype=y.dtype)
     for tap, places in _taps(shape, results):
-        x[(slice(None), slice(None), *places)] += _channels("nmL,mcL->ncL", y, w[(..., *tap)], shape.groups)
+        x[(slice(None), slice(None), *places)] += _channels(
+            "nmL,mcL->ncL", y, w[(slice(None), slice(None), *tap)], shape.groups
+        )
     inside = tuple(slice(a, a + n) for a, n in zip(shape.before, sizes, strict=True))
     return x[(slice(None), slice(None), *inside)]
 
@@ -146,7 +152,7 @@ def kernel_adjoint(
     emit: Emitter, application: Application, x: ir.Value, y: ir.Value, w: ir.Value, shape: Geometry
 ) -> ir.Value:
     """w(x, y): a Conv with the batch as its channels, with strides and dilations exchanged, group by group."""
-    w_dims, x_dims, y_dims = (dims_or_refuse(application, value) for value in (w, x, y))
+    w_dims = dims_or_refuse(application, w)
     swap = [1, 0, *range(2, len(w_dims))]
     swapped_shape = Geometry(
         tuple(spatial_sizes(application, y)), shape.dilations, shape.strides, shape.before, shape.after, 1
@@ -182,11 +188,6 @@ def bias_adjoint(emit: Emitter, application: Application, adjoint: ir.Value) -> 
 def bias_like(emit: Emitter, bias: ir.Value, rank: int) -> ir.Value:
     """A bias [C] as [C, 1, …], which broadcasts to [N, C, L…]."""
     return unsqueeze(emit, bias, range(1, rank - 1))
-
-
-def with_channels(dims: Dims | None, channels: int | str | None, sizes: Sequence[int | str | None]) -> Dims | None:
-    """The shape of a result with the batch of an operand."""
-    return None if dims is None else (dims[0], channels, *sizes)
 
 
 def kernel_sizes(application: Application) -> list[int]:

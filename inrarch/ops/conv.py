@@ -46,11 +46,13 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
 
     result = convolve_coefficients(emit, x, w, application, product)
     bias = application.inputs[2] if len(application.inputs) > 2 else None
-    for index, coefficient in bias.coefficients.items() if bias is not None else ():
-        terms = [bias_like(emit, emit.full_along(coefficient, bias.value, []), rank)] if bias is not None else []
-        total = weighted_sum(emit, [(ONE, each) for each in [*terms, *([result[index]] if index in result else [])]])
-        if total is not None:
-            result[index] = total
+    if bias is not None:
+        for index, coefficient in bias.coefficients.items():
+            terms = [bias_like(emit, emit.full_along(coefficient, bias.value, []), rank)]
+            terms += [result[index]] if index in result else []
+            total = weighted_sum(emit, [(ONE, term) for term in terms])
+            if total is not None:
+                result[index] = total
     return result
 
 

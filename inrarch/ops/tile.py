@@ -31,10 +31,8 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     sizes = [size for size in dims if isinstance(size, int)]
     if counts is not None and len(sizes) == len(dims):
         pairs: Dims = tuple(number for pair in zip(counts, sizes, strict=True) for number in pair)
-        spread, whole = (
-            integers(emit, _known(pairs), "shape"),
-            integers(emit, np.multiply(counts, sizes).tolist(), "shape"),
-        )
+        spread = integers(emit, _known(pairs), "shape")
+        whole = integers(emit, np.multiply(counts, sizes).tolist(), "shape")
     else:
         pairs = (None,) * (2 * len(dims))
         shape = emit.shape(data)
