@@ -14,6 +14,7 @@ from inrarch.derivatives.jet import Application, Jet
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.reductions import sum_of_coefficient
 from inrarch.derivatives.shaping import reduce
+from inrarch.derivatives.space import partials
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
@@ -52,7 +53,7 @@ def pull_back(model: ir.Model, wrt: list[str]) -> ir.Model:
         jets = [None if value is None else Jet(value, {}) for value in operands]
         rule = operators()[node.op_type].reverse
         assert not isinstance(rule, Missing), rule.reason
-        found = rule(emit, Application(jets, output, attributes_of(node), ()), adjoints[output])
+        found = rule(emit, Application(jets, output, attributes_of(node), partials(0, ())), adjoints[output])
         assert len(found) == len(operands)
         for operand, adjoint in zip(operands, found, strict=True):
             if operand is not None and adjoint is not None:

@@ -89,54 +89,50 @@ def geometry(attributes: Any, kernel: Sequence[int], *, sizes: Sequence[int] | N
 
 def convolve(x: Array, w: Array, shape: Geometry) -> Array:
     """Conv's y(x, w), tap by tap."""
-    widths = [(0, 0), (0, 0), *zip(shape.before, shape.after, strict=True)]
-    cuts = tuple(slice(max(0, -a), n - max(0, -b)) for (a, b), n in zip(widths, x.shape, strict=True))
-    padded = np.pad(x[cuts], [(max(0, a), max(0, b)) for a, b in widths])
+    padded = _padded(x, shape.before, shape.after)
     results = shape.results(x.shape[2:])
-    y = np.zeros((x.shape[0], w.shape[0], *results), dtype=x.dtype)
+    y: Array = np.zeros((x.shape[0], w.shape[0], *results), dtype=x.dtype)
     for tap, places in _taps(shape, results):
-        y += _channels(
-            "ncL,mcL->nmL",
-            padded[(slice(None), slice(None), *places)],
-            w[(slice(None), slice(None), *tap)],
-            shape.groups,
-        )
+        y += _channels("nc...,mc->nm...", padded[places], w[tap], shape.groups)
     return y
 
 
 def spread(y: Array, w: Array, shape: Geometry, extra: Sequence[int]) -> Array:
     """ConvTranspose's x(y, w), tap by tap; extra: entries after the smallest signal."""
-    sizes = [size + more for size, more in zip(shape.signals(y.shape[2:]), extra, strict=True)]
-    results = y.shape[2:]
-    whole = [max(0, n) + a + b for n, a, b in zip(sizes, shape.before, shape.after, strict=True)]
-    x = np.zeros((y.shape[0], w.shape[1] * shape.groups, *whole), dtype=y.dtype)
+    least, results = shape.signals(y.shape[2:]), y.shape[2:]
+    whole = [n + a + b + e for n, a, b, e in zip(least, shape.before, shape.after, extra, strict=True)]
+    x: Array = np.zeros((y.shape[0], w.shape[1] * shape.groups, *whole), dtype=y.dtype)
     for tap, places in _taps(shape, results):
-        x[(slice(None), slice(None), *places)] += _channels(
-            "nmL,mcL->ncL", y, w[(slice(None), slice(None), *tap)], shape.groups
-        )
-    inside = tuple(slice(a, a + n) for a, n in zip(shape.before, sizes, strict=True))
-    return x[(slice(None), slice(None), *inside)]
+        x[places] += _channels("nm...,mc->nc...", y, w[tap], shape.groups)
+    return _padded(x, [-pad for pad in shape.before], [-pad for pad in shape.after])
 
 
-def _taps(shape: Geometry, results: Sequence[int]) -> list[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """Each entry of the kernel, and the places of the padded signal that it meets."""
-    found = []
+def _padded(x: Array, before: Sequence[int], after: Sequence[int]) -> Array:
+    """Zeros before and after the spatial axes; a negative number cuts entries off."""
+    widths = [(0, 0), (0, 0), *zip(before, after, strict=True)]
+    cuts = tuple(slice(max(0, -a), n - max(0, -b)) for (a, b), n in zip(widths, x.shape, strict=True))
+    return np.pad(x[cuts], [(max(0, a), max(0, b)) for a, b in widths])
+
+
+def _taps(shape: Geometry, results: Sequence[int]) -> list[tuple[tuple[slice | int, ...], tuple[slice, ...]]]:
+    """Each entry of the kernel, and the places of the padded signal that it meets; both for all channels."""
+    every = slice(None)
+    found: list[tuple[tuple[slice | int, ...], tuple[slice, ...]]] = []
     for tap in product(*map(range, shape.kernel)):
         starts = [place * dilation for place, dilation in zip(tap, shape.dilations, strict=True)]
         places = tuple(
             slice(start, start + (size - 1) * stride + 1, stride)
             for start, size, stride in zip(starts, results, shape.strides, strict=True)
         )
-        found.append((tap, places))
+        found.append(((every, every, *tap), (every, every, *places)))
     return found
 
 
 def _channels(equation: str, signal: Array, matrix: Array, groups: int) -> Array:
     """One matrix [M, C/g] from channels to channels, group by group."""
-    spatial = equation.replace("mcL", "mc").replace("L", "...")
     into = len(matrix) // groups
     parts = np.split(signal, groups, axis=1)
-    mixed = [np.einsum(spatial, part, matrix[group * into : (group + 1) * into]) for group, part in enumerate(parts)]
+    mixed = [np.einsum(equation, part, matrix[group * into : (group + 1) * into]) for group, part in enumerate(parts)]
     return np.concatenate(mixed, axis=1)
 
 

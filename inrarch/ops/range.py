@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inrarch.derivatives.adjoints import no_adjoints
 from inrarch.derivatives.rules import no_coefficients
-from inrarch.ops.operator import Array, Hardware, Operator, elementwise
+from inrarch.ops.operator import Array, Hardware, Operator, elementwise, no_adjoints
 
 
 def progression(start: Array, limit: Array, step: Array) -> Array:

@@ -15,7 +15,10 @@ def extreme(data: Array, axes: tuple[int, ...], keepdims: bool) -> Any:
     """numpy's max; over no entries, the limit of the type."""
     if data.size:
         return np.max(data, axis=axes, keepdims=keepdims)
-    limit = -np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).min
+    if data.dtype.kind == "b":
+        limit: Any = False
+    else:
+        limit = -np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).min
     return np.max(data, axis=axes, keepdims=keepdims, initial=limit)
 
 

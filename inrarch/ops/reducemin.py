@@ -15,7 +15,10 @@ def extreme(data: Array, axes: tuple[int, ...], keepdims: bool) -> Any:
     """numpy's min; over no entries, the limit of the type."""
     if data.size:
         return np.min(data, axis=axes, keepdims=keepdims)
-    limit = np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).max
+    if data.dtype.kind == "b":
+        limit: Any = True
+    else:
+        limit = np.inf if data.dtype.kind == "f" else np.iinfo(data.dtype).max
     return np.min(data, axis=axes, keepdims=keepdims, initial=limit)
 
 
