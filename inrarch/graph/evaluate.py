@@ -51,8 +51,8 @@ def evaluate(
                     f"{node.op_type} cannot be computed on operands of shape {shapes}: {error}",
                     place=f"node {node.name!r}",
                 ) from None
-            for value, array in zip(node.outputs, results, strict=True):
-                if remaining[value.name]:
+            for value, array in zip(node.outputs, results, strict=False):  # outputs at the end may be left out
+                if value.name and remaining[value.name]:
                     values[value.name] = array
             for value in node.inputs:
                 if value is not None:

@@ -13,6 +13,7 @@ from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.external import embed_external_data
 from inrarch.graph.lift_constants import lift_constants
 from inrarch.graph.opset import DEFAULT_DOMAINS, OPSET, inline_functions, opset_of, to_newer_form
+from inrarch.graph.reshaped_rows import infer_shapes
 from inrarch.graph.shape_arithmetic import fold_shape_arithmetic
 from inrarch.ops import operators
 
@@ -146,7 +147,7 @@ def _check_with_onnx(proto: onnx.ModelProto, place: str) -> None:
 
 def _with_shapes(proto: onnx.ModelProto, place: str) -> onnx.ModelProto:
     try:
-        return onnx.shape_inference.infer_shapes(proto, check_type=True, strict_mode=True, data_prop=True)
+        return infer_shapes(proto, strict=True)
     except onnx.shape_inference.InferenceError as error:
         raise UserError(f"the shapes of the model do not fit: {_first_line(error)}", place=place) from None
 

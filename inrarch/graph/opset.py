@@ -5,6 +5,7 @@ Rules:
 2. An operator that is not supported, but that ONNX itself defines as a function of others, is replaced by them.
 3. Before opset 18, reductions have their axes as an attribute: they become an input.
 4. Before opset 18, a Split without lengths has as many equal parts as outputs: `num_outputs` says so.
+5. A Reshape whose constant target has no 0 need not say what a 0 means (`allowzero`).
 
 Operators that changed after opset 18 only accept more types or more attributes since then; nothing is to be done.
 """
@@ -70,7 +71,7 @@ def opset_of(proto: onnx.ModelProto) -> int:
 
 
 def to_newer_form(proto: onnx.ModelProto) -> None:
-    """Rules 3 and 4, in place; afterwards the model is one of opset 18 or newer."""
+    """Rules 3 to 5, in place; afterwards the model is one of opset 18 or newer. Its constants are initializers."""
     version = opset_of(proto)
     if version < OPSET:
         taken = {name for graph in _graphs(proto.graph) for node in graph.node for name in (*node.input, *node.output)}
@@ -81,8 +82,16 @@ def to_newer_form(proto: onnx.ModelProto) -> None:
                     _axes_to_input(graph, node, taken)
                 elif node.op_type == "Split" and len(node.input) == 1:
                     node.attribute.add().CopyFrom(onnx.helper.make_attribute("num_outputs", len(node.output)))
+    nonzero = {tensor.name for tensor in proto.graph.initializer if _has_no_zero(tensor)}
+    for node in proto.graph.node:
+        if node.op_type == "Reshape" and node.input[1] in nonzero:
+            del node.attribute[:]
     del proto.opset_import[:]
     proto.opset_import.add(domain="", version=max(version, OPSET))
+
+
+def _has_no_zero(tensor: onnx.TensorProto) -> bool:
+    return tensor.data_type == onnx.TensorProto.INT64 and bool(numpy_helper.to_array(tensor).all())
 
 
 def _axes_to_input(graph: onnx.GraphProto, node: onnx.NodeProto, taken: set[str]) -> None:

@@ -14,6 +14,7 @@ for an If that would remain otherwise they are taken as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,17 +23,19 @@ import onnx_ir as ir
 from onnx import TensorProto, numpy_helper
 
 from inrarch.graph.lift_constants import lift_constants, replace_nodes
+from inrarch.graph.reshaped_rows import infer_shapes
 from inrarch.ops import operators
 
 Array = np.ndarray[Any, Any]
-Sizes = Mapping[str, list[int | None]]
+Size = int | str | None
+Sizes = Mapping[str, list[Size]]
 
 LARGEST = 4096
 """entries; larger integer arrays are tables, not sizes"""
 
 _KNOWABLE = {TensorProto.INT64: np.int64, TensorProto.INT32: np.int32, TensorProto.BOOL: np.bool_}
 _BY_ENTRIES = frozenset({"Concat", "Gather", "Identity", "Slice", "Squeeze", "Unsqueeze", "Reshape", "Where", "Equal"})
-"""Operators whose result is known entry by entry where some entries of an operand are not (None)."""
+"""Operators whose result is known entry by entry where some entries of an operand are not (a symbol, or None)."""
 _ON_SIZES = frozenset(
     {"Shape", "Size", "ConstantOfShape", "Range", *_BY_ENTRIES, "Cast", "Add", "Sub", "Mul", "Div", "Mod"}
 )
@@ -47,8 +50,10 @@ def fold_shape_arithmetic(proto: onnx.ModelProto) -> None:
         changed = _take_branches(proto.graph, known)
         if not changed and _has_if(proto.graph):
             changed = _take_branches(proto.graph, _known_values(proto.graph, _inferred(proto, free_batch=False)[1]))
-        if not changed:
-            changed = _replace(proto.graph, known, types)
+        if changed:
+            _declare_outputs(proto)
+        else:
+            changed = _replace(proto.graph, known, types, sizes)
     if any(node.op_type == "Squeeze" and len(node.input) == 1 for node in proto.graph.node):
         _name_squeezed_axes(proto.graph, _inferred(proto, free_batch=False)[1])
 
@@ -69,7 +74,7 @@ def _inferred(proto: onnx.ModelProto, *, free_batch: bool) -> tuple[dict[str, in
         if len(dims) > 1 and dims[0].HasField("dim_value"):
             dims[0].dim_param = f"batch_of_{dims[0].dim_value}"
     try:
-        graph = onnx.shape_inference.infer_shapes(copy, data_prop=True).graph
+        graph = infer_shapes(copy, strict=False).graph
     except onnx.shape_inference.InferenceError:
         graph = copy.graph
     types, sizes = {}, {}
@@ -77,14 +82,16 @@ def _inferred(proto: onnx.ModelProto, *, free_batch: bool) -> tuple[dict[str, in
         tensor = value.type.tensor_type
         types[value.name] = tensor.elem_type
         if tensor.HasField("shape"):
-            sizes[value.name] = [dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim]
+            sizes[value.name] = [
+                dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None for dim in tensor.shape.dim
+            ]
     for weight in graph.initializer:
         sizes[weight.name] = list(weight.dims)
     return types, sizes
 
 
 def _known_values(graph: onnx.GraphProto, sizes: Sizes) -> dict[str, Array]:
-    """Integers and truth values that are known, and numbers that follow from them; None for an unknown entry."""
+    """Integers and truth values that are known, and numbers that follow; a symbol or None for an unknown entry."""
     known = {
         tensor.name: numpy_helper.to_array(tensor)
         for tensor in graph.initializer
@@ -107,7 +114,8 @@ def _result(node: onnx.NodeProto, known: Mapping[str, Array], sizes: Sizes) -> A
             return None
         if node.op_type == "Shape":
             return _completed(np.array(dims, dtype=object)[attributes.get("start", 0) : attributes.get("end")])
-        return None if None in dims else np.array(np.prod(np.array(dims, dtype=np.int64)), dtype=np.int64)
+        known_dims = [size for size in dims if isinstance(size, int)]
+        return np.array(prod(known_dims), dtype=np.int64) if len(known_dims) == len(dims) else None
     operator = operators().get(node.op_type)
     if operator is None or not node.input or any(name and name not in known for name in node.input):
         return None
@@ -125,17 +133,19 @@ def _result(node: onnx.NodeProto, known: Mapping[str, Array], sizes: Sizes) -> A
         return None
 
 
-def _same_size(a: int | None, b: int | None) -> bool | None:
+def _same_size(a: Size, b: Size) -> bool | None:
     """Whether two sizes are equal; an unknown one is at least not negative."""
-    if a is not None and b is not None:
-        return bool(a == b)
-    return False if (a or 0) < 0 or (b or 0) < 0 else None
+    if a is None or b is None or isinstance(a, str) != isinstance(b, str):
+        return False if any(not isinstance(size, str) and size is not None and size < 0 for size in (a, b)) else None
+    return bool(a == b) if not isinstance(a, str) or a == b else None
 
 
 def _completed(array: Any) -> Array:
     """As numbers where every entry is known."""
     entries: Array = np.asarray(array)
-    if entries.dtype != object or any(entry is None for entry in entries.flat):
+    if entries.dtype.kind == "U":  # numpy makes text of a single symbol
+        return entries.astype(object)
+    if entries.dtype != object or any(entry is None or isinstance(entry, str) for entry in entries.flat):
         return entries
     return entries.astype(np.bool_ if all(isinstance(entry, bool) for entry in entries.flat) else np.int64)
 
@@ -159,10 +169,24 @@ def _take_branches(graph: onnx.GraphProto, known: Mapping[str, Array]) -> bool:
     if taken:
         replace_nodes(graph, nodes)
         lift_constants(graph)
+        del graph.value_info[:]  # exporters write there what holds for both branches
     return taken
 
 
-def _replace(graph: onnx.GraphProto, known: Mapping[str, Array], types: Mapping[str, int]) -> bool:
+def _declare_outputs(proto: onnx.ModelProto) -> None:
+    """The outputs have the shapes of the branches that were taken, as far as they are known."""
+    sizes = _inferred(proto, free_batch=False)[1]
+    for value in proto.graph.output:
+        if value.name in sizes:
+            shape = value.type.tensor_type.shape
+            del shape.dim[:]
+            for size in sizes[value.name]:
+                dim = shape.dim.add()
+                if isinstance(size, int):
+                    dim.dim_value = size
+
+
+def _replace(graph: onnx.GraphProto, known: Mapping[str, Array], types: Mapping[str, int], sizes: Sizes) -> bool:
     """Rules 1, 3 and 5; whether anything changed."""
     results = {value.name for value in graph.output}
     nodes: list[onnx.NodeProto] = []
@@ -173,7 +197,7 @@ def _replace(graph: onnx.GraphProto, known: Mapping[str, Array], types: Mapping[
             graph.initializer.append(numpy_helper.from_array(np.array(value, dtype=_KNOWABLE[element]), name))
             continue
         if node.op_type == "Reshape":
-            _open_one_size(graph, node, known.get(node.input[1]))
+            _open_one_size(graph, node, known.get(node.input[1]), sizes.get(node.input[0]))
         nodes.append(node)
     used = results | {name for node in nodes for name in _names_used(node)}
     kept: list[onnx.NodeProto] = []
@@ -188,15 +212,25 @@ def _replace(graph: onnx.GraphProto, known: Mapping[str, Array], types: Mapping[
     return changed
 
 
-def _open_one_size(graph: onnx.GraphProto, node: onnx.NodeProto, target: Array | None) -> None:
+def _open_one_size(graph: onnx.GraphProto, node: onnx.NodeProto, target: Array | None, dims: list[Size] | None) -> None:
+    """Rule 3; a -1 beside the unknown size becomes what the other sizes leave for it."""
     if target is None or target.dtype != object or any(attribute.name == "allowzero" for attribute in node.attribute):
         return
     entries = target.reshape(-1).tolist()
-    if entries.count(None) == 1 and all(entry is None or entry > 0 for entry in entries):
-        name = f"{node.output[0]}_target"
-        array = np.array([-1 if entry is None else entry for entry in entries], dtype=np.int64)
-        graph.initializer.append(numpy_helper.from_array(array, name))
-        node.input[1] = name
+    unknown = [place for place, entry in enumerate(entries) if not isinstance(entry, int)]
+    if len(unknown) != 1 or 0 in entries:
+        return
+    if -1 in entries:
+        others = [size for size in dims or [] if isinstance(size, int)]
+        if dims is None or len(others) != len(dims) - 1 or entries[unknown[0]] not in dims or None in dims:
+            return
+        entries[entries.index(-1)] = prod(others) // prod(
+            size for size in entries if isinstance(size, int) and size > 0
+        )
+    entries[unknown[0]] = -1
+    name = f"{node.output[0]}_target"
+    graph.initializer.append(numpy_helper.from_array(np.array(entries, dtype=np.int64), name))
+    node.input[1] = name
 
 
 def _names_used(node: onnx.NodeProto) -> set[str]:
@@ -212,8 +246,8 @@ def _names_used(node: onnx.NodeProto) -> set[str]:
 def _name_squeezed_axes(graph: onnx.GraphProto, sizes: Sizes) -> None:
     """Rule 4."""
     for node in graph.node:
-        dims = sizes.get(node.input[0])
-        if node.op_type == "Squeeze" and len(node.input) == 1 and dims is not None and None not in dims:
+        dims = sizes.get(node.input[0]) if node.op_type == "Squeeze" and len(node.input) == 1 else None
+        if dims is not None and all(isinstance(size, int) for size in dims):
             name = f"{node.output[0]}_axes"
             axes = np.array([axis for axis, size in enumerate(dims) if size == 1], dtype=np.int64)
             graph.initializer.append(numpy_helper.from_array(axes, name))

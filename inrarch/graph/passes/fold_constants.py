@@ -93,7 +93,7 @@ def _computed(node: ir.Node, exact: dict[ir.Value, Array]) -> Array | None:
     widened = array_of if node.op_type in _MOVING else _wide
     operands = [None if each is None else exact[each] if each in exact else widened(each) for each in node.inputs]
     with np.errstate(all="ignore"):
-        (result,) = known.evaluate(operands, attributes_of(node))
+        result = known.evaluate(operands, attributes_of(node))[0]  # others are results that the node leaves out
         if is_float(value) and not np.isfinite(result.astype(value.dtype.numpy())).all():
             return None
     return result
