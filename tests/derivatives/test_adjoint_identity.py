@@ -44,7 +44,7 @@ def check_random_graph(model: onnx.ModelProto) -> None:
 
 
 @given(model=models())
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
 def test_adjoints_of_inputs_and_weights_of_random_graphs_agree_with_power_series(model: onnx.ModelProto) -> None:
     check_random_graph(model)
 
