@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from onnx import numpy_helper
 
 from inrarch.derivatives.products import vector_jacobian_product
@@ -18,6 +19,7 @@ from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from inrarch.ops import operators
 from tests.adjoint_identity import check_by_series, check_products_agree, weights_of, with_free_weights
+from tests.derive_and_compare import derive_unoptimized
 from tests.ops.test_node_tests import EXCLUDED, has_other_types, node_tests
 from tests.random_graphs import models
 
@@ -47,6 +49,15 @@ def check_random_graph(model: onnx.ModelProto) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
 def test_adjoints_of_inputs_and_weights_of_random_graphs_agree_with_power_series(model: onnx.ModelProto) -> None:
     check_random_graph(model)
+
+
+@given(model=models(largest=6), order=st.integers(1, 2))
+@settings(max_examples=40, deadline=None, suppress_health_check=RELAXED)
+def test_sweeps_through_expanded_graphs_agree_with_power_series(model: onnx.ModelProto, order: int) -> None:
+    """Reverse over Taylor, and Taylor over that."""
+    expanded = derive_unoptimized(model, order)
+    x = np.random.default_rng(0).uniform(-1, 1, (ROWS, expanded.graph.inputs[0].shape[-1]))
+    check_by_series(with_free_weights(expanded), {"x": x, **weights_of(expanded)}, tolerance=1e-9)
 
 
 @pytest.mark.slow
