@@ -18,7 +18,7 @@ from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from inrarch.ops import operators
-from tests.adjoint_identity import check_by_series, check_products_agree, weights_of, with_free_weights
+from tests.adjoint import check_by_series, check_products_agree, weights_of, with_free_weights
 from tests.derive_and_compare import derive_unoptimized
 from tests.ops.test_node_tests import EXCLUDED, has_other_types, node_tests
 from tests.random_graphs import models
