@@ -12,6 +12,7 @@ import onnx_ir as ir
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.parameters import parameters_as_inputs
 from inrarch.derivatives.products import directional, jacobian_vector_product, vector_jacobian_product
+from inrarch.derivatives.transform import keep_outputs
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
@@ -51,7 +52,7 @@ def check_adjoint(
 ) -> ir.Model:
     """<v, J u> = <Jᵀ v, u> for a float64 model by all its float inputs and initializers together, but for `constants`.
 
-    J u comes from power series, which share nothing with reverse rules. Returns the graph of the sweep.
+    J u comes from power series, which share nothing with reverse rules. Returns the graph of the products alone.
     """
     generator = np.random.default_rng(3)
     loaded = load_model(model)
@@ -68,6 +69,7 @@ def check_adjoint(
     )
     vectors = {name: generator.normal(size=each[1].shape) for name, each in forward.items()}
     graph = vector_jacobian_product(loaded, list(vectors), list(along))
+    graph = keep_outputs(graph, [f"vjp:{name}" for name in along])
     to_proto(graph)
     found = evaluate(graph, feeds | {f"v:{name}": array for name, array in vectors.items()})
     backward = {name: found[f"vjp:{name}"] for name in along}
