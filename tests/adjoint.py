@@ -1,114 +1,126 @@
-"""The adjoint identity <v, J u> = <Jᵀ v, u>: reverse rules against power series, which share nothing with them."""
+"""What tests of reverse rules and sweeps share: <v, J u> = <Jᵀ v, u> for random u and v, and one order higher."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 import onnx_ir as ir
 
-from inrarch.derivatives.assemble import assemble, copied, names_of
-from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.jet import Application, Jet
 from inrarch.derivatives.lower import lower
-from inrarch.derivatives.reductions import sum_of_coefficient
-from inrarch.derivatives.shaping import reduce
-from inrarch.derivatives.space import partials
-from inrarch.graph.attributes import attributes_of
+from inrarch.derivatives.parameters import parameters_as_inputs
+from inrarch.derivatives.products import directional, jacobian_vector_product, vector_jacobian_product
+from inrarch.derivatives.transform import keep_outputs
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from inrarch.graph.shapes import dims_of
-from inrarch.ops import operators
-from inrarch.ops.operator import Missing
 from tests.series import evaluate_series
 
+Array = np.ndarray[Any, Any]
 ROWS = 3
+FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
-def pull_back(model: ir.Model, wrt: list[str]) -> ir.Model:
-    """A graph with further inputs `bar_<output>` and the outputs `bar_<name>` of `wrt` (inputs or initializers)."""
-    source = lower(model).graph
-    emit = Emitter(names_of(source))
-    values = {value: copied(value) for value in [*source.inputs, *source.initializers.values()]}
-    nodes = list(source)
-    for node in nodes:
-        operands = [None if value is None else values[value] for value in node.inputs]
-        values[node.outputs[0]] = copied(node.outputs[0])
-        emit.append(
-            ir.Node("", node.op_type, operands, node.attributes, outputs=[values[node.outputs[0]]], name=node.name)
-        )
-    adjoints: dict[ir.Value, ir.Value] = {}
-    seeds = []
-    for value in source.outputs:
-        seeds.append(ir.Value(name=f"bar_{value.name}", shape=value.shape, type=value.type))
-        adjoints[values[value]] = seeds[-1]
-    for node in reversed(nodes):
-        output = values[node.outputs[0]]
-        if output not in adjoints:
-            continue
-        emit.enter(f"{node.name}/back")
-        operands = [None if value is None else values[value] for value in node.inputs]
-        jets = [None if value is None else Jet(value, {}) for value in operands]
-        rule = operators()[node.op_type].reverse
-        assert not isinstance(rule, Missing), rule.reason
-        found = rule(emit, Application(jets, output, attributes_of(node), partials(0, ())), adjoints[output])
-        assert len(found) == len(operands)
-        for operand, adjoint in zip(operands, found, strict=True):
-            if operand is not None and adjoint is not None:
-                adjoint = summed_down(emit, adjoint, operand)
-                adjoints[operand] = emit.add(adjoints[operand], adjoint) if operand in adjoints else adjoint
-    named = {value.name: value for value in values.values()}
-    results = []
-    for name in wrt:
-        found_adjoint = adjoints.get(named[name]) or emit.zeros(named[name])
-        results.append(emit.apply("Identity", (found_adjoint,), dims=dims_of(named[name]), fresh=True))
-        results[-1].name = f"bar_{name}"
-    inputs = [*(values[value] for value in source.inputs), *seeds]
-    weights = [values[value] for value in source.initializers.values()]
-    return assemble(emit, inputs, weights, results, source.name)
+def with_free_weights(model: ir.Model) -> ir.Model:
+    """The model with all its floating-point initializers as inputs."""
+    return parameters_as_inputs(
+        model, [value.name for value in model.graph.initializers.values() if value.dtype in FLOATS]
+    )
 
 
-def summed_down(emit: Emitter, adjoint: ir.Value, operand: ir.Value) -> ir.Value:
-    given, wanted = dims_of(adjoint), dims_of(operand)
-    assert given is not None
-    assert wanted is not None
-    extra = len(given) - len(wanted)
-    adjoint = reduce(emit, "ReduceSum", adjoint, range(extra), False)
-    axes = [axis for axis, size in enumerate(wanted) if size == 1 and given[axis + extra] != 1]
-    return sum_of_coefficient(emit, adjoint, adjoint, axes, True)
+def weights_of(model: ir.Model) -> dict[str, Array]:
+    """Arrays of all floating-point initializers, in float64."""
+    values = model.graph.initializers.values()
+    return {value.name: value.const_value.numpy().astype(float) for value in values if value.dtype in FLOATS}
+
+
+def random_like(generator: np.random.Generator, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: generator.normal(size=np.shape(array)) for name, array in arrays.items()}
+
+
+def inner(a: Mapping[str, Array], b: Mapping[str, Array]) -> tuple[float, float]:
+    """Σ a b over all arrays, and the sum of the absolute terms: the size against which rounding is judged."""
+    terms = [np.ravel(a[name] * b[name]) for name in b]
+    return float(sum(each.sum() for each in terms)), float(sum(np.abs(each).sum() for each in terms))
 
 
 def check_adjoint(
-    model: onnx.ModelProto, *, constants: tuple[str, ...] = (), tolerance: float = 1e-10, rows: int = ROWS
+    model: onnx.ModelProto, *, constants: Sequence[str] = (), tolerance: float = 1e-10, rows: int = ROWS
 ) -> ir.Model:
-    """The identity for a float64 model by all its float inputs and initializers together, but for `constants`."""
+    """<v, J u> = <Jᵀ v, u> for a float64 model by all its float inputs and initializers together, but for `constants`.
+
+    J u comes from power series, which share nothing with reverse rules. Returns the graph of the products alone.
+    """
     generator = np.random.default_rng(3)
     loaded = load_model(model)
-    shapes = {value.name: dims_of(value) or () for value in loaded.graph.inputs if value.dtype == ir.DataType.DOUBLE}
     feeds = {
-        name: generator.uniform(-1, 1, [size if isinstance(size, int) else rows for size in shape])
-        for name, shape in shapes.items()
+        value.name: generator.uniform(-1, 1, [size if isinstance(size, int) else rows for size in dims_of(value) or ()])
+        for value in loaded.graph.inputs
+        if value.dtype in FLOATS
     }
     used = lower(loaded).graph.initializers
-    weights = {
-        name: value.const_value.numpy()
-        for name, value in loaded.graph.initializers.items()
-        if value.dtype == ir.DataType.DOUBLE and name not in constants and name in used
-    }
-    directions = {name: generator.uniform(-1, 1, np.shape(array)) for name, array in (feeds | weights).items()}
-    series = {name: np.stack([array, directions[name]]) for name, array in (feeds | weights).items()}
-    forward = evaluate_series(loaded, series, 1)
-    graph = pull_back(loaded, list(directions))
-    vectors = {name: generator.uniform(-1, 1, array[1].shape) for name, array in forward.items()}
-    seeds = {f"bar_{name}": array for name, array in vectors.items()}
-    found: dict[str, Any] = evaluate(graph, {**feeds, **seeds})
-    left = sum(float(np.vdot(vectors[name], array[1])) for name, array in forward.items())
-    right = sum(float(np.vdot(found[f"bar_{name}"], along)) for name, along in directions.items())
-    for name, along in directions.items():
-        assert found[f"bar_{name}"].shape == along.shape, name
-    assert abs(left - right) <= tolerance * max(1.0, abs(left)), (left, right)
-    assert left != 0
+    weights = {name: each for name, each in weights_of(loaded).items() if name in used and name not in constants}
+    along = random_like(generator, feeds | weights)
+    forward = evaluate_series(
+        loaded, {name: np.stack([array, along[name]]) for name, array in (feeds | weights).items()}, 1
+    )
+    vectors = {name: generator.normal(size=each[1].shape) for name, each in forward.items()}
+    graph = vector_jacobian_product(loaded, list(vectors), list(along))
+    graph = keep_outputs(graph, [f"vjp:{name}" for name in along])
     to_proto(graph)
+    found = evaluate(graph, feeds | {f"v:{name}": array for name, array in vectors.items()})
+    backward = {name: found[f"vjp:{name}"] for name in along}
+    judged, judged_scale = inner({name: each[1] for name, each in forward.items()}, vectors)
+    value, scale = inner(backward, along)
+    assert all(backward[name].shape == np.shape(array) for name, array in along.items())
+    assert judged != 0
+    assert abs(value - judged) <= tolerance * max(scale, judged_scale)
     return graph
+
+
+def check_by_series(model: ir.Model, feeds: Mapping[str, Array], *, tolerance: float = 1e-10, seed: int = 0) -> None:
+    """First and second order against power series of the model along u.
+
+    <v, y₁> = <Jᵀ v, u> and 2 <v, y₂> = <(∂/∂u) Jᵀ v, u>, where y_k is the k-th coefficient of y along u. The second
+    is inrarch's Taylor expansion through the graph of the reverse sweep.
+    """
+    generator = np.random.default_rng(seed)
+    along = random_like(generator, feeds)
+    series = {name: np.stack([array, along[name], np.zeros(np.shape(array))]) for name, array in feeds.items()}
+    coefficients = evaluate_series(model, series, 2)
+    vectors = {name: generator.normal(size=each[0].shape) for name, each in coefficients.items()}
+    names = list(feeds)
+    first = vector_jacobian_product(model, list(vectors), names)
+    second = directional(first, [f"vjp:{name}" for name in names], [f"vjp:{name}" for name in names], names, 1)
+    given = {**feeds, **{f"v:{name}": array for name, array in vectors.items()}}
+    found = evaluate(second, {**given, **{f"v:{name}": array for name, array in along.items()}})
+    for k, prefix, suffix in ((1, "vjp:", ""), (2, "vjp:", "_dv")):
+        backward = {name: found[f"{prefix}{name}{suffix}"] for name in names}
+        assert all(backward[name].shape == np.shape(feeds[name]) for name in names)
+        judged, judged_scale = inner({name: k * each[k] for name, each in coefficients.items()}, vectors)
+        value, scale = inner(backward, along)
+        assert abs(value - judged) <= tolerance * max(scale, judged_scale, 1e-300), f"order {k}"
+
+
+def check_products_agree(
+    model: ir.Model, feeds: Mapping[str, Array], outputs: Sequence[str], *, tolerance: float = 1e-10, seed: int = 0
+) -> bool:
+    """<v, J u> = <Jᵀ v, u>: the reverse sweep against inrarch's own Taylor expansion; whether J u was not just 0."""
+    generator = np.random.default_rng(seed)
+    names = [name for name, array in feeds.items() if np.asarray(array).dtype.kind == "f"]
+    along = random_like(generator, {name: feeds[name] for name in names})
+    graph = jacobian_vector_product(model, list(outputs), names)
+    found = evaluate(graph, {**feeds, **{f"v:{name}": array for name, array in along.items()}})
+    forward = {name: found[f"{name}_dv"] for name in outputs}
+    vectors = random_like(generator, forward)
+    swept = vector_jacobian_product(model, list(outputs), names)
+    found = evaluate(swept, {**feeds, **{f"v:{name}": array for name, array in vectors.items()}})
+    backward = {name: found[f"vjp:{name}"] for name in names}
+    assert all(backward[name].shape == np.shape(feeds[name]) for name in names)
+    judged, judged_scale = inner(forward, vectors)
+    value, scale = inner(backward, along)
+    assert abs(value - judged) <= tolerance * max(scale, judged_scale, 1e-300)
+    return judged_scale > 0

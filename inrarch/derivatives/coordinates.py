@@ -10,6 +10,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import suffix
 from inrarch.derivatives.reverse import sweep
+from inrarch.derivatives.shaping import cut
 from inrarch.derivatives.transform import begin, chosen_operands, chosen_outputs
 from inrarch.errors import UserError
 from inrarch.graph.shapes import Dims, dims_of, same_shape
@@ -74,9 +75,8 @@ def _partial(
     if all(adjoint is None for adjoint in adjoints):
         return emit.zeros(output, fresh=True)
     rows = (dims_of(output) or ())[:-1]
-    bounds = [emit.constant(np.array([each]), f"number_{each}") for each in (entry, entry + 1, -1)]
     pieces = [
-        emit.apply("Slice", (emit.zeros(operand) if adjoint is None else adjoint, *bounds), dims=(*rows, 1))
+        cut(emit, emit.zeros(operand) if adjoint is None else adjoint, len(rows), entry, entry + 1)
         for adjoint in adjoints
     ]
     if len(pieces) == 1:

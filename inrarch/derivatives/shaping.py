@@ -63,7 +63,8 @@ def reshape_like(emit: Emitter, value: ir.Value, like: ir.Value) -> ir.Value:
         return reshape(emit, value, dims)
     if same_shape(dims_of(value), dims):
         return value
-    return emit.apply("Reshape", (value, emit.shape(like)), dims=dims)
+    # sizes of 0 are meant as such
+    return emit.apply("Reshape", (value, emit.shape(like)), {"allowzero": 1}, dims=dims)
 
 
 def transpose(emit: Emitter, value: ir.Value, perm: Sequence[int]) -> ir.Value:

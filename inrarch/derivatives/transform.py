@@ -45,8 +45,9 @@ class Draft:
     def carry(
         self, seeds: Mapping[str, Coefficients] | None = None, indices: Sequence[Index] = (), coordinates: int = 0
     ) -> None:
-        """Copy the given graph, with the Taylor coefficients that follow from `seeds`."""
-        jets = propagate(self.emit, self.source.graph, seeds or {}, partials(coordinates, indices), self.renamed)
+        """Copy the given graph, with the Taylor coefficients of these partial derivatives that follow from `seeds`."""
+        space = partials(coordinates, indices)
+        jets = propagate(self.emit, self.source.graph, seeds or {}, space, self.renamed)
         self.jets.update({value.name: jet for value, jet in jets.items()})
 
     def derivative(self, name: str, index: Index) -> ir.Value:

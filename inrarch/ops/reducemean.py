@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
-from inrarch.derivatives.reductions import axes_of, count_over, keeps_dims, reduction, spread
+from inrarch.derivatives.reductions import axes_of, keeps_dims, per_entry, reduction, spread
 from inrarch.derivatives.shaping import reduce
 from inrarch.ops.operator import SMOOTH, Hardware, Operator
 
@@ -27,8 +26,7 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
     """ȳ / n for every one of n entries."""
     axes = axes_of(application)
-    share = emit.scale(adjoint, Fraction(1, max(1, count_over(application, axes))))
-    spread_out = spread(emit, application, share, axes)
+    spread_out = spread(emit, application, per_entry(emit, application, adjoint, axes), axes)
     return [emit.full(spread_out, application.operand(0).value), *[None] * (len(application.inputs) - 1)]
 
 

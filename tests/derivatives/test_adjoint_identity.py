@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from onnx import numpy_helper
 
 from inrarch.derivatives.products import vector_jacobian_product
@@ -17,7 +18,8 @@ from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from inrarch.ops import operators
-from tests.adjoint_identity import check_by_series, check_products_agree, weights_of, with_free_weights
+from tests.adjoint import check_by_series, check_products_agree, weights_of, with_free_weights
+from tests.derive_and_compare import derive_unoptimized
 from tests.ops.test_node_tests import EXCLUDED, as_array, has_other_types, node_tests
 from tests.random_graphs import models
 
@@ -61,13 +63,22 @@ ROWS = 3
 def check_random_graph(model: onnx.ModelProto) -> None:
     loaded = load_model(model)
     x = np.random.default_rng(0).uniform(-1, 1, (ROWS, loaded.graph.inputs[0].shape[-1]))
-    check_by_series(with_free_weights(loaded), {"x": x, **weights_of(loaded)}, tolerance=1e-9)
+    check_by_series(with_free_weights(loaded), {"x": x, **weights_of(loaded)})
 
 
 @given(model=models())
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
 def test_adjoints_of_inputs_and_weights_of_random_graphs_agree_with_power_series(model: onnx.ModelProto) -> None:
     check_random_graph(model)
+
+
+@given(model=models(largest=6), order=st.integers(1, 2))
+@settings(max_examples=40, deadline=None, suppress_health_check=RELAXED)
+def test_sweeps_through_expanded_graphs_agree_with_power_series(model: onnx.ModelProto, order: int) -> None:
+    """Reverse over Taylor, and Taylor over that."""
+    expanded = derive_unoptimized(model, order)
+    x = np.random.default_rng(0).uniform(-1, 1, (ROWS, expanded.graph.inputs[0].shape[-1]))
+    check_by_series(with_free_weights(expanded), {"x": x, **weights_of(expanded)})
 
 
 @pytest.mark.slow

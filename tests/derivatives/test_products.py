@@ -16,7 +16,7 @@ from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from inrarch.graph.shapes import dims_of
-from tests.adjoint_identity import check_by_series, check_products_agree, weights_of, with_free_weights
+from tests.adjoint import check_by_series, check_products_agree, weights_of, with_free_weights
 from tests.derive_and_compare import derive_unoptimized
 from tests.models import build_model, perceptron, siren
 from tests.series import evaluate_series

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from onnx import helper
 from inrarch.derivatives import reverse
 from inrarch.derivatives.coordinates import gradient_by_reverse
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.parameters import gradient
+from inrarch.derivatives.expand import expand
+from inrarch.derivatives.parameters import gradient, hessian_vector_product
 from inrarch.derivatives.products import vector_jacobian_product
+from inrarch.derivatives.request import make_request
 from inrarch.errors import UserError
 from inrarch.graph.count import count
 from inrarch.graph.evaluate import evaluate
@@ -25,6 +28,7 @@ from inrarch.ops import operators
 from inrarch.ops.operator import Missing
 from tests.models import build_model, siren
 
+BENCHMARK = siren((2, 256, 256, 256, 256, 1))
 WEIGHTS = [f"net.{layer}.{kind}" for layer in range(5) for kind in ("weight", "bias")]
 
 
@@ -40,6 +44,27 @@ def test_the_gradient_of_the_benchmark_by_all_weights_has_the_fewest_matmuls(sim
     if simplified:
         graph, _ = optimize(graph)
     assert count(graph).matmuls == 14
+
+
+def expanded_by(outputs: list[str]) -> ir.Model:
+    model = load_model(BENCHMARK)
+    return expand(model, make_request(model, wrt="x", outputs=outputs))
+
+
+@pytest.mark.parametrize(
+    ("graph", "matmuls", "macs"),
+    [
+        (lambda: gradient_by_reverse(load_model(BENCHMARK), ["y"], ["x"]), 10, 394_752),
+        (lambda: gradient(load_model(BENCHMARK), ["y"], WEIGHTS), 14, 591_616),
+        (lambda: hessian_vector_product(load_model(BENCHMARK), ["y"], WEIGHTS), 36, 1_184_260),
+        (lambda: gradient(expanded_by(["y", "y_d00"]), ["y_d00"], WEIGHTS), 33, 1_771_776),
+    ],
+)
+def test_the_costs_in_the_documentation_are_current(graph: Any, matmuls: int, macs: int) -> None:
+    counts = count(optimize(graph())[0])
+    assert (counts.matmuls, counts.macs_per_row) == (matmuls, macs)
+    text = (Path(__file__).parents[2] / "docs" / "derivatives.md").read_text()
+    assert f"| {matmuls} | {macs:,} |" in text
 
 
 @pytest.mark.parametrize("simplified", [False, True])
