@@ -16,9 +16,9 @@ from tests.series import directional, evaluate_series
 ROWS = 3
 
 
-def derive_unoptimized(model: onnx.ModelProto | ir.Model, order: int, **options: Any) -> ir.Model:
+def derive_unoptimized(model: onnx.ModelProto | ir.Model, order: int | None, **options: Any) -> ir.Model:
     loaded = model if isinstance(model, ir.Model) else load_model(model)
-    options = {"optimize": False, "max_coefficients": 1000, **options}
+    options = {"optimize": False, "method": "taylor", "max_coefficients": 1000, **options}
     return derive_graph(loaded, order=order, **options)
 
 

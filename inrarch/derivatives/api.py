@@ -10,8 +10,8 @@ import onnx
 import onnx_ir as ir
 
 from inrarch.derivatives.batch import free_batch
-from inrarch.derivatives.expand import expand
 from inrarch.derivatives.lower import lower
+from inrarch.derivatives.plan import Plan, make_plan
 from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.derivatives.terms import Terms
@@ -53,7 +53,8 @@ def derive(
     step:
         Length of a unit of each coordinate: order k comes out multiplied by step**k.
     method:
-        `auto` or `taylor` (forward Taylor expansion).
+        `taylor` (forward Taylor expansion), `reverse` (reverse sweeps: first derivatives), `mixed` (Taylor expansion of
+        reverse sweeps, or the opposite), or `auto`: the one that costs least.
     terms:
         More operators: combinations of partial derivatives, by name. ``{"heat": {"d0": 1, "d11": -0.5}}`` is asked for
         as `heat` or `y_heat`, and gives `y_heat`; without `outputs` all of them are. The key "" is the value.
@@ -91,11 +92,19 @@ def derive_graph(
     model: ir.Model, *, optimize: bool = True, place: str | None = None, **asked: Unpack[Asked]
 ) -> ir.Model:
     """As `derive`, from a loaded model to a graph; `place` is the model's name in messages."""
+    return derive_plan(model, optimize=optimize, place=place, **asked).graph
+
+
+def derive_plan(model: ir.Model, *, optimize: bool = True, place: str | None = None, **asked: Unpack[Asked]) -> Plan:
+    """As `derive_graph`, with what other ways to the same derivatives would cost."""
     request = make_request(model, place=place, **asked)
     check_rows_are_independent(model, request.wrt, place)
-    derivative = expand(lower(free_batch(model, request.wrt)), request)
-    if optimize:
-        from inrarch.graph.passes.pipeline import optimize as simplify
 
-        derivative, _ = simplify(derivative)
-    return derivative
+    def simplify(graph: ir.Model) -> ir.Model:
+        if not optimize:
+            return graph
+        from inrarch.graph.passes.pipeline import optimize as simplified
+
+        return simplified(graph)[0]
+
+    return make_plan(lower(free_batch(model, request.wrt)), request, simplify, place)

@@ -6,6 +6,8 @@ Every value carries the coefficients of the smallest space closed under the requ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx_ir as ir
 
@@ -15,7 +17,9 @@ from inrarch.derivatives.jet import Coefficients
 from inrarch.derivatives.propagate import propagate
 from inrarch.derivatives.recorded import record_derivatives
 from inrarch.derivatives.request import Request
-from inrarch.derivatives.results import write_target
+from inrarch.derivatives.results import apply_to_jet, write_target
+from inrarch.derivatives.space import Space
+from inrarch.derivatives.targets import Target
 from inrarch.graph.shapes import dims_of
 
 
@@ -26,40 +30,41 @@ def expand(model: ir.Model, request: Request) -> ir.Model:
     """
     source = model.graph
     emit = Emitter([*names_of(source), *(target.name for target in request.targets)])
-    renamed = _renamed(emit, source, request)
-    jets = propagate(emit, source, _seeds(emit, source, request), request.space, renamed)
+    renamed = renamed_for(emit, source, request.targets)
+    jets = propagate(emit, source, seeds(emit, source, request, request.space), request.space, renamed)
     inputs = [jets[value].value for value in source.inputs]
     weights = [jets[value].value for value in source.initializers.values()]
     by_name = {value.name: jets[value] for value in source.outputs}
     outputs: list[ir.Value] = []
     for target in request.targets:
-        outputs.append(write_target(emit, by_name[target.value], target, request.space, outputs))
+        jet = by_name[target.value]
+        outputs.append(write_target(emit, jet.value, apply_to_jet(emit, jet, request.space), target, outputs))
     derivative = assemble(emit, inputs, weights, outputs, source.name)
     record_derivatives(derivative, [target.name for target in request.targets if target.index != ()])
     return derivative
 
 
-def _renamed(emit: Emitter, source: ir.Graph, request: Request) -> dict[str, str]:
+def renamed_for(emit: Emitter, source: ir.Graph, targets: Sequence[Target]) -> dict[str, str]:
     """New names for values of the given graph whose own name a requested output takes."""
     results = [value.name for node in source for value in node.outputs]
-    taken = {target.name for target in request.targets} - {target.value for target in request.targets}
+    taken = {target.name for target in targets} - {target.value for target in targets}
     return {name: emit.unique(name) for name in [*source.initializers, *results] if name in taken}
 
 
-def _seeds(emit: Emitter, source: ir.Graph, request: Request) -> dict[str, Coefficients]:
+def seeds(emit: Emitter, source: ir.Graph, request: Request, space: Space) -> dict[str, Coefficients]:
     """Coefficients of the coordinates: rows of shape [1, …, d], times the step; one-hot for single partials."""
     by_name = {value.name: value for value in source.inputs}
-    seeds: dict[str, Coefficients] = {}
+    found: dict[str, Coefficients] = {}
     first = 0
     for name, size in zip(request.wrt, request.sizes, strict=True):
         value = by_name[name]
-        seeds[name] = {}
-        for index in request.space.indices:
+        found[name] = {}
+        for index in space.indices:
             row = np.zeros([1] * (len(dims_of(value) or ()) - 1) + [size], dtype=value.dtype.numpy())
-            for coordinate, weight in request.space.first_order(index).items():
+            for coordinate, weight in space.first_order(index).items():
                 if first <= coordinate < first + size:
                     row[..., coordinate - first] = request.step * float(weight)
             if row.any():
-                seeds[name][index] = emit.constant(row, name + request.space.label(index))
+                found[name][index] = emit.constant(row, name + space.label(index))
         first += size
-    return seeds
+    return found

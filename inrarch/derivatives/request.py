@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypedDict
@@ -14,14 +14,14 @@ import onnx_ir as ir
 from inrarch.derivatives.cost import check_cost, check_order, check_space
 from inrarch.derivatives.indices import tower
 from inrarch.derivatives.operators import Field
-from inrarch.derivatives.space import Space, smallest_space
+from inrarch.derivatives.space import VALUES_ONLY, Space, smallest_space
 from inrarch.derivatives.targets import Names, Target, single
 from inrarch.derivatives.terms import Terms, exact, read_terms
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.shapes import dims_of
 
 MAX_COEFFICIENTS = 1000
-METHODS = ("auto", "taylor")
+METHODS = ("auto", "taylor", "reverse", "mixed")
 _FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
@@ -45,7 +45,8 @@ class Request:
 
     wrt: inputs whose last axis lists coordinates; coordinates are numbered through in this order. sizes: how many each
     has. targets: outputs, by output of the model, partial derivatives in rising order, then operators. space: the
-    Taylor coefficients to carry. step: the seed; order k comes out multiplied by step**k.
+    Taylor coefficients to carry; only the values where that was refused, because reverse sweeps may do without. step:
+    the seed; order k comes out multiplied by step**k. method: one of `METHODS`.
     """
 
     wrt: tuple[str, ...]
@@ -53,6 +54,9 @@ class Request:
     targets: tuple[Target, ...]
     space: Space
     step: float
+    method: str
+    max_coefficients: int
+    refused: UserError | None
 
     @property
     def indices(self) -> tuple[tuple[int, ...], ...]:
@@ -85,7 +89,7 @@ def make_request(
     not exist, operators that have no meaning, orders below 1, and towers beyond `max_coefficients`.
     """
     if method not in METHODS:
-        raise UserError(f"unknown method {method!r}", expected=" or ".join(METHODS), hint=did_you_mean(method, METHODS))
+        raise UserError(f"unknown method {method!r}", expected=", ".join(METHODS), hint=did_you_mean(method, METHODS))
     if not isinstance(step, int | float) or isinstance(step, bool) or not math.isfinite(step) or step == 0:
         raise UserError(f"step is {step!r}", expected="a finite number other than 0")
     names = _chosen_inputs(model.graph, wrt, place)
@@ -97,21 +101,38 @@ def make_request(
     known = Names(fields, read_terms(terms or {}, count), count, place)
     if order is not None:
         check_order(order)
+    refused: UserError | None = None
     if outputs or terms:
-        targets = _named_targets(model, known, outputs or known.all_terms(), order, max_coefficients)
+        targets = _named_targets(known, outputs or known.all_terms(), order)
+        partials = [symbol.index for target in targets for symbol in target.symbols if symbol.index is not None]
+        highest = max(target.order for target in targets)
+        if partials:
+            refused = _unless_reverse(highest, method, lambda: check_cost(model, count, partials, max_coefficients))
     elif order is None:
         raise UserError("neither an order nor outputs were asked for", expected="order=2, or outputs=['y_d00']")
     else:
-        check_cost(model, len(chosen), order, max_coefficients)
+        highest = order
+        refused = _unless_reverse(order, method, lambda: check_cost(model, len(chosen), order, max_coefficients))
         indices = [tuple(chosen[i] for i in index) for index in tower(len(chosen), order)]
         targets = [single(value.name, index, count) for value in model.graph.outputs for index in indices]
-    symbols = list(dict.fromkeys(symbol for target in targets for symbol in target.symbols))
-    highest = max(target.order for target in targets)
-    found = smallest_space(count, symbols, max_coefficients)
-    space = check_space(model, found, highest, count, max_coefficients)
-    _check_factors(model.graph, targets, space)
+    space = VALUES_ONLY
+    if refused is None:
+        symbols = list(dict.fromkeys(symbol for target in targets for symbol in target.symbols))
+        space = check_space(model, smallest_space(count, symbols, max_coefficients), highest, count, max_coefficients)
+        _check_factors(model.graph, targets, space)
     _check_names(model.graph, targets, place)
-    return Request(tuple(names), sizes, tuple(targets), space, float(step))
+    return Request(tuple(names), sizes, tuple(targets), space, float(step), method, max_coefficients, refused)
+
+
+def _unless_reverse(order: int, method: str, check: Callable[[], None]) -> UserError | None:
+    """What the check has against an expansion: raised, unless the request is one that reverse sweeps can serve."""
+    try:
+        check()
+    except UserError as error:
+        if order > 1 or method == "taylor":
+            raise
+        return error
+    return None
 
 
 def _chosen_inputs(graph: ir.Graph, wrt: str | Sequence[str] | None, place: str | None) -> list[str]:
@@ -195,9 +216,7 @@ def _fields(graph: ir.Graph, coordinates: tuple[int, ...], direction: Mapping[in
     return fields
 
 
-def _named_targets(
-    model: ir.Model, known: Names, wanted: Sequence[str], order: int | None, max_coefficients: int
-) -> list[Target]:
+def _named_targets(known: Names, wanted: Sequence[str], order: int | None) -> list[Target]:
     targets = known.targets(wanted)
     too_high = [target for target in targets if order is not None and target.order > order]
     if too_high:
@@ -205,9 +224,6 @@ def _named_targets(
         raise UserError(f"output {target.name!r} has order {target.order}, above order {order}")
     if not any(target.order for target in targets):
         raise UserError("none of the outputs asked for is a derivative", expected="a name like 'y_d0' among them")
-    partials = [symbol.index for target in targets for symbol in target.symbols if symbol.index is not None]
-    if partials:
-        check_cost(model, known.coordinates, partials, max_coefficients)
     return targets
 
 

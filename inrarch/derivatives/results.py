@@ -1,8 +1,8 @@
-"""From the jets of the model's outputs to the outputs that were asked for."""
+"""The outputs that were asked for, from operators applied to the model's outputs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -17,13 +17,16 @@ from inrarch.derivatives.symbols import Symbol
 from inrarch.derivatives.targets import Target
 from inrarch.graph.shapes import Dims, dims_of
 
+Apply = Callable[[Symbol], ir.Value | None]
+"""Writes an operator applied to all columns of an output of the model, broadcastable to it; None: exactly zero."""
 
-def write_target(emit: Emitter, jet: Jet, target: Target, space: Space, taken: Sequence[ir.Value]) -> ir.Value:
-    """The output of this name, from the jet of the model's output; a value of its own, apart from those in `taken`."""
+
+def write_target(emit: Emitter, value: ir.Value, apply: Apply, target: Target, taken: Sequence[ir.Value]) -> ir.Value:
+    """The output of this name; a value of its own, apart from those in `taken` and from the model's output `value`."""
     if target.index == ():
-        return jet.value
+        return value
     emit.enter(target.name)
-    pieces = [_component(emit, jet, component, space) for component in target.components]
+    pieces = [_component(emit, value, apply, component) for component in target.components]
     if target.axes:
         result = _stacked(emit, pieces, target.axes)
     elif len(pieces) > 1:
@@ -32,32 +35,34 @@ def write_target(emit: Emitter, jet: Jet, target: Target, space: Space, taken: S
         result = emit.apply("Concat", pieces, {"axis": -1}, dims=total)
     else:
         result = pieces[0]
-    if result.producer() is None or result in taken or result is jet.value:
+    if result.producer() is None or result in taken or result is value:
         result = emit.apply("Identity", (result,), dims=dims_of(result), fresh=True)
     result.name = target.name
     return result
 
 
-def _component(emit: Emitter, jet: Jet, component: Component, space: Space) -> ir.Value:
+def apply_to_jet(emit: Emitter, jet: Jet, space: Space) -> Apply:
+    """Operators of a space, as combinations of the coefficients of a jet."""
+    values = {(): jet.value, **jet.coefficients}
+
+    def apply(symbol: Symbol) -> ir.Value | None:
+        weights = space.express(symbol)
+        return weighted_sum(emit, [(weight, values[index]) for index, weight in weights.items() if index in values])
+
+    return apply
+
+
+def _component(emit: Emitter, value: ir.Value, apply: Apply, component: Component) -> ir.Value:
     """Σ operator applied to a column, in full shape: that of the output, or of one column of it."""
     columns = {column for column, _ in component}
-    like = jet.value if columns == {None} else _column(emit, jet.value, 0)
-    terms = []
+    like = value if columns == {None} else _column(emit, value, 0)
+    terms: list[tuple[Fraction, ir.Value]] = []
     for column, symbol in component:
-        total = _applied(emit, jet, symbol, space)
+        total = apply(symbol)
         if total is not None:
-            terms.append((ONE, total if column is None else _column(emit, _along(emit, total, jet.value), column)))
+            terms.append((ONE, total if column is None else _column(emit, _along(emit, total, value), column)))
     result = weighted_sum(emit, terms)
     return emit.zeros(like, fresh=True) if result is None else emit.full(result, like)
-
-
-def _applied(emit: Emitter, jet: Jet, symbol: Symbol, space: Space) -> ir.Value | None:
-    """The operator applied to all columns; None where it is exactly zero."""
-    values = {(): jet.value, **jet.coefficients}
-    terms: list[tuple[Fraction, ir.Value]] = [
-        (weight, values[index]) for index, weight in space.express(symbol).items() if index in values
-    ]
-    return weighted_sum(emit, terms)
 
 
 def _along(emit: Emitter, value: ir.Value, like: ir.Value) -> ir.Value:

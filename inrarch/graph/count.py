@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from math import prod
 
 import onnx_ir as ir
 
 from inrarch.graph.shapes import Dims, dims_of
+from inrarch.ops import operators as known_operators
 
 MATRIX_PRODUCTS = ("Gemm", "MatMul")
 
@@ -18,12 +20,14 @@ class Counts:
 
     nodes: all nodes. matmuls: Gemm and MatMul nodes (one per coefficient and layer). macs_per_row: their
     multiply-accumulates for one row of the batch; a product of constants counts like any other until it is folded.
-    operators: nodes by operator, in alphabetical order.
+    pointwise_per_row: numbers that element-wise operators compute for one row. operators: nodes by operator, in
+    alphabetical order.
     """
 
     nodes: int
     matmuls: int
     macs_per_row: int
+    pointwise_per_row: int
     operators: dict[str, int]
 
     def summary(self) -> str:
@@ -36,11 +40,13 @@ def count(model: ir.Model) -> Counts:
     graph = model.graph
     rows = {dims[0] for value in graph.inputs if (dims := dims_of(value)) and len(dims) > 1}
     operators = Counter(node.op_type for node in graph)
+    pointwise = {name for name, operator in known_operators().items() if operator.hardware.kind == "pointwise"}
     products = [node for node in graph if node.op_type in MATRIX_PRODUCTS]
     return Counts(
         nodes=sum(operators.values()),
         matmuls=len(products),
         macs_per_row=sum(_macs(node, rows) for node in products),
+        pointwise_per_row=sum(_size(node, rows) for node in graph if node.op_type in pointwise),
         operators=dict(sorted(operators.items())),
     )
 
@@ -51,10 +57,13 @@ def _macs(node: ir.Node, rows: set[int | str | None]) -> int:
         return 0
     transposed = "transA" in node.attributes and node.attributes["transA"].value
     inner = operand[0] if transposed else operand[-1]
-    total = inner if isinstance(inner, int) else 1
-    for size in _without_rows(result, rows):
-        total *= size if isinstance(size, int) else 1
-    return total
+    return (inner if isinstance(inner, int) else 1) * _size(node, rows)
+
+
+def _size(node: ir.Node, rows: set[int | str | None]) -> int:
+    """Numbers in the result for one row."""
+    sizes = _without_rows(dims_of(node.outputs[0]) or (), rows)
+    return prod(size for size in sizes if isinstance(size, int))
 
 
 def _without_rows(dims: Dims, rows: set[int | str | None]) -> Dims:

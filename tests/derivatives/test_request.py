@@ -112,7 +112,7 @@ def test_steps_that_are_none(step: Any) -> None:
 
 def test_an_unknown_method() -> None:
     assert message(order=1, method="tailor") == (
-        "unknown method 'tailor'; expected auto or taylor\nhint: did you mean 'taylor'?"
+        "unknown method 'tailor'; expected auto, taylor, reverse, mixed\nhint: did you mean 'taylor'?"
     )
 
 
