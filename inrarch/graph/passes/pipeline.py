@@ -9,31 +9,54 @@ from typing import Any
 import onnx_ir as ir
 
 from inrarch.graph.passes import (
+    broadcasts,
+    casts,
+    concatenated_layers,
     dead_code,
     divisions,
     eliminate_common,
+    equal_chains,
     fold_constants,
     like_terms,
     linear_layers,
     negations,
     neutral,
     order_operands,
+    powers,
     remove_noise,
+    reshapes,
     scalar_factors,
     scale_weights,
+    selections,
     shrink_constants,
+    slices,
+    softplus,
     transposes,
 )
 
 Pass = tuple[str, Callable[[ir.Model], int]]
 
-PIPELINE: tuple[Pass, ...] = (
+PREPARATION: tuple[Pass, ...] = (
     # What is known, and nodes that do nothing.
     ("fold_constants", fold_constants.run),
     ("remove_noise", remove_noise.run),
+    ("casts", casts.run),
+    ("slices", slices.run),
+    ("reshapes", reshapes.run),
     ("dead_code", dead_code.run),
+    # What exporters write in a roundabout way.
+    ("selections", selections.run),
+    ("softplus", softplus.run),
+    ("powers", powers.run),
+)
+"""What pays before a graph is differentiated: each node that vanishes here has no derivatives."""
+
+PIPELINE: tuple[Pass, ...] = (
+    *PREPARATION,
     # One form for equal things, so that the rest sees them as equal.
     ("transposes", transposes.run),
+    ("broadcasts", broadcasts.run),
+    ("concatenated_layers", concatenated_layers.run),
     ("linear_layers", linear_layers.run),
     ("divisions", divisions.run),
     ("shrink_constants", shrink_constants.run),
@@ -41,6 +64,7 @@ PIPELINE: tuple[Pass, ...] = (
     ("eliminate_common", eliminate_common.run),
     # Algebra, from the exact to the merely equal.
     ("neutral", neutral.run),
+    ("equal_chains", equal_chains.run),
     ("scale_weights", scale_weights.run),
     ("negations", negations.run),
     ("scalar_factors", scalar_factors.run),
