@@ -1,22 +1,24 @@
 """What is the same for all rows is computed once: Expand moves towards the outputs, and vanishes where nobody needs it.
 
-Rules (u: every use is of the kinds 2-5; full: of the shape of the result):
+Rules (u: x is constant, or every use is of the kinds 2-5; full: of the shape of the result):
 1. Expand(x) ∘ y -> x ∘ y for a full y, for ∘ one of + - x / >, and Where likewise.
 2. f(Expand(x)u) -> Expand(f(x)) for element-wise f.
 3. Expand(x)u ∘ y -> Expand(x ∘ y) for ∘ one of + - x /, where x ∘ y is not full; y may be Expand of something as well.
 4. MatMul(Expand(x)u, W) -> Expand(MatMul(x, W)) and Gemm(Expand(x)u, W, b) -> Expand(Gemm(x, W, b)), for a constant
    matrix W and a constant b of rank 1, where x has all columns.
 5. Concat(Expand(x)u, Expand(y)u, …) -> Expand(Concat(x, y, …)) along the last axis, where all have all columns.
+6. Expand(c), for a constant c with too few axes or columns -> Expand of a row that has all columns.
 
-Not handled: Expand that adds axes, in rules 2-5; changes of shape.
+Not handled: Expand that adds axes, in rules 2-5, of what is not constant; changes of shape.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.graph.passes.editor import ARITHMETIC, FUNCTIONS, Editor, sweep
-from inrarch.graph.passes.patterns import is_constant, operand
+from inrarch.graph.passes.patterns import array_of, is_constant, operand
 from inrarch.graph.shapes import Dims, broadcast, dims_of, same_shape, same_size
 
 _PRODUCTS = ("MatMul", "Gemm")
@@ -25,6 +27,7 @@ _PRODUCTS = ("MatMul", "Gemm")
 def run(model: ir.Model) -> int:
     """One sweep; returns the number of rewrites."""
     rules = {
+        "Expand": (_whole_row,),
         **dict.fromkeys(("Greater", "Where"), (_needless,)),
         **dict.fromkeys(ARITHMETIC, (_needless, _through)),
         **dict.fromkeys((*FUNCTIONS, *_PRODUCTS, "Concat"), (_through,)),
@@ -36,6 +39,17 @@ def _inner(value: ir.Value | None) -> ir.Value | None:
     """x where the value is Expand(x)."""
     node = None if value is None else value.producer()
     return operand(node) if node is not None and node.op_type == "Expand" else None
+
+
+def _whole_row(editor: Editor, node: ir.Node) -> ir.Value | None:
+    x, dims = operand(node), dims_of(node.outputs[0])
+    array = array_of(x)
+    if array is None or not dims or not isinstance(dims[-1], int) or array.size not in (1, *array.shape[-1:]):
+        return None
+    row = np.broadcast_to(array.reshape(-1), (1,) * (len(dims) - 1) + (dims[-1],))
+    if row.shape == array.shape:
+        return None
+    return editor.insert(node, "Expand", editor.constant(row, x, name=x.name or "row"), operand(node, 1), dims=dims)
 
 
 def _needless(editor: Editor, node: ir.Node) -> ir.Value | None:
@@ -68,7 +82,9 @@ def _through(editor: Editor, node: ir.Node) -> ir.Value | None:
 
 
 def _movable(value: ir.Value | None) -> bool:
-    return value is not None and not value.is_graph_output() and all(_lets_through(use.node) for use in value.uses())
+    if value is None or value.is_graph_output():
+        return False
+    return is_constant(_inner(value)) or all(_lets_through(use.node) for use in value.uses())
 
 
 def _lets_through(node: ir.Node) -> bool:

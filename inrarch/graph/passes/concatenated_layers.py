@@ -4,20 +4,22 @@ Behind a skip connection the derivatives of the coordinates are constant rows, j
 one-hot row, or with zeros. Every product with them would multiply what is known when compiling, row by row.
 
 Rule, for all MatMul(x, W) and Gemm(x, W, b) with the same constant matrix W, where each x is Concat(p1, p2, …) along
-the last axis with the same sizes, and in at least one of them a piece p is constant or Expand of a constant row:
-the rows of W are cut into one matrix for each run of pieces that are known in the same products, and
+the last axis, and in at least one of them a piece p is constant or Expand of a constant row: the rows of W are dealt
+out to one matrix for all features that are known in the same products, and
 
     Concat(p, q) W + b  ->  p W_p + (q W_q + b),
 
-where the products with known pieces are computed here: they join the bias. The parts of W take the place of W.
+where the products with known features are computed here: they join the bias. The parts of W take the place of W. There
+are fewer multiplications, but more products where a value has several parts that are not always known.
 
 Not handled: known pieces that differ between rows; products that are known altogether (see `broadcasts`); other uses of
-W, which would have to be kept beside its parts.
+W, which would have to be kept beside its parts; pieces of one product that overlap known and computed ones of another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,13 +30,24 @@ from inrarch.graph.passes.patterns import Array, array_of, float64_of, is_consta
 from inrarch.graph.shapes import dims_of
 
 
-class Block(NamedTuple):
-    """Neighbouring pieces `first` to `last` (exclusive) with the rows `start` to `end` of the weight."""
+class Piece(NamedTuple):
+    """Features `start` to `end` (exclusive) of a joined value; `row`: their numbers, where all rows are known."""
 
-    first: int
-    last: int
+    value: ir.Value
     start: int
     end: int
+    row: Array | None
+
+
+class Segment(NamedTuple):
+    """Features that no product divides into known and computed ones."""
+
+    start: int
+    end: int
+
+
+Block = tuple[Segment, ...]
+"""Segments that are known in the same products."""
 
 
 def run(model: ir.Model) -> int:
@@ -55,27 +68,39 @@ def _split(editor: Editor, weight: ir.Value, layer: Sequence[ir.Node]) -> int:
     if len(weight.uses()) > len(layer):
         return 0
     joined = [_pieces(node) for node in layer]
-    sizes = {tuple(_width(piece) for piece in pieces) for pieces in joined}
-    if len(sizes) != 1 or sizes == {()}:
+    rows = [[piece.row is not None for piece in pieces] for pieces in joined]
+    if not all(joined) or not any(map(any, rows)) or any(map(all, rows)):
         return 0
-    known = [[_row(piece) is not None for piece in pieces] for pieces in joined]
-    if not any(map(any, known)) or any(map(all, known)):
+    segments = _segments(joined)
+    whole = all(
+        piece.start >= segment.start and piece.end <= segment.end
+        for pieces in joined
+        for segment in segments
+        if not _known(inside := _inside(pieces, segment))
+        for piece in inside
+    )
+    if not whole:
         return 0
-    blocks = list(_blocks(known, next(iter(sizes))))
+    blocks: dict[tuple[bool, ...], list[Segment]] = {}
+    for segment in segments:
+        blocks.setdefault(tuple(_known(_inside(pieces, segment)) for pieces in joined), []).append(segment)
     for node, pieces in zip(layer, joined, strict=True):
-        editor.replace(node, _sum(editor, node, pieces, blocks))
+        editor.replace(node, _sum(editor, node, pieces, [tuple(block) for block in blocks.values()]))
     return len(layer)
 
 
-def _pieces(node: ir.Node) -> list[ir.Value]:
-    """The values that are joined along the last axis to the left operand of a product; none where it is no Concat."""
+def _pieces(node: ir.Node) -> list[Piece]:
+    """What is joined along the last axis to the left operand of a product; nothing where that is no Concat."""
     x = operand(node)
     concat, dims = x.producer(), dims_of(x)
     if concat is None or concat.op_type != "Concat" or dims is None:
         return []
-    pieces = [value for value in concat.inputs if value is not None]
-    last = concat.attributes["axis"].as_int() % len(dims) == len(dims) - 1
-    return pieces if last and all(_width(piece) for piece in pieces) else []
+    values = [value for value in concat.inputs if value is not None]
+    widths = [_width(value) for value in values]
+    if concat.attributes["axis"].as_int() % len(dims) != len(dims) - 1 or not all(widths):
+        return []
+    edges = pairwise(accumulate(widths, initial=0))
+    return [Piece(value, start, end, _row(value)) for value, (start, end) in zip(values, edges, strict=True)]
 
 
 def _width(value: ir.Value) -> int:
@@ -92,28 +117,38 @@ def _row(value: ir.Value) -> Array | None:
     return np.broadcast_to(array.reshape(-1), (_width(value),))
 
 
-def _blocks(known: Sequence[Sequence[bool]], sizes: Sequence[int]) -> Iterator[Block]:
-    """Runs of pieces that are known in the same products."""
-    columns = list(zip(*known, strict=True))
-    first = 0
-    for k in range(1, len(sizes) + 1):
-        if k == len(sizes) or columns[k] != columns[first]:
-            yield Block(first, k, sum(sizes[:first]), sum(sizes[:k]))
-            first = k
+def _segments(joined: Sequence[Sequence[Piece]]) -> list[Segment]:
+    edges = sorted({0} | {piece.end for pieces in joined for piece in pieces})
+    computed = [piece for pieces in joined for piece in pieces if piece.row is None]
+    kept = [edge for edge in edges if not any(piece.start < edge < piece.end for piece in computed)]
+    return [Segment(start, end) for start, end in pairwise(kept)]
 
 
-def _sum(editor: Editor, node: ir.Node, pieces: Sequence[ir.Value], blocks: Sequence[Block]) -> ir.Value:
+def _inside(pieces: Sequence[Piece], segment: Segment) -> list[Piece]:
+    """The pieces that the segment meets."""
+    return [piece for piece in pieces if piece.start < segment.end and segment.start < piece.end]
+
+
+def _known(pieces: Sequence[Piece]) -> bool:
+    return all(piece.row is not None for piece in pieces)
+
+
+def _sum(editor: Editor, node: ir.Node, pieces: Sequence[Piece], blocks: Sequence[Block]) -> ir.Value:
     """The products with what is computed, one after the other; the first with the bias and all that is known."""
     matrix = array_of(operand(node, 1))
     assert matrix is not None, f"{node.name} has no constant weight"
     offset: Array = np.zeros(matrix.shape[1])
     computed = []
     for block in blocks:
-        rows = [row for piece in pieces[block.first : block.last] if (row := _row(piece)) is not None]
-        if rows:
-            offset = offset + np.concatenate(rows) @ matrix[block.start : block.end].astype(np.float64)
-        else:
+        if not _known(_inside(pieces, block[0])):
             computed.append(_product(editor, node, pieces, block))
+            continue
+        for piece in pieces:
+            for start, end in block:
+                first, last = max(start, piece.start), min(end, piece.end)
+                if piece.row is not None and first < last:
+                    numbers = piece.row[first - piece.start : last - piece.start]
+                    offset = offset + numbers @ matrix[first:last].astype(np.float64)
     bias = node.inputs[2] if len(node.inputs) > 2 else None
     given = None if bias is None else float64_of(bias)
     total = computed[0]
@@ -128,20 +163,20 @@ def _sum(editor: Editor, node: ir.Node, pieces: Sequence[ir.Value], blocks: Sequ
     return total
 
 
-def _product(editor: Editor, node: ir.Node, pieces: Sequence[ir.Value], block: Block) -> ir.Value:
+def _product(editor: Editor, node: ir.Node, pieces: Sequence[Piece], block: Block) -> ir.Value:
     weight, dims = operand(node, 1), dims_of(node.outputs[0])
-    part = editor.derived(weight, block, lambda: _cut(weight, block), name=f"{weight.name}/part")
+    part = editor.derived(weight, block, lambda: _part(weight, block), name=f"{weight.name}/part")
     assert part is not None, f"{weight.name} cannot be cut"
-    run_of_pieces = pieces[block.first : block.last]
-    x = run_of_pieces[0]
-    if len(run_of_pieces) > 1:
+    given = [piece.value for segment in block for piece in _inside(pieces, segment)]
+    x = given[0]
+    if len(given) > 1:
         outer = dims_of(operand(node)) or ()
-        joined = (*outer[:-1], block.end - block.start)
-        x = editor.insert(node, "Concat", *run_of_pieces, attributes={"axis": len(outer) - 1}, dims=joined)
+        joined = (*outer[:-1], sum(map(_width, given)))
+        x = editor.insert(node, "Concat", *given, attributes={"axis": len(outer) - 1}, dims=joined)
     return editor.insert(node, "MatMul", x, part, dims=dims)
 
 
-def _cut(weight: ir.Value, block: Block) -> Array:
+def _part(weight: ir.Value, block: Block) -> Array:
     matrix = array_of(weight)
     assert matrix is not None, f"{weight.name} is not a constant"
-    return matrix[block.start : block.end].copy()
+    return np.concatenate([matrix[start:end] for start, end in block])

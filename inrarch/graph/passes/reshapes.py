@@ -14,12 +14,14 @@ Not handled: results of two or more unknown sizes, or of a size 0; broadcasting 
 
 from __future__ import annotations
 
+from math import prod
+
 import onnx_ir as ir
 
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.passes.editor import ARITHMETIC, ELEMENTWISE, FUNCTIONS, Editor, sweep
 from inrarch.graph.passes.patterns import array_of, is_constant, operand, operands, used_once
-from inrarch.graph.shapes import Dims, dims_of, same_shape
+from inrarch.graph.shapes import Dims, dims_of, same_shape, to_shape
 
 _KINDS = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
 
@@ -28,8 +30,22 @@ def run(model: ir.Model) -> int:
     """One sweep; returns the number of rewrites."""
     unary = dict.fromkeys(FUNCTIONS, (_through_unary,))
     binary = dict.fromkeys(ARITHMETIC, (_through_binary,))
-    reshape = dict.fromkeys(_KINDS, (_back_again, _single_reshape))
+    reshape = dict.fromkeys(_KINDS, (_with_known_size, _back_again, _single_reshape))
     return sweep(model, {"Transpose": (_of_ones,), **reshape, **unary, **binary})
+
+
+def _with_known_size(editor: Editor, node: ir.Node) -> None:
+    """Note the unknown size of a result where it is the one unknown size of the operand: nothing is rewritten."""
+    y, given = node.outputs[0], dims_of(operand(node))
+    dims = dims_of(y)
+    if given is None or dims is None or y.is_graph_output():
+        return
+    open_given, open_dims = ([size for size in each if not isinstance(size, int)] for each in (given, dims))
+    if len(open_given) != 1 or len(open_dims) != 1 or open_given[0] is None or open_given == open_dims:
+        return
+    known_given, known_dims = ([size for size in each if isinstance(size, int)] for each in (given, dims))
+    if prod(known_given) == prod(known_dims) != 0:
+        y.shape = to_shape(tuple(size if isinstance(size, int) else open_given[0] for size in dims))
 
 
 def _back_again(editor: Editor, node: ir.Node) -> ir.Value | None:
