@@ -16,6 +16,7 @@ from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.derivatives.terms import Terms
 from inrarch.graph.load import load_model
+from inrarch.graph.passes import pipeline
 from inrarch.graph.save import to_proto
 
 
@@ -93,9 +94,5 @@ def derive_graph(
     """As `derive`, from a loaded model to a graph; `place` is the model's name in messages."""
     request = make_request(model, place=place, **asked)
     check_rows_are_independent(model, request.wrt, place)
-    derivative = expand(lower(free_batch(model, request.wrt)), request)
-    if optimize:
-        from inrarch.graph.passes.pipeline import optimize as simplify
-
-        derivative, _ = simplify(derivative)
-    return derivative
+    derivative = expand(pipeline.prepare(lower(free_batch(model, request.wrt))), request)
+    return pipeline.optimize(derivative)[0] if optimize else derivative

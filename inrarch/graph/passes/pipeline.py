@@ -116,6 +116,11 @@ def optimize(
     raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
 
 
+def prepare(model: ir.Model) -> ir.Model:
+    """The model as it should be differentiated: see `PREPARATION`. The given one is not changed."""
+    return optimize(model, PREPARATION)[0]
+
+
 def report(records: Iterable[PassRecord]) -> dict[str, Any]:
     """The content of `passes.json`: all passes of all rounds in order, and the totals by pass."""
     listed = list(records)
