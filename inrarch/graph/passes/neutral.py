@@ -20,7 +20,7 @@ import onnx_ir as ir
 
 from inrarch.graph.passes.editor import Editor, sweep
 from inrarch.graph.passes.patterns import Array, fits, float64_of, is_float, operands, split_constant
-from inrarch.graph.shapes import dims_of, same_shape
+from inrarch.graph.shapes import dims_of
 
 
 def run(model: ir.Model) -> int:
@@ -39,7 +39,7 @@ def _add(editor: Editor, node: ir.Node) -> ir.Value | None:
 def _subtract(editor: Editor, node: ir.Node) -> ir.Value | None:
     first, second = operands(node)
     if first is second:
-        return _zero(editor, node, first)
+        return _zero(editor, node, first, np.zeros(()))
     constant = float64_of(second)
     if constant is not None:
         return first if _is(constant, 0.0) and fits(constant, dims_of(first)) else None
@@ -55,7 +55,7 @@ def _multiply(editor: Editor, node: ir.Node) -> ir.Value | None:
         return None
     x, _, constant = parts
     if _is(constant, 0.0):
-        return _zero(editor, node, x)
+        return _zero(editor, node, x, constant)
     return _times_one(editor, node, x, constant)
 
 
@@ -63,7 +63,7 @@ def _divide(editor: Editor, node: ir.Node) -> ir.Value | None:
     first, second = operands(node)
     numerator = float64_of(first)
     if numerator is not None and _is(numerator, 0.0):
-        return _zero(editor, node, second)
+        return _zero(editor, node, second, numerator)
     constant = float64_of(second)
     return None if constant is None else _times_one(editor, node, first, constant)
 
@@ -76,7 +76,7 @@ def _times_one(editor: Editor, node: ir.Node, x: ir.Value, constant: Array) -> i
     return editor.insert(node, "Neg", x) if _is(constant, -1.0) else None
 
 
-def _zero(editor: Editor, node: ir.Node, x: ir.Value) -> ir.Value | None:
+def _zero(editor: Editor, node: ir.Node, x: ir.Value, constant: Array) -> ir.Value | None:
     """Zeros with the shape of the result: a constant, or where the shape is not known in numbers that of x."""
     result = node.outputs[0]
     dims = dims_of(result)
@@ -85,7 +85,7 @@ def _zero(editor: Editor, node: ir.Node, x: ir.Value) -> ir.Value | None:
     sizes = [dim for dim in dims if isinstance(dim, int)]
     if len(sizes) == len(dims):
         return editor.constant(np.zeros(sizes), result, name="zero")
-    if not same_shape(dims, dims_of(x)):
+    if not fits(constant, dims_of(x)):
         return None
     shape = editor.insert(node, "Shape", x, dims=(len(dims),))
     shape.type = ir.TensorType(ir.DataType.INT64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -101,24 +101,29 @@ def optimize(
     Raises NoFixedPointError when the passes still change something after `max_rounds` rounds.
     """
     result = _copied(model)
-    listed = tuple(passes)
-    records: list[PassRecord] = []
-    for number in range(1, max_rounds + 1):
-        changes = 0
-        for name, run in listed:
-            before = result.graph.num_nodes()
-            changed = run(result)
-            records.append(PassRecord(number, name, changed, before, result.graph.num_nodes()))
-            changes += changed
-        if not changes:
-            return result, tuple(records)
-    busy = sorted({record.name for record in records if record.round == max_rounds and record.changes})
-    raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
+    return result, _until_settled(result, tuple(passes), max_rounds)
 
 
 def prepare(model: ir.Model) -> ir.Model:
-    """The model as it should be differentiated: see `PREPARATION`. The given one is not changed."""
-    return optimize(model, PREPARATION)[0]
+    """The model as it should be differentiated: see `PREPARATION`. The given one is not changed, weights are shared."""
+    result: ir.Model = model.clone()
+    _until_settled(result, PREPARATION, MAX_ROUNDS)
+    return result
+
+
+def _until_settled(model: ir.Model, passes: Sequence[Pass], max_rounds: int) -> tuple[PassRecord, ...]:
+    records: list[PassRecord] = []
+    for number in range(1, max_rounds + 1):
+        changes = 0
+        for name, run in passes:
+            before = model.graph.num_nodes()
+            changed = run(model)
+            records.append(PassRecord(number, name, changed, before, model.graph.num_nodes()))
+            changes += changed
+        if not changes:
+            return tuple(records)
+    busy = sorted({record.name for record in records if record.round == max_rounds and record.changes})
+    raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
 
 
 def report(records: Iterable[PassRecord]) -> dict[str, Any]:
