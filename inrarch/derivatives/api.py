@@ -16,6 +16,7 @@ from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.derivatives.terms import Terms
 from inrarch.graph.load import load_model
+from inrarch.graph.passes import pipeline
 from inrarch.graph.save import to_proto
 
 
@@ -101,10 +102,7 @@ def derive_plan(model: ir.Model, *, optimize: bool = True, place: str | None = N
     check_rows_are_independent(model, request.wrt, place)
 
     def simplify(graph: ir.Model) -> ir.Model:
-        if not optimize:
-            return graph
-        from inrarch.graph.passes.pipeline import optimize as simplified
+        return pipeline.optimize(graph)[0] if optimize else graph
 
-        return simplified(graph)[0]
-
-    return make_plan(lower(free_batch(model, request.wrt)), request, simplify, place)
+    prepared = pipeline.prepare(lower(free_batch(model, request.wrt)))
+    return make_plan(prepared, request, simplify, place)

@@ -14,7 +14,16 @@ from inrarch.graph.shapes import Dims, broadcast, dims_of, matmul, permute, to_s
 
 Array = np.ndarray[Any, Any]
 _NUMBER = re.compile(r"\.\d+$")
-ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Neg", "Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Relu", "Softplus"})
+ARITHMETIC = frozenset({"Add", "Sub", "Mul", "Div"})
+# fmt: off
+FUNCTIONS = frozenset({
+    "Abs", "Acos", "Asin", "Atan", "Celu", "Cos", "Cosh", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSwish",
+    "LeakyRelu", "Log", "Mish", "Neg", "Reciprocal", "Relu", "Selu", "Sigmoid", "Sign", "Sin", "Sinh", "Softplus",
+    "Softsign", "Sqrt", "Tan", "Tanh",
+})
+# fmt: on
+"""Element by element, of one operand and of its type; some have attributes."""
+ELEMENTWISE = ARITHMETIC | FUNCTIONS
 
 Rule = Callable[["Editor", ir.Node], ir.Value | None]
 """Looks at one node; returns the value that replaces its only result, or None where the rule does not apply."""
@@ -87,8 +96,14 @@ class Editor:
 
     def constant(self, array: Array, like: ir.Value, *, name: str) -> ir.Value:
         """A new initializer with the float or integer type of `like`, rounded once. Equal ones are merged later."""
-        dtype = like.dtype
-        assert dtype is not None, f"{like.name} has no type"
+        assert like.dtype is not None, f"{like.name} has no type"
+        return self._constant(array, like.dtype, name)
+
+    def sizes(self, sizes: Sequence[int]) -> ir.Value:
+        """A new initializer that lists sizes or axes."""
+        return self._constant(np.array(sizes), ir.DataType.INT64, "sizes")
+
+    def _constant(self, array: Array, dtype: ir.DataType, name: str) -> ir.Value:
         rounded = np.asarray(array, dtype=dtype.numpy(), order="C")
         unique = self._unique(name)
         value = ir.Value(

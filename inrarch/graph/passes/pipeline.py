@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import onnx_ir as ir
 
 from inrarch.graph.passes import (
+    broadcasts,
+    casts,
+    concatenated_layers,
     dead_code,
     divisions,
     eliminate_common,
+    equal_chains,
     fold_constants,
     like_terms,
     linear_layers,
     negations,
     neutral,
     order_operands,
+    powers,
     remove_noise,
+    reshapes,
     scalar_factors,
     scale_weights,
+    selections,
     shrink_constants,
+    slices,
+    softplus,
     transposes,
 )
 
 Pass = tuple[str, Callable[[ir.Model], int]]
 
-PIPELINE: tuple[Pass, ...] = (
+PREPARATION: tuple[Pass, ...] = (
     # What is known, and nodes that do nothing.
     ("fold_constants", fold_constants.run),
     ("remove_noise", remove_noise.run),
+    ("casts", casts.run),
+    ("slices", slices.run),
+    ("reshapes", reshapes.run),
     ("dead_code", dead_code.run),
+    # What exporters write in a roundabout way.
+    ("selections", selections.run),
+    ("softplus", softplus.run),
+    ("powers", powers.run),
+)
+"""What pays before a graph is differentiated: each node that vanishes here has no derivatives."""
+
+PIPELINE: tuple[Pass, ...] = (
+    *PREPARATION,
     # One form for equal things, so that the rest sees them as equal.
     ("transposes", transposes.run),
+    ("broadcasts", broadcasts.run),
+    ("concatenated_layers", concatenated_layers.run),
     ("linear_layers", linear_layers.run),
     ("divisions", divisions.run),
     ("shrink_constants", shrink_constants.run),
@@ -41,6 +64,7 @@ PIPELINE: tuple[Pass, ...] = (
     ("eliminate_common", eliminate_common.run),
     # Algebra, from the exact to the merely equal.
     ("neutral", neutral.run),
+    ("equal_chains", equal_chains.run),
     ("scale_weights", scale_weights.run),
     ("negations", negations.run),
     ("scalar_factors", scalar_factors.run),
@@ -77,17 +101,27 @@ def optimize(
     Raises NoFixedPointError when the passes still change something after `max_rounds` rounds.
     """
     result = _copied(model)
-    listed = tuple(passes)
+    return result, _until_settled(result, tuple(passes), max_rounds)
+
+
+def prepare(model: ir.Model) -> ir.Model:
+    """The model as it should be differentiated: see `PREPARATION`. The given one is not changed, weights are shared."""
+    result: ir.Model = model.clone()
+    _until_settled(result, PREPARATION, MAX_ROUNDS)
+    return result
+
+
+def _until_settled(model: ir.Model, passes: Sequence[Pass], max_rounds: int) -> tuple[PassRecord, ...]:
     records: list[PassRecord] = []
     for number in range(1, max_rounds + 1):
         changes = 0
-        for name, run in listed:
-            before = result.graph.num_nodes()
-            changed = run(result)
-            records.append(PassRecord(number, name, changed, before, result.graph.num_nodes()))
+        for name, run in passes:
+            before = model.graph.num_nodes()
+            changed = run(model)
+            records.append(PassRecord(number, name, changed, before, model.graph.num_nodes()))
             changes += changed
         if not changes:
-            return result, tuple(records)
+            return tuple(records)
     busy = sorted({record.name for record in records if record.round == max_rounds and record.changes})
     raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
 

@@ -20,17 +20,15 @@ from collections.abc import Sequence
 import numpy as np
 import onnx_ir as ir
 
-from inrarch.graph.passes.editor import ELEMENTWISE, Editor, sweep
+from inrarch.graph.passes.editor import ARITHMETIC, ELEMENTWISE, FUNCTIONS, Editor, sweep
 from inrarch.graph.passes.patterns import Array, array_of, is_constant, operand, operands
 from inrarch.graph.shapes import dims_of
-
-_BINARY = frozenset({"Add", "Sub", "Mul", "Div"})
 
 
 def run(model: ir.Model) -> int:
     """One sweep; returns the number of rewrites."""
-    unary = dict.fromkeys(ELEMENTWISE - _BINARY, (_through_unary,))
-    binary = dict.fromkeys(_BINARY, (_through_binary,))
+    unary = dict.fromkeys(FUNCTIONS, (_through_unary,))
+    binary = dict.fromkeys(ARITHMETIC, (_through_binary,))
     return sweep(model, {"Transpose": (_compose,), "MatMul": (_left_constant,), **unary, **binary})
 
 
@@ -62,7 +60,7 @@ def _lets_through(node: ir.Node, value: ir.Value, order: Sequence[int]) -> bool:
         return True
     if node.op_type == "MatMul":
         return operand(node, 1) is value and _is_matrix(operand(node))
-    if node.op_type in _BINARY:
+    if node.op_type in ARITHMETIC:
         return all(each is value or _matches(each, order) for each in operands(node))
     return node.op_type in ELEMENTWISE
 
@@ -96,7 +94,7 @@ def _through_unary(editor: Editor, node: ir.Node) -> ir.Value | None:
     found = _movable(operand(node))
     if found is None:
         return None
-    return _transpose(editor, node, editor.insert(node, node.op_type, found[0]), found[1])
+    return _transpose(editor, node, editor.insert(node, node.op_type, found[0], attributes=node.attributes), found[1])
 
 
 def _through_binary(editor: Editor, node: ir.Node) -> ir.Value | None:

@@ -25,6 +25,8 @@ def random_models(draw: st.DrawFn, dtype: type = np.float64) -> onnx.ModelProto:
     builder = Builder(draw)
     for _ in range(draw(st.integers(2, 14))):
         builder.step()
+    if not builder.nodes:
+        builder.unary()
     outputs = {name: ("N" if rows else 1, 3) for name, (_, rows) in list(builder.values.items())[2:][-3:]}
     return build_model(builder.nodes, INPUTS, outputs, builder.weights, dtype=dtype)
 

@@ -29,17 +29,26 @@ def test_zeros_of_known_shape_become_constants(zero: str) -> None:
     assert rewritten(run, text) == ["b = Sin([[0, 0], [0, 0]])", "y = Add(b, x)"]
 
 
+@pytest.mark.parametrize("body", ["<double c = {0}> { y = Mul(x, c) }", "{ y = Sub(x, x) }"])
+def test_zeros_of_dynamic_shape_do_not_read_the_values(body: str) -> None:
+    assert rewritten(run, XY + body) == ["y/Shape = Shape(x)", "y = Expand(0, y/Shape)"]
+
+
+def test_zeros_of_dynamic_shape_that_only_a_constant_has_stay() -> None:
+    text = "g (double[1,3] r) => (double[N,3] y) <double[1,3] z = {0, 0, 0}, int64[1] n = {4}> "
+    body = "{ s = Shape(r) t = Expand(z, s) y = Mul(t, r) }"
+    assert rewritten(run, text + body)[-1] == "y = Mul(t, r)"
+
+
 @pytest.mark.parametrize(
     "body",
     [
-        "<double c = {0}> { y = Mul(x, c) }",
-        "{ y = Sub(x, x) }",
         "<double[3] c = {0, 0, 1}> { y = Add(x, c) }",
         "<double[3] c = {1, 1, -1}> { y = Mul(x, c) }",
         "<double c = {1}> { y = Div(c, x) }",
     ],
 )
-def test_zeros_of_dynamic_shape_and_other_constants_stay(body: str) -> None:
+def test_other_constants_stay(body: str) -> None:
     text = XY + body
     assert rewritten(run, text) == lines(graph(text))
 
