@@ -46,6 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", default="auto", help="auto or taylor (default auto)")
     parser.add_argument("--no-optimize", action="store_true", help="write the graph as it was expanded")
     parser.add_argument(
+        "--stack",
+        action="store_true",
+        help="one matrix product per layer, not one per coefficient: for software that runs few rows at once",
+    )
+    parser.add_argument(
         "--max-coefficients",
         type=int,
         default=1000,
@@ -61,6 +66,7 @@ def run(namespace: argparse.Namespace) -> int:
     from inrarch.graph.count import count
     from inrarch.graph.load import load_model
     from inrarch.graph.save import save_model
+    from inrarch.graph.stack import stack_products
 
     derivative = derive_graph(
         load_model(namespace.model),
@@ -76,10 +82,14 @@ def run(namespace: argparse.Namespace) -> int:
         method=namespace.method,
         max_coefficients=namespace.max_coefficients,
     )
+    counted = count(derivative).summary()
+    if namespace.stack:
+        derivative = stack_products(derivative)
+        counted += f"; stacked into {count(derivative).matmuls} matmuls"
     save_model(derivative, namespace.output)
     outputs = [value.name for value in derivative.graph.outputs]
     print(f"{namespace.output}: {len(outputs)} outputs ({', '.join(outputs[:8])}{', …' if len(outputs) > 8 else ''})")
-    print(count(derivative).summary())
+    print(counted)
     return 0
 
 

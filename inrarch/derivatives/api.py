@@ -18,6 +18,7 @@ from inrarch.derivatives.terms import Terms
 from inrarch.graph.load import load_model
 from inrarch.graph.passes import pipeline
 from inrarch.graph.save import to_proto
+from inrarch.graph.stack import stack_products
 
 
 def derive(
@@ -32,6 +33,7 @@ def derive(
     coordinates: Sequence[int] | None = None,
     direction: Sequence[float] | None = None,
     optimize: bool = True,
+    stack: bool = False,
     max_coefficients: int = MAX_COEFFICIENTS,
 ) -> onnx.ModelProto:
     """A model that computes derivatives of a model's outputs, exactly (no finite differences).
@@ -65,28 +67,30 @@ def derive(
         The vector of `directional`, one number for each of these coordinates.
     optimize:
         Simplify the graph (`inrarch.graph.passes`).
+    stack:
+        One matrix product per layer instead of one per coefficient (`inrarch.graph.stack`): faster in software for few
+        rows, slower for many; the form is not for hardware.
     max_coefficients:
         Refuse what needs more Taylor coefficients per value than this.
 
     Raises `inrarch.errors.UserError` for a model or request that cannot be served.
     """
     place = str(model) if isinstance(model, str | Path) else None
-    return to_proto(
-        derive_graph(
-            load_model(model),
-            optimize=optimize,
-            place=place,
-            wrt=wrt,
-            order=order,
-            outputs=outputs,
-            step=step,
-            method=method,
-            terms=terms,
-            coordinates=coordinates,
-            direction=direction,
-            max_coefficients=max_coefficients,
-        )
+    derivative = derive_graph(
+        load_model(model),
+        optimize=optimize,
+        place=place,
+        wrt=wrt,
+        order=order,
+        outputs=outputs,
+        step=step,
+        method=method,
+        terms=terms,
+        coordinates=coordinates,
+        direction=direction,
+        max_coefficients=max_coefficients,
     )
+    return to_proto(stack_products(derivative) if stack else derivative)
 
 
 def derive_graph(

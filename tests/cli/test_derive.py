@@ -33,6 +33,13 @@ def test_outputs_by_name_step_and_unoptimized(model: Path, capsys: pytest.Captur
     assert [node.name for node in onnx.load("d.onnx").graph.node][:3] == ["net.0/Gemm", "net.0/Gemm_d0", "net.0/Mul"]
 
 
+def test_stacked_products(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "m.onnx", "--order", "2", "--stack", "-o", "d.onnx"]) == 0
+    macs = 2 * 8 + 6 * (8 * 8 + 8 * 3)
+    assert capsys.readouterr().out.endswith(f" nodes, 13 matmuls, {macs} MAC per row; stacked into 3 matmuls\n")
+    assert [node.op_type for node in onnx.load("d.onnx").graph.node].count("Split") == 2
+
+
 def test_many_outputs_are_not_all_listed(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", "m.onnx", "--order", "4", "-o", "d.onnx"]) == 0
     assert "15 outputs (y, y_d0, y_d1, y_d00, y_d01, y_d11, y_d000, y_d001, …)" in capsys.readouterr().out
