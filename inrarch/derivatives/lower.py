@@ -7,7 +7,7 @@ import onnx_ir as ir
 from inrarch.derivatives.assemble import assemble, copied, names_of
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Jet
-from inrarch.derivatives.space import partials
+from inrarch.derivatives.space import VALUES_ONLY
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.shapes import dims_of
 from inrarch.ops import operators
@@ -37,7 +37,7 @@ def lower(model: ir.Model) -> ir.Model:
             continue
         emit.enter(node.name)
         jets = [None if value is None else Jet(value, {}) for value in operands]
-        application = Application(jets, node.outputs[0], attributes_of(node), partials(0, ()))
+        application = Application(jets, node.outputs[0], attributes_of(node), VALUES_ONLY)
         for old, new in zip(node.outputs, decompose(emit, application), strict=False):
             values[old] = new
             if old.name in results:

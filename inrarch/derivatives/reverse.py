@@ -8,7 +8,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Jet
-from inrarch.derivatives.space import partials
+from inrarch.derivatives.space import VALUES_ONLY
 from inrarch.derivatives.sum_down import sum_down
 from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
@@ -83,7 +83,7 @@ def _rule(emit: Emitter, node: ir.Node, adjoint: ir.Value, place: str | None) ->
             hint="by coordinates, the Taylor method needs no reverse rules",
         )
     operands = [None if value is None else Jet(value, {}) for value in node.inputs]
-    return rule(emit, Application(operands, node.outputs[0], attributes_of(node), partials(0, ())), adjoint)
+    return rule(emit, Application(operands, node.outputs[0], attributes_of(node), VALUES_ONLY), adjoint)
 
 
 def _place(node: ir.Node, place: str | None) -> str:

@@ -10,7 +10,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.reductions import axes_of, keeps_dims, reduction
-from inrarch.derivatives.shaping import cut, squeeze
+from inrarch.derivatives.shaping import cut, dims_or_refuse, squeeze, unsupported
 from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Hardware, Operator, by_decomposition
 
 
