@@ -19,9 +19,9 @@ Series = np.ndarray[Any, Any]
 
 def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> dict[str, Series]:
     """Outputs as series; feeds are series of order + 1 coefficients, of inputs and also of initializers."""
-    from tests import pointwise_series
+    from tests import pointwise_series, structural_series
 
-    rules = RULES | pointwise_series.RULES
+    rules = RULES | pointwise_series.RULES | structural_series.RULES
     values: dict[str, Series] = dict(feeds)
     for value in model.graph.initializers.values():
         if value.name in feeds:
@@ -31,7 +31,7 @@ def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> di
     for node in model.graph:
         operands = [None if value is None else values[value.name] for value in node.inputs]
         attributes = {name: attribute.value for name, attribute in node.attributes.items()}
-        results = of_integers(node.op_type, operands, attributes)
+        results = of_integers(rules, node.op_type, operands, attributes)
         if results is None:
             results = rules[node.op_type](operands, attributes)
         for value, result in zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=False):
@@ -39,12 +39,12 @@ def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> di
     return {value.name: values[value.name] for value in model.graph.outputs}
 
 
-def of_integers(operator: str, operands: list[Any], attributes: dict[str, Any]) -> Any:
+def of_integers(rules: dict[str, Any], operator: str, operands: list[Any], attributes: dict[str, Any]) -> Any:
     """Arithmetic of shapes: integers are no series; the rules that move entries see them as series of one term."""
     if operator not in MOVES or operands[0].dtype.kind == "f":
         return None
     moved = len(operands) if operator == "Concat" else 1
-    return RULES[operator]([*(each[None] for each in operands[:moved]), *operands[moved:]], attributes)[0]
+    return rules[operator]([*(each[None] for each in operands[:moved]), *operands[moved:]], attributes)[0]
 
 
 def constant(array: Any, order: int) -> Series:
@@ -170,69 +170,9 @@ def expand(operands: list[Any], attributes: dict[str, Any]) -> Series:
     return np.stack([np.broadcast_to(each, np.broadcast_shapes(each.shape, tuple(shape))) for each in data])
 
 
-def axes_along(operands: list[Any], attributes: dict[str, Any]) -> tuple[int, ...]:
-    """The axes of a reduction, as axes of the series."""
-    rank = operands[0].ndim - 1
-    listed = operands[1] if len(operands) > 1 and operands[1] is not None else []
-    if len(listed) == 0:
-        listed = [] if attributes.get("noop_with_empty_axes") else range(rank)
-    return tuple(sorted(int(axis) % rank + 1 for axis in listed))
-
-
-def total(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    return operands[0].sum(axis=axes_along(operands, attributes), keepdims=bool(attributes.get("keepdims", 1)))
-
-
-def mean(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    return operands[0].mean(axis=axes_along(operands, attributes), keepdims=bool(attributes.get("keepdims", 1)))
-
-
-def unsqueeze(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    rank = operands[0].ndim - 1 + len(operands[1])
-    return np.expand_dims(operands[0], tuple(int(axis) % rank + 1 for axis in operands[1]))
-
-
-def squeeze(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    sizes = operands[0].shape[1:]
-    axes = operands[1] if len(operands) > 1 else [axis for axis, size in enumerate(sizes) if size == 1]
-    return np.squeeze(operands[0], tuple(int(axis) % len(sizes) + 1 for axis in axes))
-
-
-def pad(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    data, pads = operands[:2]
-    axes = operands[3] if len(operands) > 3 else range(data.ndim - 1)
-    widths = [(0, 0)] * data.ndim
-    for position, axis in enumerate(axes):
-        widths[int(axis) % (data.ndim - 1) + 1] = pads[position], pads[position + len(axes)]
-    data = data[tuple(slice(max(0, -a), size - max(0, -b)) for (a, b), size in zip(widths, data.shape, strict=True))]
-    widths = [(max(0, int(a)), max(0, int(b))) for a, b in widths]
-    mode = attributes.get("mode", "constant")
-    if mode != "constant":
-        return np.pad(data, widths, mode=mode)
-    fill = operands[2][0] if len(operands) > 2 and operands[2] is not None else 0.0
-    start = np.pad(data[:1], widths, constant_values=fill)
-    return np.concatenate([start, np.pad(data[1:], widths)])
-
-
-def gather(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    return np.stack([np.take(each, operands[1], axis=attributes.get("axis", 0)) for each in operands[0]])
-
-
-def gather_nd(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    return np.stack([each[tuple(np.moveaxis(operands[1], -1, 0))] for each in operands[0]])
-
-
-def scatter_nd(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    result = operands[0].copy()
-    for place in np.ndindex(*operands[1].shape[:-1]):
-        chosen = (slice(None), *operands[1][place])
-        update = operands[2][(slice(None), *place)]
-        result[chosen] = result[chosen] + update if attributes.get("reduction") == "add" else update
-    return result
-
-
 MOVES = ("Concat", "Gather", "Reshape", "Slice", "Squeeze", "Unsqueeze")
 """Operators that exporters apply to sizes as well."""
+
 
 RULES: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "Add": lambda o, _: sum_of(*o),
@@ -257,14 +197,6 @@ RULES: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "Transpose": transpose,
     "Concat": concat,
     "Expand": expand,
-    "ReduceSum": total,
-    "ReduceMean": mean,
-    "Unsqueeze": unsqueeze,
-    "Squeeze": squeeze,
-    "Pad": pad,
-    "Gather": gather,
-    "GatherND": gather_nd,
-    "ScatterND": scatter_nd,
     "Shape": lambda o, a: np.array(o[0].shape[1:][a.get("start", 0) : a.get("end")]),
 }
 

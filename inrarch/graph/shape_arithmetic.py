@@ -214,7 +214,7 @@ def _replace(graph: onnx.GraphProto, known: Mapping[str, Array], types: Mapping[
 
 def _open_one_size(graph: onnx.GraphProto, node: onnx.NodeProto, target: Array | None, dims: list[Size] | None) -> None:
     """Rule 3; a -1 beside the unknown size becomes what the other sizes leave for it."""
-    if target is None or target.dtype != object or any(attribute.name == "allowzero" for attribute in node.attribute):
+    if target is None or target.dtype != object:
         return
     entries = target.reshape(-1).tolist()
     unknown = [place for place, entry in enumerate(entries) if not isinstance(entry, int)]
@@ -231,6 +231,7 @@ def _open_one_size(graph: onnx.GraphProto, node: onnx.NodeProto, target: Array |
     name = f"{node.output[0]}_target"
     graph.initializer.append(numpy_helper.from_array(np.array(entries, dtype=np.int64), name))
     node.input[1] = name
+    del node.attribute[:]  # no size is 0
 
 
 def _names_used(node: onnx.NodeProto) -> set[str]:

@@ -11,6 +11,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.shaping import dims_or_refuse, reduce
+from inrarch.graph.shapes import dims_of
 from inrarch.ops.operator import (
     BY_DECOMPOSITION,
     SMOOTH,
@@ -50,7 +51,16 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     inverse = emit.elementwise("Div", emit.number(1, x), deviation)
     result = emit.multiply(emit.multiply(centred, inverse), scale)
     shift = application.inputs[2] if len(application.inputs) > 2 else None
-    return [result if shift is None else emit.add(result, shift.value), mean, inverse]
+    stash = ir.DataType(int(application.attributes.get("stash_type", ir.DataType.FLOAT)))
+    statistics = [_cast(emit, value, stash) for value in (mean, inverse)]
+    return [result if shift is None else emit.add(result, shift.value), *statistics]
+
+
+def _cast(emit: Emitter, value: ir.Value, to: ir.DataType) -> ir.Value:
+    """Mean and deviation have the type `stash_type`, whatever that of the operand is."""
+    if value.dtype == to:
+        return value
+    return emit.apply("Cast", (value,), {"to": to.value}, dims=dims_of(value), dtype=to)
 
 
 OPERATOR = Operator(

@@ -11,6 +11,7 @@ from inrarch.errors import UserError
 from tests.adjoint import check_adjoint
 from tests.models import build_model
 from tests.ops.test_taylor import node
+from tests.structural_cases import CASES, Case
 
 GENERATOR = np.random.default_rng(11)
 
@@ -119,6 +120,14 @@ def test_transpose(attributes: dict[str, Any]) -> None:
 
 def test_expand() -> None:
     check([node("Expand", ["x", "to"], "y")], {"x": [2, 1]}, [3, 2, 4], {"to": np.array([3, 1, 4])})
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_the_adjoint_identity(case: Case) -> None:
+    model = build_model(
+        case.all_nodes(), {"u": ["N", 4], "v": ["N", 4]}, {"y": ["N", case.width]}, case.all_weights(), dtype=np.float64
+    )
+    check_adjoint(model)
 
 
 REDUCED: list[tuple[list[int] | None, dict[str, int], list[Any]]] = [

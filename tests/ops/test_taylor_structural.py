@@ -10,9 +10,16 @@ import pytest
 from tests.derive_and_compare import check_against_series
 from tests.models import build_model
 from tests.ops.test_taylor import WIDTH, model_of, node
+from tests.structural_cases import CASES, Case
 
 WIDE = {"square": np.array([-1, 2, 2]), "flat": np.array([0, -1])}
 TO_SQUARE = node("Reshape", ["u", "square"], "s")
+
+
+@pytest.mark.parametrize("coordinates", [1, 2, 3])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_derivatives_to_order_4(case: Case, coordinates: int) -> None:
+    check_against_series(model_of(case.all_nodes(), coordinates, ["N", case.width], case.all_weights()), 4)
 
 
 @pytest.mark.parametrize("coordinates", [1, 2, 3])
@@ -59,6 +66,12 @@ def test_unsqueeze_and_squeeze(source: str) -> None:
     ]
     extra = {"axes": np.array([1, -1]), "one": np.array([1])}
     check_against_series(model_of(nodes, 4, ["N", WIDTH, 1], extra), 3)
+
+
+def test_squeeze_without_axes_leaves_axes_of_coefficients_that_happen_to_be_1() -> None:
+    nodes = [node("Unsqueeze", ["x", "axes"], "w"), node("Squeeze", ["w"], "s"), node("Mul", ["s", "s"], "y")]
+    model = build_model(nodes, {"x": [3, 2]}, {"y": [3, 2]}, {"axes": np.array([0])}, dtype=np.float64)
+    check_against_series(model, 2)
 
 
 @pytest.mark.parametrize("source", ["u", "x"])

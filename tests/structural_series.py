@@ -1,0 +1,231 @@
+"""Power series of structural operators and reductions: the part of the judge of `tests/series.py` for them.
+
+A series has its powers along the first axis, so that axis k of a tensor is axis k + 1 of its series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tests.pointwise_series import exponential, logarithm, square_root
+from tests.series import Series, bilinear, divide, multiply, sum_of
+
+Rule = Callable[[list[Any], dict[str, Any]], Any]
+
+
+def axes_along(operands: list[Any], attributes: dict[str, Any]) -> tuple[int, ...]:
+    """The axes of a reduction, as axes of the series."""
+    rank = operands[0].ndim - 1
+    listed = operands[1] if len(operands) > 1 and operands[1] is not None else []
+    if len(listed) == 0:
+        listed = [] if attributes.get("noop_with_empty_axes") else range(rank)
+    return tuple(sorted(int(axis) % rank + 1 for axis in listed))
+
+
+def total(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    return operands[0].sum(axis=axes_along(operands, attributes), keepdims=bool(attributes.get("keepdims", 1)))
+
+
+def mean(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    return operands[0].mean(axis=axes_along(operands, attributes), keepdims=bool(attributes.get("keepdims", 1)))
+
+
+def unsqueeze(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    rank = operands[0].ndim - 1 + len(operands[1])
+    return np.expand_dims(operands[0], tuple(int(axis) % rank + 1 for axis in operands[1]))
+
+
+def squeeze(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    sizes = operands[0].shape[1:]
+    axes = operands[1] if len(operands) > 1 else [axis for axis, size in enumerate(sizes) if size == 1]
+    return np.squeeze(operands[0], tuple(int(axis) % len(sizes) + 1 for axis in axes))
+
+
+def pad(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    data, pads = operands[:2]
+    axes = operands[3] if len(operands) > 3 else range(data.ndim - 1)
+    widths = [(0, 0)] * data.ndim
+    for position, axis in enumerate(axes):
+        widths[int(axis) % (data.ndim - 1) + 1] = pads[position], pads[position + len(axes)]
+    data = data[tuple(slice(max(0, -a), size - max(0, -b)) for (a, b), size in zip(widths, data.shape, strict=True))]
+    widths = [(max(0, int(a)), max(0, int(b))) for a, b in widths]
+    mode = attributes.get("mode", "constant")
+    if mode != "constant":
+        return np.pad(data, widths, mode=mode)
+    fill = operands[2][0] if len(operands) > 2 and operands[2] is not None else 0.0
+    start = np.pad(data[:1], widths, constant_values=fill)
+    return np.concatenate([start, np.pad(data[1:], widths)])
+
+
+def gather(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    return np.stack([np.take(each, operands[1], axis=attributes.get("axis", 0)) for each in operands[0]])
+
+
+def gather_nd(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    return np.stack([each[tuple(np.moveaxis(operands[1], -1, 0))] for each in operands[0]])
+
+
+def scatter_nd(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    result = operands[0].copy()
+    for place in np.ndindex(*operands[1].shape[:-1]):
+        chosen = (slice(None), *operands[1][place])
+        update = operands[2][(slice(None), *place)]
+        result[chosen] = result[chosen] + update if attributes.get("reduction") == "add" else update
+    return result
+
+
+def product(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    """Entry by entry along the reduced axes, from the last to the first."""
+    result = operands[0]
+    for axis in axes_along(operands, attributes)[::-1]:
+        parts = np.split(result, result.shape[axis], axis=axis)
+        result = parts[0]
+        for part in parts[1:]:
+            result = multiply(result, part)
+    return result if attributes.get("keepdims", 1) else np.squeeze(result, axes_along(operands, attributes))
+
+
+def extreme(choose: Callable[..., Any]) -> Rule:
+    def rule(operands: list[Any], attributes: dict[str, Any]) -> Series:
+        data = operands[0]
+        (axis,) = axes_along(operands, attributes)
+        places = np.expand_dims(choose(data[0], axis=axis - 1), axis - 1)
+        taken = np.take_along_axis(data, np.broadcast_to(places, (len(data), *places.shape)), axis)
+        return taken if attributes.get("keepdims", 1) else np.squeeze(taken, axis)
+
+    return rule
+
+
+def sum_of_squares(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    return total([multiply(operands[0], operands[0]), *operands[1:]], attributes)
+
+
+def softmax(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    powers = exponential(operands[0])
+    rank = powers.ndim - 1
+    return divide(powers, powers.sum(axis=attributes.get("axis", -1) % rank + 1, keepdims=True))
+
+
+def layer_normalization(operands: list[Any], attributes: dict[str, Any]) -> tuple[Series, Series, Series]:
+    x, rank = operands[0], operands[0].ndim - 1
+    axes = tuple(range(attributes.get("axis", -1) % rank + 1, rank + 1))
+    middle = x.mean(axis=axes, keepdims=True)
+    variance = multiply(x - middle, x - middle).mean(axis=axes, keepdims=True)
+    variance[0] += attributes.get("epsilon", 1e-5)
+    deviation = square_root(variance)
+    result = multiply(divide(x - middle, deviation), operands[1])
+    inverse = divide(np.eye(1, len(x)).reshape(-1, *[1] * rank), deviation)
+    return (sum_of(result, operands[2]) if len(operands) > 2 else result), middle, inverse
+
+
+def batch_normalization(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    x = operands[0]
+    scale, shift, middle, variance = (each.reshape(len(x), 1, -1, *[1] * (x.ndim - 3)) for each in operands[1:])
+    variance = variance.copy()
+    variance[0] += attributes.get("epsilon", 1e-5)
+    return sum_of(multiply(divide(x - middle, square_root(variance)), scale), shift)
+
+
+def split(operands: list[Any], attributes: dict[str, Any]) -> tuple[Series, ...]:
+    data = operands[0]
+    axis = attributes.get("axis", 0) % (data.ndim - 1) + 1
+    if len(operands) > 1:
+        return tuple(np.split(data, np.cumsum(operands[1])[:-1], axis=axis))
+    length = -(-data.shape[axis] // attributes["num_outputs"])
+    return tuple(np.split(data, range(length, data.shape[axis], length), axis=axis))
+
+
+def einsum(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    """Of at most two operands in one go; more from the left, with all their labels kept until the end."""
+    left, _, right = attributes["equation"].partition("->")
+    terms = left.split(",")
+    have = "".join(dict.fromkeys(terms[0]))
+    result = np.stack([np.einsum(f"{terms[0]}->{have}", each) for each in operands[0]])
+    for operand, term in zip(operands[1:], terms[1:], strict=True):
+        both = "".join(dict.fromkeys(have + term))
+        result = bilinear(result, operand, lambda a, b, e=f"{have},{term}->{both}": np.einsum(e, a, b))
+        have = both
+    return np.stack([np.einsum(f"{have}->{right}", each) for each in result])
+
+
+def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    """In one dimension, by the definition, number by number."""
+
+    def one(x: Any, w: Any) -> Any:
+        (stride,), (dilation,) = attributes.get("strides", [1]), attributes.get("dilations", [1])
+        before, after = attributes.get("pads", [0, 0])
+        groups, (channels, size) = attributes.get("group", 1), x.shape[1:]
+        if attributes.get("auto_pad") == "SAME_UPPER":  # with stride 1
+            before, after = (w.shape[2] - 1) // 2, w.shape[2] // 2
+        length = (size + before + after - dilation * (w.shape[2] - 1) - 1) // stride + 1
+        y = np.zeros((len(x), len(w), length))
+        for m, place, c, k in np.ndindex(len(w), length, w.shape[1], w.shape[2]):
+            source = place * stride + k * dilation - before
+            if 0 <= source < size:
+                y[:, m, place] += x[:, m // (len(w) // groups) * (channels // groups) + c, source] * w[m, c, k]
+        return y
+
+    result = bilinear(operands[0], operands[1], one)
+    return sum_of(result, operands[2][:, None, :, None]) if len(operands) > 2 else result
+
+
+def transposed_convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    """In one dimension, by the definition, number by number."""
+
+    def one(y: Any, w: Any) -> Any:
+        (stride,), (dilation,) = attributes.get("strides", [1]), attributes.get("dilations", [1])
+        (before, after), (extra,) = attributes.get("pads", [0, 0]), attributes.get("output_padding", [0])
+        groups, length = attributes.get("group", 1), y.shape[2]
+        size = (length - 1) * stride + dilation * (w.shape[2] - 1) + 1 + extra - before - after
+        x = np.zeros((len(y), w.shape[1] * groups, size))
+        for m, place, c, k in np.ndindex(len(w), length, w.shape[1], w.shape[2]):
+            target = place * stride + k * dilation - before
+            if 0 <= target < size:
+                x[:, m // (len(w) // groups) * w.shape[1] + c, target] += y[:, m, place] * w[m, c, k]
+        return x
+
+    result = bilinear(operands[0], operands[1], one)
+    return sum_of(result, operands[2][:, None, :, None]) if len(operands) > 2 else result
+
+
+def tile(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    return np.stack([np.tile(each, operands[1]) for each in operands[0]])
+
+
+def flatten(operands: list[Any], attributes: dict[str, Any]) -> Series:
+    data, axis = operands[0], attributes.get("axis", 1)
+    return data.reshape(len(data), int(np.prod(data.shape[1 : axis + 1])), -1)
+
+
+RULES: dict[str, Rule] = {
+    "ReduceSum": total,
+    "ReduceMean": mean,
+    "Unsqueeze": unsqueeze,
+    "Squeeze": squeeze,
+    "Pad": pad,
+    "Gather": gather,
+    "GatherND": gather_nd,
+    "ScatterND": scatter_nd,
+    "ReduceL1": lambda o, a: total([np.sign(o[0][:1]) * o[0], *o[1:]], a),
+    "ReduceL2": lambda o, a: square_root(sum_of_squares(o, a)),
+    "ReduceSumSquare": sum_of_squares,
+    "ReduceLogSum": lambda o, a: logarithm(total(o, a)),
+    "ReduceLogSumExp": lambda o, a: logarithm(total([exponential(o[0]), *o[1:]], a)),
+    "ReduceMax": extreme(np.argmax),
+    "ReduceMin": extreme(np.argmin),
+    "ReduceProd": product,
+    "Softmax": softmax,
+    "LogSoftmax": lambda o, a: logarithm(softmax(o, a)),
+    "LayerNormalization": layer_normalization,
+    "BatchNormalization": batch_normalization,
+    "Dropout": lambda o, _: o[0],
+    "Split": split,
+    "Flatten": flatten,
+    "Tile": tile,
+    "Einsum": einsum,
+    "Conv": convolution,
+    "ConvTranspose": transposed_convolution,
+}
