@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inrarch.cli.command import Command
+from inrarch.errors import UserError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,11 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--coordinates", type=_numbers(int), metavar="I,…", help="those that --order and operators take (default all)"
     )
     parser.add_argument("--direction", type=_numbers(float), metavar="V,…", help="vector of directional, directional2")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write the result")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write the result")
     parser.add_argument(
         "--step", type=float, default=1.0, metavar="H", help="order k comes out multiplied by H^k (default 1)"
     )
-    parser.add_argument("--method", default="auto", help="auto or taylor (default auto)")
+    parser.add_argument("--method", default="auto", help="taylor, reverse, mixed, or auto: what costs least (default)")
+    parser.add_argument("--explain", action="store_true", help="print the ways to the derivatives with their costs")
     parser.add_argument("--no-optimize", action="store_true", help="write the graph as it was expanded")
     parser.add_argument(
         "--stack",
@@ -61,14 +63,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(namespace: argparse.Namespace) -> int:
     """Derive, write, and print what it costs."""
-    from inrarch.derivatives.api import derive_graph
+    from inrarch.derivatives.api import derive_plan
+    from inrarch.derivatives.plan import explained
     from inrarch.derivatives.terms import written_terms
     from inrarch.graph.count import count
     from inrarch.graph.load import load_model
     from inrarch.graph.save import save_model
     from inrarch.graph.stack import stack_products
 
-    derivative = derive_graph(
+    if namespace.output is None and not namespace.explain:
+        raise UserError("there is nowhere to write the result", expected="-o FILE, or --explain for the costs alone")
+    plan = derive_plan(
         load_model(namespace.model),
         optimize=not namespace.no_optimize,
         place=str(namespace.model),
@@ -82,6 +87,11 @@ def run(namespace: argparse.Namespace) -> int:
         method=namespace.method,
         max_coefficients=namespace.max_coefficients,
     )
+    derivative = plan.graph
+    if namespace.explain:
+        print(explained(plan))
+    if namespace.output is None:
+        return 0
     counted = count(derivative).summary()
     if namespace.stack:
         derivative = stack_products(derivative)

@@ -22,7 +22,7 @@ class Derivatives:
     coordinates: numbers of those that `order` and the named operators take; empty = all.
     direction: vector of the operators `directional`, `directional2`, …; empty = none.
     step: the seed; order k comes out multiplied by step**k.
-    method: `auto` or `taylor`.
+    method: `auto`, `taylor`, `reverse` or `mixed`.
     max_coefficients: refuse a tower with more Taylor coefficients than this.
     """
 

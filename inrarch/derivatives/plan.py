@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import comb
 
 import onnx_ir as ir
 
 from inrarch.derivatives.expand import expand
-from inrarch.derivatives.indices import number_of_parts
+from inrarch.derivatives.indices import closed_below, number_of_parts
 from inrarch.derivatives.mixed import inner_indices, space_outside, taylor_inside, taylor_outside
 from inrarch.derivatives.request import Request
 from inrarch.errors import UserError
@@ -111,49 +112,43 @@ def _chosen(request: Request, graphs: dict[str, ir.Model], costed: Sequence[Cost
 
 
 def _ways(model: ir.Model, request: Request, place: str | None) -> Iterator[Way]:
-    """All ways, in the order in which a tie is decided."""
-    order = max(target.order for target in request.targets)
-    title = "Taylor expansion, smallest space"
-    if request.refused is None:
-        yield Way(title, "taylor", 1 + len(request.space.indices), build=lambda: expand(model, request))
-        used = {i for index in request.space.indices for i in index}
-        tower = comb(order + len(used), order)
-        if tower > 1 + len(request.space.indices):
-            yield Way(
-                f"Taylor expansion, tower of order {order}", "", tower, "not counted: contains the smallest space"
-            )
-    else:
-        yield Way(title, "taylor", None, f"not possible: {request.refused.found}")
+    """All ways, those with Taylor expansion alone first."""
+    yield from _taylor(model, request)
     columns = _columns(model, request)
     if columns is None:
         yield Way("Reverse sweeps", "reverse", None, "not possible: an output has an unknown number of columns")
         return
+    order = max(target.order for target in request.targets)
     space = space_outside(request, request.max_coefficients)
-    passes = None if space is None else (1 + sum(columns.values())) * (1 + len(space.indices))
     if space is None:
         remark = f"not possible: more than {request.max_coefficients} Taylor coefficients"
         yield Way("Taylor expansion of reverse sweeps", "mixed", None, remark)
-    elif order == 1:
-        yield Way("Reverse sweeps", "reverse", passes, build=lambda: taylor_outside(model, request, space, place))
-    else:
-        yield Way("Reverse sweeps", "reverse", None, "not possible: they give first derivatives only")
-        yield Way(
-            "Taylor expansion of reverse sweeps",
-            "mixed",
-            passes,
-            build=lambda: taylor_outside(model, request, space, place),
-        )
-    if order > 1 and request.refused is None:
-        starts = inner_indices(request)
-        inner = (
-            1 + len({index for _, index in starts}) + sum(columns[y] * number_of_parts(index) for y, index in starts)
-        )
-        yield Way(
-            "Reverse sweeps of Taylor expansion",
-            "mixed",
-            inner,
-            build=lambda: taylor_inside(model, request, place),
-        )
+        return
+    passes = (1 + sum(columns.values())) * (1 + len(space.indices))
+    sweeps = partial(taylor_outside, model, request, space, place)
+    if order == 1:
+        yield Way("Reverse sweeps", "reverse", passes, build=sweeps)
+        return
+    yield Way("Taylor expansion of reverse sweeps", "mixed", passes, build=sweeps)
+    starts = inner_indices(request)
+    adjoints = sum(columns[value] * number_of_parts(index) for value, index in starts)
+    expanded = len(closed_below(index for _, index in starts))
+    inside = partial(taylor_inside, model, request, place)
+    yield Way("Reverse sweeps of Taylor expansion", "mixed", expanded + adjoints, build=inside)
+    yield Way("Reverse sweeps", "reverse", None, "not possible: they give first derivatives only")
+
+
+def _taylor(model: ir.Model, request: Request) -> Iterator[Way]:
+    title = "Taylor expansion, smallest space"
+    if request.refused is not None:
+        yield Way(title, "taylor", None, f"not possible: {request.refused.found}")
+        return
+    size = 1 + len(request.space.indices)
+    yield Way(title, "taylor", size, build=partial(expand, model, request))
+    coordinates = len({i for index in request.space.indices for i in index})
+    tower = comb(max(target.order for target in request.targets) + coordinates, coordinates)
+    if tower > size:
+        yield Way("Taylor expansion, full tower", "", tower, "not counted: contains the smallest space")
 
 
 def _columns(model: ir.Model, request: Request) -> dict[str, int] | None:

@@ -17,7 +17,10 @@ _EXTERNAL_KEY = b"location"
 
 
 def settings(variant: Variant) -> Settings:
-    """Everything that is asked of the derivatives. Outputs asked for by name decide the order themselves."""
+    """Everything that is asked of the derivatives. Outputs asked for by name decide the order themselves.
+
+    In hardware `auto` is Taylor expansion: no stream waits for a backward pass, so FIFOs stay a few tokens deep.
+    """
     asked = variant.derivatives
     return {
         "wrt": list(asked.wrt),
@@ -27,7 +30,7 @@ def settings(variant: Variant) -> Settings:
         "coordinates": list(asked.coordinates),
         "direction": list(asked.direction),
         "step": asked.step,
-        "method": asked.method,
+        "method": "taylor" if asked.method == "auto" else asked.method,
         "max_coefficients": asked.max_coefficients,
     }
 

@@ -40,6 +40,39 @@ def test_stacked_products(model: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert [node.op_type for node in onnx.load("d.onnx").graph.node].count("Split") == 2
 
 
+def test_operators_on_the_command_line(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--outputs", "laplacian", "--operator", "heat,y_directional", "--direction", "0.6,0.8"]
+    assert main(["derive", "m.onnx", *options, "--terms", "heat = d0 - 0.5*d11", "-o", "d.onnx"]) == 0
+    assert capsys.readouterr().out.startswith("d.onnx: 3 outputs (y_laplacian, y_heat, y_directional)\n")
+    assert main(["derive", "m.onnx", "--terms=heat = d0 - 0.5*d11", "--terms=wave = d00 - d11", "-o", "d.onnx"]) == 0
+    assert capsys.readouterr().out.startswith("d.onnx: 2 outputs (y_heat, y_wave)\n")
+    assert main(["derive", "m.onnx", "--order", "2", "--coordinates", "1", "-o", "d.onnx"]) == 0
+    assert capsys.readouterr().out.startswith("d.onnx: 3 outputs (y, y_d1, y_d11)\n")
+
+
+def test_the_ways_are_explained_without_writing_anything(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "m.onnx", "--outputs", "laplacian", "--explain"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [(line[:37].strip(), line.split("  ")[-1].strip()) for line in printed[1:]] == [
+        ("*  Taylor expansion, smallest space", "chosen: by far the fewest passes"),
+        ("Taylor expansion of reverse sweeps", "not counted: more passes"),
+        ("Reverse sweeps of Taylor expansion", "not counted: more passes"),
+        ("Taylor expansion, full tower", "not counted: contains the smallest space"),
+        ("Reverse sweeps", "not possible: they give first derivatives only"),
+    ]
+    assert printed[1].split()[5:8] == ["4", "296", "104"]
+    assert [path.name for path in Path().iterdir()] == ["m.onnx"]
+    assert main(["derive", "m.onnx", "--outputs", "laplacian", "--explain", "-o", "d.onnx"]) == 0
+    assert capsys.readouterr().out.splitlines()[6].startswith("d.onnx: 1 outputs")
+
+
+def test_nowhere_to_write(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "m.onnx", "--order", "1"]) == 3
+    assert capsys.readouterr().err == (
+        "there is nowhere to write the result; expected -o FILE, or --explain for the costs alone\n"
+    )
+
+
 def test_many_outputs_are_not_all_listed(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", "m.onnx", "--order", "4", "-o", "d.onnx"]) == 0
     assert "15 outputs (y, y_d0, y_d1, y_d00, y_d01, y_d11, y_d000, y_d001, …)" in capsys.readouterr().out

@@ -55,7 +55,7 @@ PROJECT_KEYS = (
         ),
         (
             "derivatives: {method: tailor}\n",
-            "f.yaml:1:23: derivatives.method is 'tailor'; expected 'auto' or 'taylor'\n"
+            "f.yaml:1:23: derivatives.method is 'tailor'; expected 'auto' or 'taylor' or 'reverse' or 'mixed'\n"
             "    1 | derivatives: {method: tailor}\n      |                       ^\nhint: did you mean 'taylor'?",
         ),
         (

@@ -89,7 +89,7 @@ def test_settings_hold_nothing_but_the_request(tmp_path: Path) -> None:
         "coordinates": [],
         "direction": [],
         "step": 1.0,
-        "method": "auto",
+        "method": "taylor",
         "max_coefficients": 1000,
     }
 
