@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import google.protobuf.message
@@ -16,6 +17,7 @@ from inrarch.graph.opset import DEFAULT_DOMAINS, OPSET, inline_functions, opset_
 from inrarch.graph.reshaped_rows import infer_shapes
 from inrarch.graph.shape_arithmetic import fold_shape_arithmetic
 from inrarch.graph.unsupported import unsupported
+from inrarch.graph.weights import Array, put_weights, take_weights
 from inrarch.ops import operators
 
 IR_VERSION = 8
@@ -55,17 +57,21 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     _check_constants(proto.graph, place)
     lift_constants(proto.graph)
     to_newer_form(proto)
+    weights = take_weights(proto.graph)
     fold_shape_arithmetic(proto)
     _check_operators(proto.graph, place)
     _check_with_onnx(proto, place)
     _check_types(proto.graph, place)
+    _check_finite(proto.graph, weights, place)
     _name_everything(proto.graph)
     proto = _with_shapes(proto, place)  # by the operator set that the model was written for
     _check_types_of_results(proto.graph, place)
     del proto.opset_import[:]
     proto.opset_import.add(domain="", version=OPSET)
     proto.ir_version = IR_VERSION
-    return ir.from_proto(proto)
+    model = ir.from_proto(proto)
+    put_weights(model, weights)
+    return model
 
 
 def read_proto(path: Path) -> onnx.ModelProto:
@@ -153,15 +159,19 @@ def _check_types(graph: onnx.GraphProto, place: str) -> None:
         _check_type(f"the input {value.name!r}", value.type.tensor_type.elem_type, place)
     for tensor in graph.initializer:
         _check_type(f"the initializer {tensor.name!r}", tensor.data_type, place)
-        if tensor.data_type in _FLOATS:
-            array = onnx.numpy_helper.to_array(tensor)
-            bad = array.size - int(np.count_nonzero(np.isfinite(array)))
-            if bad:
-                raise UserError(
-                    f"the initializer {tensor.name!r} has {bad} values that are NaN or infinite, of {array.size}",
-                    place=place,
-                    expected="finite weights",
-                )
+
+
+def _check_finite(graph: onnx.GraphProto, weights: Mapping[str, Array | None], place: str) -> None:
+    small = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for name, taken in weights.items():
+        array = small.get(name) if taken is None else taken
+        bad = 0 if array is None or array.dtype.kind != "f" else array.size - int(np.count_nonzero(np.isfinite(array)))
+        if array is not None and bad:
+            raise UserError(
+                f"the initializer {name!r} has {bad} values that are NaN or infinite, of {array.size}",
+                place=place,
+                expected="finite weights",
+            )
 
 
 def _check_types_of_results(graph: onnx.GraphProto, place: str) -> None:

@@ -9,17 +9,18 @@ import onnx
 import onnx_ir as ir
 
 from inrarch.errors import UserError
+from inrarch.graph.weights import without_weights
 
 LARGEST_MODEL = 2**31 - 1
 
 
 def to_proto(model: ir.Model) -> onnx.ModelProto:
-    """The protobuf message of a graph, after the full check of the onnx package."""
+    """The protobuf message of a graph, after the full check of the onnx package (which sees no large weights)."""
+    onnx.checker.check_model(ir.to_proto(without_weights(model)), full_check=True)
     proto: onnx.ModelProto = ir.to_proto(model)
     size = proto.ByteSize()
     if size > LARGEST_MODEL:
         raise UserError(f"the resulting model has {size} bytes, more than an ONNX file can have (2 GiB)")
-    onnx.checker.check_model(proto, full_check=True)
     return proto
 
 
