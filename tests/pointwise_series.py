@@ -134,11 +134,16 @@ def zeros_but(value: Any, u: Series) -> Series:
 
 
 def cast(operands: list[Any], attributes: dict[str, Any]) -> Any:
-    return operands[0] if attributes["to"] in (1, 11) else np.trunc(operands[0][0]).astype(np.int64)
+    """Floats of both widths are the same here; whole numbers are no series, numbers made of them have one term."""
+    given, floating = operands[0], attributes["to"] in (1, 11)
+    if given.dtype.kind == "f":
+        return given if floating else np.trunc(given[0]).astype(np.int64)
+    return given[None].astype(float) if floating else given
 
 
 def compare(function: Callable[[Any, Any], Any]) -> Rule:
-    return lambda o, _: function(o[0][0], o[1][0])
+    """Of values: the first coefficients of series; truth values and integers are compared as they are."""
+    return lambda o, _: function(*(each[0] if each.dtype.kind == "f" else each for each in o))
 
 
 RULES: dict[str, Rule] = {
@@ -183,7 +188,7 @@ RULES: dict[str, Rule] = {
     "Sum": lambda o, _: total(o),
     "Mean": lambda o, _: total(o) / len(o),
     "Cast": cast,
-    "CastLike": lambda o, _: o[0],
+    "CastLike": lambda o, _: cast(o, {"to": 1 if o[1].dtype.kind == "f" else 7}),
     "GreaterOrEqual": compare(np.greater_equal),
     "Less": compare(np.less),
     "LessOrEqual": compare(np.less_equal),

@@ -15,6 +15,7 @@ import numpy as np
 import onnx_ir as ir
 
 Series = np.ndarray[Any, Any]
+Rule = Callable[[list[Any], dict[str, Any]], Any]
 
 
 def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> dict[str, Series]:
@@ -31,20 +32,29 @@ def evaluate_series(model: ir.Model, feeds: dict[str, Series], order: int) -> di
     for node in model.graph:
         operands = [None if value is None else values[value.name] for value in node.inputs]
         attributes = {name: attribute.value for name, attribute in node.attributes.items()}
-        results = of_integers(rules, node.op_type, operands, attributes)
-        if results is None:
-            results = rules[node.op_type](operands, attributes)
+        rule = rules[node.op_type]
+        if node.op_type in MOVES and operands[0].dtype.kind != "f":
+            rule = of_integers(rule, len(operands) if node.op_type == "Concat" else 1)
+        results = rule(operands, attributes)
         for value, result in zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=False):
-            values[value.name] = result
+            values[value.name] = lengthened(result, order)
     return {value.name: values[value.name] for value in model.graph.outputs}
 
 
-def of_integers(rules: dict[str, Any], operator: str, operands: list[Any], attributes: dict[str, Any]) -> Any:
-    """Arithmetic of shapes: integers are no series; the rules that move entries see them as series of one term."""
-    if operator not in MOVES or operands[0].dtype.kind == "f":
-        return None
-    moved = len(operands) if operator == "Concat" else 1
-    return rules[operator]([*(each[None] for each in operands[:moved]), *operands[moved:]], attributes)[0]
+def lengthened(result: Any, order: int) -> Any:
+    """Numbers made of integers and truth values are series of one term: the others are 0."""
+    if result.dtype.kind != "f" or len(result) == order + 1:
+        return result
+    return np.concatenate([result, np.zeros((order, *result.shape[1:]))])
+
+
+def of_integers(rule: Rule, data: int) -> Rule:
+    """A rule that moves entries, for sizes and indices, which are no series: as if the first operands had one term."""
+
+    def moved(operands: list[Any], attributes: dict[str, Any]) -> Any:
+        return rule([*(each[None] for each in operands[:data]), *operands[data:]], attributes)[0]
+
+    return moved
 
 
 def constant(array: Any, order: int) -> Series:
@@ -129,8 +139,8 @@ def sum_of(a: Series, b: Series) -> Series:
 
 
 def where(condition: Any, a: Series, b: Series) -> Series:
-    a, b = aligned(a, b)
-    return np.where(condition, a, b)
+    held, a, b = aligned(condition[None], a, b)
+    return np.where(held, a, b)
 
 
 def cut(operands: list[Any], attributes: dict[str, Any]) -> Series:
@@ -173,8 +183,7 @@ def expand(operands: list[Any], attributes: dict[str, Any]) -> Series:
 MOVES = ("Concat", "Gather", "Reshape", "Slice", "Squeeze", "Unsqueeze")
 """Operators that exporters apply to sizes as well."""
 
-
-RULES: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
+RULES: dict[str, Rule] = {
     "Add": lambda o, _: sum_of(*o),
     "Sub": lambda o, _: sum_of(o[0], -o[1]),
     "Mul": lambda o, _: multiply(*o),

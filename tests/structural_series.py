@@ -200,6 +200,12 @@ def flatten(operands: list[Any], attributes: dict[str, Any]) -> Series:
     return data.reshape(len(data), int(np.prod(data.shape[1 : axis + 1])), -1)
 
 
+def filled(operands: list[Any], attributes: dict[str, Any]) -> Any:
+    value = attributes["value"].numpy() if "value" in attributes else np.zeros(1, dtype=np.float32)
+    result = np.full([int(size) for size in operands[0]], value.reshape(()))
+    return result[None].astype(float) if result.dtype.kind == "f" else result
+
+
 RULES: dict[str, Rule] = {
     "ReduceSum": total,
     "ReduceMean": mean,
@@ -225,6 +231,8 @@ RULES: dict[str, Rule] = {
     "Split": split,
     "Flatten": flatten,
     "Tile": tile,
+    "ConstantOfShape": filled,
+    "Range": lambda o, _: np.arange(*(float(each.reshape(-1)[0]) for each in o))[None],
     "Einsum": einsum,
     "Conv": convolution,
     "ConvTranspose": transposed_convolution,

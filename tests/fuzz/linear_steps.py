@@ -92,23 +92,52 @@ def einsum(b: Builder, t: Tensor) -> None:
 
 
 def convolution(b: Builder, t: Tensor) -> None:
+    """One or two axes; channels are the first axis of the tail."""
+    if len(b.rows) != 1 or len(t.tail) not in (2, 3):
+        return
+    channels, *sizes = t.tail
+    group = b.choose([1, channels])
+    dilations, strides = ([b.integer(1, 2) for _ in sizes] for _ in range(2))
+    kernel = [b.integer(1, min(3, size)) for size in sizes]
+    before, after = ([b.integer(0, 2) for _ in sizes] for _ in range(2))
+    shapes = list(zip(sizes, before, after, dilations, kernel, strides, strict=True))
+    spare = [size + p + q - d * (k - 1) - 1 for size, p, q, d, k, _ in shapes]
+    if min(spare) < 0:
+        return
+    results = group * b.integer(1, 2)
+    operands = [t.name, b.uniform((results, channels // group, *kernel))]
+    if b.chance(0.5):
+        operands.append(b.uniform((results,)))
+    tail = (results, *(left // stride + 1 for left, stride in zip(spare, strides, strict=True)))
+    bound = t.bound * float(np.prod(kernel)) * channels // group + 1
+    attributes = {"dilations": dilations, "strides": strides, "pads": [*before, *after], "group": group}
+    b.add("Conv", operands, tail, bound, **attributes)
+
+
+def transposed_convolution(b: Builder, t: Tensor) -> None:
     if len(b.rows) != 1 or len(t.tail) != 2:
         return
     channels, length = t.tail
     group = b.choose([1, channels])
-    dilation, kernel, stride = b.integer(1, 2), b.integer(1, min(3, length)), b.integer(1, 2)
-    pads = [b.integer(0, 2), b.integer(0, 2)]
-    span = dilation * (kernel - 1) + 1
-    if length + sum(pads) < span:
-        return
-    results = group * b.integer(1, 2)
-    operands = [t.name, b.uniform((results, channels // group, kernel))]
+    kernel, stride, dilation = b.integer(1, 3), b.integer(1, 2), b.integer(1, 2)
+    extra = b.integer(0, max(stride, dilation) - 1)
+    each = b.integer(1, 2)
+    whole = stride * (length - 1) + dilation * (kernel - 1) + 1 + extra
+    pads = [1, 0] if whole > 1 and b.chance(0.5) else [0, 0]
+    operands = [t.name, b.uniform((channels, each, kernel))]
     if b.chance(0.5):
-        operands.append(b.uniform((results,)))
-    size = (length + sum(pads) - span) // stride + 1
-    bound = t.bound * kernel * channels // group + 1
-    attributes = {"dilations": [dilation], "strides": [stride], "pads": pads, "group": group}
-    b.add("Conv", operands, (results, size), bound, **attributes)
+        operands.append(b.uniform((each * group,)))
+    attributes = {"strides": [stride], "dilations": [dilation], "pads": pads, "group": group, "output_padding": [extra]}
+    bound = t.bound * kernel * channels + 1
+    b.add("ConvTranspose", operands, (each * group, whole - sum(pads)), bound, **attributes)
+
+
+def batch_normalisation(b: Builder, t: Tensor) -> None:
+    if len(b.rows) != 1 or not t.tail:
+        return
+    shape = t.tail[:1]
+    statistics = [b.uniform(shape), b.uniform(shape), b.uniform(shape), b.uniform(shape, 0.5, 2.0)]
+    b.add("BatchNormalization", [t.name, *statistics], t.tail, 2 * t.bound + 3)
 
 
 def softmax(operator: str) -> Step:
@@ -138,7 +167,10 @@ STEPS = (
     Step(("Gemm", "Reshape"), all_rows_at_once),
     Step(("Einsum",), einsum),
     Step(("Einsum",), einsum),
-    Step(("Conv",), convolution, 13),
+    Step(("Conv",), convolution),
+    Step(("Conv",), convolution),
+    Step(("ConvTranspose",), transposed_convolution),
+    Step(("BatchNormalization",), batch_normalisation, 15),
     softmax("Softmax"),
     softmax("LogSoftmax"),
     Step(("LayerNormalization",), layer_normalisation, 17),

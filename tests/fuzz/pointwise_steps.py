@@ -18,10 +18,11 @@ POSITIVE: Callable[[Builder, Tensor], str] = lambda b, t: b.positive(t)  # noqa:
 UNARY: dict[str, tuple[Callable[[Builder, Tensor], str], Callable[[float], float], int]] = {
     # operator: the values it is given, the bound of the result, the opset
     **{name: (ANY, lambda u: 1.0, 13) for name in ("Sin", "Cos", "Tanh", "Sigmoid", "Erf", "Softsign", "Sign")},
-    **{name: (ANY, lambda u: u, 13) for name in ("Neg", "Identity", "Abs", "Relu", "HardSwish")},
+    **{name: (ANY, lambda u: u, 13) for name in ("Neg", "Identity", "Abs", "Relu")},
     **{name: (ANY, lambda u: u + 1, 13) for name in ("Softplus", "Floor", "Ceil", "Round", "Asinh")},
     **{name: (ANY, lambda u: 2 * u + 1, 13) for name in ("Selu",)},
     "Atan": (ANY, lambda u: 1.6, 13),
+    "HardSwish": (ANY, lambda u: u, 14),
     "Mish": (ANY, lambda u: u, 18),
     "Exp": (SMALL, lambda u: 2.8, 13),
     "Sinh": (SMALL, lambda u: 1.2, 13),
@@ -56,6 +57,16 @@ def with_attribute(operator: str, attribute: str, values: tuple[Any, ...], opset
 
 def hard_sigmoid(b: Builder, t: Tensor) -> None:
     b.add("HardSigmoid", [t.name], t.tail, 1.0, **({"alpha": 0.3, "beta": 0.4} if b.chance(0.5) else {}))
+
+
+def celu(b: Builder, t: Tensor) -> None:
+    """ONNX has it for float32 only; PyTorch's exporter casts around it."""
+    name = t.name if b.dtype is np.float32 else b.node("Cast", [t.name], to=TensorProto.FLOAT)
+    alpha = {"alpha": 1.5} if b.chance(0.5) else {}
+    if b.dtype is np.float32:
+        b.add("Celu", [name], t.tail, t.bound + 1, **alpha)
+    else:
+        b.add("Cast", [b.node("Celu", [name], **alpha)], t.tail, t.bound + 1, to=TensorProto.DOUBLE)
 
 
 def clip(b: Builder, t: Tensor) -> None:
@@ -169,10 +180,10 @@ STEPS = (
     with_attribute("Gelu", "approximate", ("none", "tanh"), 20),
     with_attribute("Swish", "alpha", (0.5, 1.5), 24),
     with_attribute("Elu", "alpha", (0.5, 1.5)),
-    with_attribute("Celu", "alpha", (0.5, 1.5)),
     with_attribute("LeakyRelu", "alpha", (0.1, 0.4)),
     with_attribute("ThresholdedRelu", "alpha", (0.1, 0.4)),
     Step(("HardSigmoid",), hard_sigmoid),
+    Step(("Celu", "Cast"), celu),
     Step(("Clip",), clip),
     *(arithmetic(operator) for operator in ("Add", "Sub", "Mul", "Mul", "Div")),
     *(variadic(operator) for operator in ("Max", "Min", "Sum", "Mean")),

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 
 from tests.fuzz.builder import Builder, Step, Tail, Tensor
 
@@ -154,6 +155,45 @@ def gather(b: Builder, t: Tensor) -> None:
     b.add("Gather", [t.name, name], tail, t.bound, axis=b.axis(t, position))
 
 
+def gather_nd(b: Builder, t: Tensor) -> None:
+    """Entries of the tail by their indices, the same for every row (rows are batch dimensions)."""
+    if len(b.rows) != 0 or not t.tail:
+        return
+    depth = b.integer(1, len(t.tail))
+    count = b.integer(1, 3)
+    indices = np.stack([b.random.integers(0, size, count) for size in t.tail[:depth]], axis=-1)
+    b.add("GatherND", [t.name, b.constant(indices.astype(np.int64))], (count, *t.tail[depth:]), t.bound)
+
+
+def scatter_nd(b: Builder, t: Tensor) -> None:
+    """Entries along the first axis replaced by, or added to, those of another value."""
+    if len(b.rows) != 0 or not t.tail:
+        return
+    added = b.opset >= 18 and b.chance(0.5)
+    place = b.integers(b.integer(0, t.tail[0] - 1))
+    update = b.node("Gather", [t.name, b.integers(b.integer(0, t.tail[0] - 1))], axis=0)
+    indices = b.node("Unsqueeze", [place, b.integers(0)])
+    squared = b.node("Mul", [update, update])
+    attributes = {"reduction": "add"} if added else {}
+    b.add("ScatterND", [t.name, indices, squared], t.tail, t.bound + t.bound**2, **attributes)
+
+
+def counted(b: Builder, t: Tensor) -> None:
+    """`x + torch.arange(x.shape[-1])`, the size taken from the shape at run time."""
+    if not t.tail or t.tail[-1] > 4:
+        return
+    size = b.node("Gather", [b.node("Shape", [t.name]), b.integers(-1)], axis=0)
+    scalar = b.node("Squeeze", [size, b.integers(0)])
+    zero, one = (b.constant(np.array(number, dtype=np.int64)) for number in (0, 1))
+    numbers = b.node("Range", [zero, scalar, one])
+    kind = TensorProto.DOUBLE if b.dtype is np.float64 else TensorProto.FLOAT
+    b.add("Add", [t.name, b.node("Cast", [numbers], to=kind)], t.tail, t.bound + 3)
+
+
+def dropout(b: Builder, t: Tensor) -> None:
+    b.add("Dropout", [t.name, b.constant(0.5)] if b.chance(0.5) else [t.name], t.tail, t.bound)
+
+
 def filled(b: Builder, t: Tensor) -> None:
     """`x + torch.zeros_like(x)` and `torch.full`, of the shape of a value."""
     shape = b.node("Shape", [t.name])
@@ -222,6 +262,12 @@ STEPS = (
     Step(("Tile",), tile),
     Step(("Pad",), pad),
     Step(("Gather",), gather),
+    Step(("GatherND",), gather_nd),
+    Step(("GatherND",), gather_nd),
+    Step(("ScatterND", "Gather", "Unsqueeze"), scatter_nd),
+    Step(("ScatterND", "Gather", "Unsqueeze"), scatter_nd),
+    Step(("Range", "Shape", "Gather", "Squeeze", "Cast"), counted),
+    Step(("Dropout",), dropout),
     Step(("ConstantOfShape", "Shape", "Cast", "CastLike"), filled),
     *(reduction(operator) for operator in REDUCTIONS),
 )
