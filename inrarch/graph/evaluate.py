@@ -52,7 +52,7 @@ def evaluate(
                     place=f"node {node.name!r}",
                 ) from None
             for value, array in zip(node.outputs, results, strict=False):  # outputs at the end may be left out
-                if value.name and remaining[value.name]:
+                if remaining[value.name]:
                     values[value.name] = array
             for value in node.inputs:
                 if value is not None:

@@ -194,11 +194,15 @@ def _check_type(what: str, data_type: int, place: str) -> None:
 
 
 def _name_everything(graph: onnx.GraphProto) -> None:
-    """Nodes get unique names, unknown sizes of inputs get names."""
+    """Nodes get unique names; results that are left out and unknown sizes of inputs get names."""
     taken: set[str] = set()
+    values = {name for node in graph.node for name in (*node.input, *node.output)}
     for position, node in enumerate(graph.node):
         node.name = _unused(node.name or f"{node.op_type}_{position}", taken)
         node.domain = ""
+        for place, name in enumerate(node.output):
+            if not name:  # left out
+                node.output[place] = _unused(f"{node.name}/output.{place}", values)
     sizes = {size.dim_param for value in graph.input for size in value.type.tensor_type.shape.dim}
     for value in [*graph.value_info, *graph.output]:  # names of sizes follow from those of the inputs
         for size in value.type.tensor_type.shape.dim:
