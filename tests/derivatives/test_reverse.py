@@ -39,7 +39,7 @@ def operators_of(model: ir.Model) -> Counter[str]:
 @pytest.mark.parametrize("simplified", [False, True])
 @pytest.mark.parametrize("gemm", [True, False])
 def test_the_gradient_of_the_benchmark_by_all_weights_has_the_fewest_matmuls(simplified: bool, gemm: bool) -> None:
-    """5 forward, 5 for the weights, 4 back (none for x); the optimizer finds the last layer's, by ones, to be its row."""
+    """5 forward, 5 for the weights, 4 back (none for x); the optimizer leaves out the last, by ones."""
     graph = gradient(load_model(siren((2, 256, 256, 256, 256, 1), gemm=gemm)), ["y"], WEIGHTS)
     if simplified:
         graph, _ = optimize(graph)
