@@ -22,6 +22,8 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
         size = dims[axis]
         if not isinstance(size, int):
             raise unsupported(application, "the size of a reduced axis is not known", "known sizes of the reduced axes")
+        if size == 0:
+            raise unsupported(application, "a reduced axis has no entries", "sizes of at least 1")
         value = _product(emit, value, axis, size)
     return [value if keeps_dims(application) else squeeze(emit, value, axes)]
 

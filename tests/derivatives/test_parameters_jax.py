@@ -225,6 +225,56 @@ def test_logistic_regression() -> None:
     close(found["loss_d:b:b"], expected[1][1])
 
 
+@pytest.mark.parametrize(("dilation", "groups", "stride"), [(1, 1, 1), (2, 1, 1), (4, 2, 1), (2, 1, 2)])
+def test_dilated_convolutions_in_one_dimension(dilation: int, groups: int, stride: int) -> None:
+    """Two causal layers as in a WaveNet, and the mean of squares: by signal and by kernels."""
+    generator = np.random.default_rng(0)
+    weights = {
+        "k0": generator.normal(size=(4, 2, 3)) / 2,
+        "b0": generator.normal(size=4),
+        "k1": generator.normal(size=(2, 4 // groups, 3)) / 2,
+    }
+    common = {"kernel_shape": [3], "dilations": [dilation], "pads": [2 * dilation, 0], "strides": [stride]}
+    nodes = [
+        helper.make_node("Conv", ["x", "k0", "b0"], ["c0"], **common),
+        helper.make_node("Tanh", ["c0"], ["a0"]),
+        helper.make_node("Conv", ["a0", "k1"], ["y"], group=groups, **common),
+        helper.make_node("Mul", ["y", "y"], ["square"]),
+        helper.make_node("ReduceMean", ["square"], ["loss"], keepdims=0),
+    ]
+    length = 17
+    signal: list[Any] = ["N", 2, length]
+    shapes: dict[str, Any] = {"y": ["N", 2, None], "loss": []}
+    model = load_model(build_model(nodes, {"x": signal}, shapes, weights, dtype=np.float64))
+    x = generator.normal(size=(3, 2, length))
+
+    def apply(given: dict[str, Any], at: Any) -> Any:
+        def convolved(u: Any, kernel: Any, parts: int) -> Any:
+            return jax.lax.conv_general_dilated(
+                u, kernel, (stride,), [(2 * dilation, 0)], rhs_dilation=(dilation,), feature_group_count=parts
+            )
+
+        return convolved(jnp.tanh(convolved(at, given["k0"], 1) + given["b0"][:, None]), given["k1"], groups)
+
+    loss = lambda given, at: (apply(given, at) ** 2).mean()  # noqa: E731
+    given = {name: jnp.asarray(array) for name, array in weights.items()}
+    vectors = {name: generator.normal(size=array.shape) for name, array in weights.items()}
+    graph = hessian_vector_product(model, ["loss"], list(weights))
+    found = evaluate(graph, {"x": x, **{f"v:{name}": each for name, each in vectors.items()}})
+    first, along = jax.jvp(jax.grad(loss), (given, x), (vectors, np.zeros(x.shape)))
+    for name in weights:
+        close(found[f"loss_d:{name}"], first[name])
+        close(found[f"loss_dv:{name}"], along[name])
+    y, back = jax.vjp(apply, given, x)
+    vector = generator.normal(size=y.shape)
+    graph = vector_jacobian_product(model, ["y"], ["x", *weights])
+    found = evaluate(graph, {"x": x, "v:y": vector})
+    by_parameter, by_x = back(vector)
+    close(found["vjp:x"], by_x)
+    for name in weights:
+        close(found[f"vjp:{name}"], by_parameter[name])
+
+
 def test_a_meta_gradient_through_an_inner_step() -> None:
     """MAML: θ' = θ - α ∂L(θ; support)/∂θ, then ∂L(θ'; query)/∂θ: reverse over reverse, with weights as inputs."""
     rate = 0.1

@@ -39,11 +39,11 @@ def operators_of(model: ir.Model) -> Counter[str]:
 @pytest.mark.parametrize("simplified", [False, True])
 @pytest.mark.parametrize("gemm", [True, False])
 def test_the_gradient_of_the_benchmark_by_all_weights_has_the_fewest_matmuls(simplified: bool, gemm: bool) -> None:
-    """5 forward, 5 for the weights, 4 back (the adjoint of x is not needed)."""
+    """5 forward, 5 for the weights, 4 back (none for x); the optimizer leaves out the last, by ones."""
     graph = gradient(load_model(siren((2, 256, 256, 256, 256, 1), gemm=gemm)), ["y"], WEIGHTS)
     if simplified:
         graph, _ = optimize(graph)
-    assert count(graph).matmuls == 14
+    assert count(graph).matmuls == (13 if simplified else 14)
 
 
 def expanded_by(outputs: list[str]) -> ir.Model:
@@ -54,10 +54,10 @@ def expanded_by(outputs: list[str]) -> ir.Model:
 @pytest.mark.parametrize(
     ("graph", "matmuls", "macs"),
     [
-        (lambda: gradient_by_reverse(load_model(BENCHMARK), ["y"], ["x"]), 10, 394_752),
-        (lambda: gradient(load_model(BENCHMARK), ["y"], WEIGHTS), 14, 591_616),
-        (lambda: hessian_vector_product(load_model(BENCHMARK), ["y"], WEIGHTS), 36, 1_184_260),
-        (lambda: gradient(expanded_by(["y", "y_d00"]), ["y_d00"], WEIGHTS), 33, 1_771_776),
+        (lambda: gradient_by_reverse(load_model(BENCHMARK), ["y"], ["x"]), 9, 394_496),
+        (lambda: gradient(load_model(BENCHMARK), ["y"], WEIGHTS), 13, 591_360),
+        (lambda: hessian_vector_product(load_model(BENCHMARK), ["y"], WEIGHTS), 35, 1_184_004),
+        (lambda: gradient(expanded_by(["y", "y_d00"]), ["y_d00"], WEIGHTS), 32, 1_771_520),
     ],
 )
 def test_the_costs_in_the_documentation_are_current(graph: Any, matmuls: int, macs: int) -> None:
@@ -72,7 +72,7 @@ def test_the_gradient_by_coordinates_needs_no_products_for_the_weights(simplifie
     graph = gradient_by_reverse(load_model(siren((2, 64, 64, 64, 1))), ["y"], ["x"])
     if simplified:
         graph, _ = optimize(graph)
-    assert count(graph).matmuls == 4 + 4
+    assert count(graph).matmuls == (4 + 3 if simplified else 4 + 4)
 
 
 def test_activations_are_shared_with_the_forward_pass() -> None:
