@@ -50,7 +50,10 @@ def without_weights(model: ir.Model) -> ir.Model:
 
 
 def put_weights(model: ir.Model, weights: Mapping[str, Array | None]) -> None:
-    """Make initializers of them again, in their order. All initializers are arrays then: reading them copies nothing."""
+    """Make initializers of them again, in their order. All initializers are arrays then, which reading does not copy.
+
+    model: as it was made from the graph without them.
+    """
     graph = model.graph
     given = {value.name: value for value in [*graph.inputs, *graph.initializers.values()]}
     for value in list(graph.inputs):

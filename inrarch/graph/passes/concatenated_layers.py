@@ -86,6 +86,7 @@ def _split(editor: Editor, weight: ir.Value, layer: Sequence[ir.Node]) -> int:
         blocks.setdefault(tuple(_known(_inside(pieces, segment)) for pieces in joined), []).append(segment)
     for node, pieces in zip(layer, joined, strict=True):
         editor.replace(node, _sum(editor, node, pieces, [tuple(block) for block in blocks.values()]))
+    editor.drop(weight)
     return len(layer)
 
 

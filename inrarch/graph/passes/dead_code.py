@@ -22,11 +22,5 @@ def run(model: ir.Model) -> int:
     for node in reversed(tuple(graph)):
         if node.graph is not None and not any(value.uses() or value.is_graph_output() for value in node.outputs):
             editor.remove(node)
-    unused = [
-        name
-        for name, value in graph.initializers.items()
-        if not (value.uses() or value.is_graph_output() or value.is_graph_input())
-    ]
-    for name in unused:
-        del graph.initializers[name]
-    return len(unused) + before - int(graph.num_nodes())
+    dropped = sum(map(editor.drop, list(graph.initializers.values())))
+    return dropped + before - int(graph.num_nodes())

@@ -128,6 +128,14 @@ class Editor:
             self._derived[source, key] = None if array is None else self.constant(array, source, name=name)
         return self._derived[source, key]
 
+    def drop(self, constant: ir.Value) -> bool:
+        """Remove an initializer that nothing uses any more, with its array; returns whether it has gone."""
+        if _is_wanted(constant) or constant.is_graph_input():
+            return False
+        del self._graph.initializers[constant.name]
+        constant.const_value = None  # the value may be part of a cycle, which Python collects late
+        return True
+
     def number(self, number: float, like: ir.Value) -> ir.Value:
         """A scalar initializer of the type of `like`."""
         return self.constant(np.asarray(number), like, name=f"number_{number:g}")

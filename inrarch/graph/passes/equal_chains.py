@@ -39,8 +39,10 @@ def run(model: ir.Model) -> int:
             continue
         kind, terms = found
         value = node.outputs[0]
-        known = first.setdefault((kind, frozenset(terms.items())), value)
-        if known is value or not same_shape(dims_of(known), dims_of(value)):
+        key = (kind, frozenset(terms.items()))
+        known = first.get(key)
+        if known is None or known.graph is None or not same_shape(dims_of(known), dims_of(value)):
+            first[key] = value  # also where the earlier one has gone, with the only node that used it
             expanded[value] = found
         else:
             editor.replace(node, known)

@@ -28,5 +28,8 @@ def _identity(editor: Editor, node: ir.Node) -> ir.Value | None:
 
 
 def _same_expand(editor: Editor, node: ir.Node) -> ir.Value | None:
-    x = operand(node)
-    return x if same_shape(dims_of(x), dims_of(node.outputs[0])) else None
+    x, shape = operand(node), operand(node, 1).producer()
+    like = (
+        operand(shape) if shape is not None and shape.op_type == "Shape" and not shape.attributes else node.outputs[0]
+    )
+    return x if same_shape(dims_of(x), dims_of(like)) else None

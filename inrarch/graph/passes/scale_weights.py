@@ -18,7 +18,7 @@ not a bias; computed biases; k with zeros where others must be divided by it; re
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import onnx_ir as ir
@@ -47,14 +47,14 @@ def run(model: ir.Model) -> int:
     return sum(_fold_behind(editor, layer) + _fold_before(editor, layer) for layer in _layers(model.graph))
 
 
-def _layers(graph: ir.Graph) -> Iterable[Layer]:
+def _layers(graph: ir.Graph) -> list[Layer]:
     layers: dict[ir.Value, Layer] = {}
     for node in graph:
         if node.op_type in ("MatMul", "Gemm") and not node.attributes and not is_constant(node.inputs[0]):
             weight = operand(node, 1)
             if is_constant(weight) and is_float(weight) and len(dims_of(weight) or ()) == 2:
                 layers.setdefault(weight, []).append(node)
-    return layers.values()
+    return list(layers.values())
 
 
 def _fold_behind(editor: Editor, layer: Layer) -> int:
@@ -88,6 +88,7 @@ def _fold_behind(editor: Editor, layer: Layer) -> int:
                 disappeared += 1
             else:
                 editor.replace(user, editor.insert(user, "Mul", result, editor.constant(ratio, weight, name="factor")))
+    editor.drop(weight)
     return disappeared
 
 
@@ -124,6 +125,7 @@ def _fold_before(editor: Editor, layer: Layer) -> int:
         producer = value.producer()
         assert producer is not None, f"{value.name} is not computed"
         editor.remove(producer)
+    editor.drop(weight)
     return len(inputs)
 
 

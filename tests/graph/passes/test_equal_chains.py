@@ -50,3 +50,8 @@ def test_long_chains_are_left_alone() -> None:
     back = " ".join(f"b{i} = Mul({names[13] if i == 12 else f'b{i + 1}'}, {names[i]})" for i in range(12, -1, -1))
     text = f"g ({inputs}) => (double[2] y) {{ {forward} {back} y = Sub(f13, b0) }}"
     assert rewritten(run, text)[-1] == "y = Sub(f13, b0)"
+
+
+def test_a_value_that_vanished_with_its_only_use_is_not_used_again() -> None:
+    text = "g (double[N,2] x) => (double[N,2] y, double[N,2] z) { a = Neg(x) b = Neg(a) y = Neg(b) z = Neg(a) }"
+    assert rewritten(run, text) == ["y = Neg(x)", "z = Neg(y)"]
