@@ -1,0 +1,191 @@
+"""Speed of derivatives: inrarch in ONNX Runtime against PyTorch and JAX, in one run, as a Markdown table.
+
+    python -m benchmarks.derivative_speed [--orders 1,2,3,4] [--batches 64,4096] [--threads 1,all]
+                                          [--methods jax,inrarch] [--rounds 5] [--quick]
+
+All distinct partial derivatives up to each order of the benchmark SIREN (2 -> 256 x 4 -> 3, w0 = 30), float32. Every
+method first agrees with float64, then the methods take turns, so that a disturbance of the machine meets all of them.
+torch and jax are needed for their own columns only (`pip install -e '.[dev,oracle]'`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+
+from benchmarks.derivative_methods.process import Worker
+
+METHODS = (
+    "inrarch", "inrarch, stacked", "inrarch, blocks",
+    "torch.autograd", "torch.func fwd", "torch.func fwd-rev", "torch.compile",
+    "jax jacfwd", "jax fwd-rev", "jax jvp", "jax jet",
+)  # fmt: skip
+OURS = METHODS[:3]
+BLOCK = 128
+"""`inrarch, blocks` is left out for batches up to this: it would be `inrarch`."""
+TOLERANCE = 1e-4
+"""Largest relative difference from float64 for a method to be timed; 3e-6 is usual."""
+PREPARE_LIMIT_S = 30.0
+"""A method that is not ready after this long (mostly: compiling) is left out from that order on."""
+RUN_LIMIT_S = 1.0
+"""A method whose run takes longer is measured once, and left out for higher orders of the batch."""
+
+
+@dataclass
+class Cell:
+    """One line of the table: milliseconds by method, median over the rounds of the fastest run in each."""
+
+    threads: int
+    batch: int
+    order: int
+    rounds: dict[str, list[float]] = field(default_factory=dict)
+
+    def milliseconds(self, method: str) -> float | None:
+        taken = self.rounds.get(method)
+        return 1e3 * statistics.median(taken) if taken else None
+
+    def best(self, methods: tuple[str, ...]) -> float | None:
+        times = [each for method in methods if (each := self.milliseconds(method)) is not None]
+        return min(times, default=None)
+
+
+class Benchmark:
+    """Runs cell after cell; keeps what was left out, and the largest error."""
+
+    def __init__(self, options: argparse.Namespace, cache: str) -> None:
+        self.options = options
+        self.cache = cache
+        self.cells: list[Cell] = []
+        self.notes: list[str] = []
+        self.largest_error = 0.0
+        self.order_limit: dict[tuple[str, int | None, int | None], int] = {}  # method, threads, batch (None: any)
+
+    def run(self) -> None:
+        for threads in self.options.threads:
+            workers = {method: Worker(method, threads, self.cache) for method in self.options.methods}
+            try:
+                for batch in self.options.batches:
+                    for order in self.options.orders:
+                        self.cells.append(self.measure(Cell(threads, batch, order), workers))
+            finally:
+                for worker in workers.values():
+                    worker.stop()
+
+    def measure(self, cell: Cell, workers: dict[str, Worker]) -> Cell:
+        start = time.perf_counter()
+        wanted = [method for method in workers if self.wanted(cell, method)]
+        for method in wanted:  # all at once: most of it is compiling
+            workers[method].send({"prepare": [cell.order, cell.batch]})
+        ready = [method for method in wanted if self.is_ready(cell, workers[method])]
+        for _ in range(self.options.rounds):
+            for method in list(ready):
+                seconds = workers[method].ask({"run_s": self.options.slot_s}, limit_s=100 * RUN_LIMIT_S)["seconds"]
+                cell.rounds.setdefault(method, []).append(min(seconds))
+                if min(seconds) > RUN_LIMIT_S:
+                    ready.remove(method)
+                    self.order_limit[method, cell.threads, cell.batch] = cell.order
+        took = time.perf_counter() - start
+        print(f"threads {cell.threads}, batch {cell.batch}, order {cell.order}: {took:.0f} s", file=sys.stderr)
+        return cell
+
+    def wanted(self, cell: Cell, method: str) -> bool:
+        if method == "inrarch, blocks" and cell.batch <= BLOCK:
+            return False
+        limits = (self.order_limit.get(key, 99) for key in ((method, None, None), (method, cell.threads, cell.batch)))
+        return cell.order <= min(limits)
+
+    def is_ready(self, cell: Cell, worker: Worker) -> bool:
+        """Whether the method is prepared, and right."""
+        method = worker.method
+        answer = worker.answer(limit_s=PREPARE_LIMIT_S)
+        if "error" in answer and answer["error"] <= TOLERANCE:
+            self.largest_error = max(self.largest_error, answer["error"])
+            return True
+        if "error" in answer:
+            failure = f"differs from float64 by {answer['error']:.1g} of the largest value"
+        else:
+            failure = answer["failure"]
+        self.notes.append(f"{method}, order {cell.order}, batch {cell.batch}, {cell.threads} thread(s): {failure}")
+        self.order_limit[method, None, None] = cell.order - 1
+        return False
+
+
+def table(cells: list[Cell], methods: list[str]) -> list[str]:
+    others = tuple(method for method in methods if method not in OURS)
+    head = ["threads", "batch", "order", *methods, "inrarch / best other"]
+    rows = [head, ["---:"] * len(head)]
+    for cell in cells:
+        ours, best = cell.milliseconds("inrarch"), cell.best(others)
+        ratio = "" if ours is None or best is None else f"{ours / best:.2f}"
+        times = ["–" if (each := cell.milliseconds(method)) is None else f"{each:.3g}" for method in methods]
+        rows.append([str(cell.threads), str(cell.batch), str(cell.order), *times, ratio])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["| " + " | ".join(map(str.rjust, row, widths)) + " |" for row in rows]
+
+
+def versions() -> str:
+    names = []
+    for package in ("onnxruntime", "torch", "jax"):
+        try:
+            names.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            names.append(f"no {package}")
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {', '.join(names)}"
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory() as cache:
+        benchmark = Benchmark(options, cache)
+        start = time.perf_counter()
+        benchmark.run()
+    print(f"Milliseconds (median over {options.rounds} rounds of the fastest run in each); {versions()}.", "", sep="\n")
+    print(*table(benchmark.cells, options.methods), "", sep="\n")
+    print(f"Largest difference from float64: {benchmark.largest_error:.1g} of the largest value of a derivative.")
+    print(f"–: left out, as it takes over {PREPARE_LIMIT_S:.0f} s to prepare, failed, or a lower order took over "
+          f"{RUN_LIMIT_S:.0f} s. Whole run: {time.perf_counter() - start:.0f} s.")  # fmt: skip
+    for note in benchmark.notes:
+        print(f"* {note}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    every = len(os.sched_getaffinity(0))
+    parser.add_argument("--orders", type=_numbers, default=[1, 2, 3, 4], metavar="N,…")
+    parser.add_argument("--batches", type=_numbers, default=[64, 4096], metavar="N,…", help="rows per run")
+    parser.add_argument(
+        "--threads",
+        type=lambda text: _numbers(text.replace("all", str(every))),
+        default=sorted({1, every}),
+        metavar="N,…",
+        help="numbers, or all",
+    )
+    parser.add_argument(
+        "--methods",
+        type=lambda text: [each for each in METHODS if each.startswith(tuple(text.split(",")))],
+        default=list(METHODS),
+        metavar="START,…",
+        help=f"those that start so, of: {'; '.join(METHODS)}",
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each method in a cell")
+    parser.add_argument("--slot-s", type=float, default=0.15, help="seconds of a turn; at least one run")
+    parser.add_argument("--quick", action="store_true", help="orders 1 and 2, batch 64, one thread, two rounds")
+    options = parser.parse_args()
+    if options.quick:
+        options.orders, options.batches, options.threads, options.rounds = [1, 2], [64], [1], 2
+    return options
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(each) for each in text.split(",")]
+
+
+if __name__ == "__main__":
+    main()
