@@ -10,7 +10,7 @@ import onnx_ir as ir
 from inrarch.dataflow.constants import constant_outputs
 from inrarch.errors import UserError
 from inrarch.graph.shapes import Dims, dims_of
-from inrarch.numeric.view import MATMULS, POINTWISE, bias_of, name_of, operands
+from inrarch.numeric.view import MATMULS, POINTWISE, bias_of, name_of, operands, why_not_in_hardware
 
 SUPPORTED = ("Identity", *MATMULS, *POINTWISE)
 
@@ -96,6 +96,7 @@ def _check_node(view: View, node: ir.Node) -> None:
             f"{node.op_type} of a computed tensor is not mapped to hardware yet",
             place=place,
             expected="one of " + " ".join(sorted(SUPPORTED)),
+            hint=why_not_in_hardware(node.op_type),
         )
     if node.op_type in MATMULS:
         _check_matmul(view, node, place)

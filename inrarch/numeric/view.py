@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import onnx_ir as ir
 
-from inrarch.errors import UserError, did_you_mean
+from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
+from inrarch.ops import operators
 
 MATMULS = ("MatMul", "Gemm")
 TABLES = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus")
@@ -47,18 +48,25 @@ def constant_array(value: ir.Value) -> npt.NDArray[np.float64] | None:
     return None if value.const_value is None else np.asarray(value.const_value.numpy(), dtype=np.float64)
 
 
+def why_not_in_hardware(operator: str) -> str | None:
+    """What the operator says of itself, where it is one that hardware does not have."""
+    known = operators().get(operator)
+    return None if known is None or not known.hardware.reason else f"{operator}: {known.hardware.reason}"
+
+
 def check_supported(model: ir.Model) -> None:
     """UserError naming the first node that has no fixed-point arithmetic, and what is supported."""
     for node in model.graph:
-        if not is_arithmetic(node):
-            continue
         place = f"node {node.name!r}"
+        if not is_arithmetic(node):
+            _check_integers(node, place)
+            continue
         if node.op_type not in SUPPORTED:
             raise UserError(
                 f"operator {node.op_type!r} has no fixed-point arithmetic",
                 place=place,
                 expected="one of " + " ".join(sorted(SUPPORTED)),
-                hint=did_you_mean(node.op_type, SUPPORTED),
+                hint=why_not_in_hardware(node.op_type),
             )
         if node.op_type not in MATMULS:
             continue
@@ -80,3 +88,14 @@ def check_supported(model: ir.Model) -> None:
                 expected="alpha = beta = 1 and no transposes",
                 hint="number formats are chosen for the graph that the optimizer writes",
             )
+
+
+def _check_integers(node: ir.Node, place: str) -> None:
+    """Integers are shapes and positions: they may not be computed from fixed-point numbers."""
+    given = [value for value in node.inputs if value is not None and value.dtype not in _INTEGERS]
+    if node.op_type != "Shape" and given:
+        raise UserError(
+            f"{node.op_type} makes integers of {given[0].name!r}, which hardware has as fixed-point numbers",
+            place=place,
+            expected="integers that follow from shapes",
+        )

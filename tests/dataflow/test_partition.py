@@ -147,12 +147,14 @@ SUPPORTED = "Add Cos Exp Gemm Greater Identity MatMul Mul Neg Relu Sigmoid Sin S
         ([node("Concat", ["x", "x"], "c", axis=1), node("MatMul", ["c", "tall"], "y")], "Concat"),
         ([node("Transpose", ["x"], "t", perm=[1, 0]), node("Transpose", ["t"], "y", perm=[1, 0])], "Transpose"),
         ([node("Sin", ["x"], "s"), node("Div", ["s", "x"], "y")], "Div"),
+        ([node("Sin", ["x"], "s"), node("Abs", ["s"], "y")], "Abs"),
     ],
 )
 def test_structure_without_hardware_is_refused_by_node_and_operator(nodes: list[onnx.NodeProto], operator: str) -> None:
     text = refused(model_of(nodes, tall=np.ones((8, 4))))
     assert text.startswith("node 'n_")
     assert f": {operator} of a computed tensor is not mapped to hardware yet; expected one of {SUPPORTED}" in text
+    assert f"\nhint: {operator}: " in text
 
 
 def test_a_product_of_computed_tensors_is_refused() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations_with_replacement
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ pytestmark = pytest.mark.oracle
 jax = pytest.importorskip("jax")
 jax.config.update("jax_enable_x64", True)
 import jax.numpy as jnp  # noqa: E402
+
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 RULES: dict[str, Any] = {
     "Add": jnp.add,
@@ -40,14 +44,17 @@ RULES: dict[str, Any] = {
 }
 
 
-def call(model: Any, x: Any) -> Any:
-    """The model at one row of coordinates [d], as a JAX function; result [m]."""
+def call(model: Any, x: Any, attributed: Mapping[str, Any] = NONE) -> Any:
+    """The model at one row of coordinates [d], as a JAX function; result [m].
+
+    attributed: further operators, as functions of operands and attributes.
+    """
     values: dict[str, Any] = {"x": x[None]}
     for value in model.graph.initializers.values():
         array = value.const_value.numpy()
         values[value.name] = jnp.asarray(array, dtype=jnp.float64) if array.dtype.kind == "f" else array
     for each in model.graph:
-        operands = [values[value.name] for value in each.inputs]
+        operands = [None if value is None else values[value.name] for value in each.inputs]
         attributes = {name: attribute.value for name, attribute in each.attributes.items()}
         if each.op_type == "Gemm":
             a, b, c = operands
@@ -61,18 +68,27 @@ def call(model: Any, x: Any) -> Any:
             result = jnp.reshape(operands[0], [int(size) for size in operands[1]])
         elif each.op_type == "Slice":
             result = operands[0][:, int(operands[1][0]) : int(operands[2][0])]
+        elif each.op_type in attributed:
+            result = attributed[each.op_type](operands, attributes)
         else:
             result = RULES[each.op_type](*operands)
         values[each.outputs[0].name] = result
     return values["y"][0]
 
 
-def check_against_jax(model: onnx.ModelProto, order: int, *, tolerance: float = 1e-9, rows: int = 2) -> None:
+def check_against_jax(
+    model: onnx.ModelProto,
+    order: int,
+    *,
+    tolerance: float = 1e-9,
+    rows: int = 2,
+    attributed: Mapping[str, Any] = NONE,
+) -> None:
     loaded = load_model(model)
     coordinates = loaded.graph.inputs[0].shape[-1]
     x = np.random.default_rng(7).uniform(-1, 1, (rows, coordinates))
     found = evaluate(derive_unoptimized(loaded, order), {"x": x})
-    function = lambda point: call(loaded, point)  # noqa: E731
+    function = lambda point: call(loaded, point, attributed)  # noqa: E731
     for k in range(order + 1):
         expected = np.stack([np.asarray(function(point)) for point in jnp.asarray(x)])
         for index in combinations_with_replacement(range(coordinates), k):

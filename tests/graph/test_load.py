@@ -250,3 +250,28 @@ def test_an_input_without_a_shape_is_refused() -> None:
     assert message(sine(inputs=[*sine().graph.input, value])) == (
         "model: the model is not valid ONNX: Field 'shape' of 'type' is required but missing."
     )
+
+
+def test_a_cast_to_a_type_that_models_may_not_have_is_refused() -> None:
+    half = onnx.TensorProto.FLOAT16
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"]),
+        helper.make_node("Cast", ["h"], ["half"], name="c", to=half),
+        helper.make_node("Cast", ["half"], ["y"], to=onnx.TensorProto.FLOAT),
+    ]
+    assert message(sine(nodes=nodes)) == (
+        "model: node 'c': the result 'half' of Cast has type float16; "
+        "expected float (32 bits) or double; int32, int64 and bool for shapes and conditions\n"
+        "hint: convert the model to float32 first"
+    )
+
+
+def test_operators_of_newer_operator_sets_are_accepted() -> None:
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"]),
+        helper.make_node("Gelu", ["h"], ["g"]),
+        helper.make_node("Swish", ["g"], ["y"]),
+    ]
+    model = load_model(sine(nodes=nodes, opset=24))
+    assert [node.op_type for node in model.graph] == ["MatMul", "Gelu", "Swish"]
+    assert list(model.graph.node("Gelu_1").outputs[0].shape) == ["N", 3]

@@ -53,10 +53,11 @@ def model_of(
     extra: dict[str, Any] | None = None,
     seed: int = 0,
     opset: int = 18,
+    dtype: type = np.float64,
 ) -> onnx.ModelProto:
     first, weights = jets(coordinates, np.random.default_rng(seed))
     return build_model(
-        first + nodes, {"x": ["N", coordinates]}, {"y": shape}, weights | (extra or {}), dtype=np.float64, opset=opset
+        first + nodes, {"x": ["N", coordinates]}, {"y": shape}, weights | (extra or {}), dtype=dtype, opset=opset
     )
 
 
