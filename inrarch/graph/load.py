@@ -58,7 +58,7 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     lift_constants(proto.graph)
     to_newer_form(proto)
     weights = take_weights(proto.graph)
-    fold_shape_arithmetic(proto)
+    fold_shape_arithmetic(proto, weights)
     _check_operators(proto.graph, place)
     _check_with_onnx(proto, place)
     _check_types(proto.graph, place)

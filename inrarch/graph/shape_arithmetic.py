@@ -13,7 +13,7 @@ for an If that would remain otherwise they are taken as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import prod
 from typing import Any
 
@@ -41,11 +41,14 @@ _ON_SIZES = frozenset(
 )
 
 
-def fold_shape_arithmetic(proto: onnx.ModelProto) -> None:
-    """The rules above, in place, until nothing changes. Whatever is not understood stays as it is."""
+def fold_shape_arithmetic(proto: onnx.ModelProto, weights: Collection[str] = ()) -> None:
+    """The rules above, in place, until nothing changes. Whatever is not understood stays as it is.
+
+    weights: inputs that stand for weights: all their sizes are known.
+    """
     changed = bool(_ON_SIZES & {node.op_type for node in proto.graph.node}) or _has_if(proto.graph)
     while changed:
-        types, sizes = _inferred(proto, free_batch=True)
+        types, sizes = _inferred(proto, free_batch=True, weights=weights)
         known = _known_values(proto.graph, sizes)
         changed = _take_branches(proto.graph, known)
         if not changed and _has_if(proto.graph):
@@ -62,7 +65,9 @@ def _has_if(graph: onnx.GraphProto) -> bool:
     return any(node.op_type == "If" for node in graph.node)
 
 
-def _inferred(proto: onnx.ModelProto, *, free_batch: bool) -> tuple[dict[str, int], Sizes]:
+def _inferred(
+    proto: onnx.ModelProto, *, free_batch: bool, weights: Collection[str] = ()
+) -> tuple[dict[str, int], Sizes]:
     """Element type and sizes of all values, as far as they follow from the inputs."""
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
@@ -71,7 +76,7 @@ def _inferred(proto: onnx.ModelProto, *, free_batch: bool) -> tuple[dict[str, in
         value.type.tensor_type.ClearField("shape")
     for value in copy.graph.input if free_batch else []:
         dims = value.type.tensor_type.shape.dim
-        if len(dims) > 1 and dims[0].HasField("dim_value"):
+        if value.name not in weights and len(dims) > 1 and dims[0].HasField("dim_value"):
             dims[0].dim_param = f"batch_of_{dims[0].dim_value}"
     try:
         graph = infer_shapes(copy, strict=False).graph

@@ -50,6 +50,20 @@ def test_a_flattening_reshape_has_a_constant_target_and_keeps_the_batch_open(bat
         assert (evaluate(freed, {"x": x})["y"] == x).all()
 
 
+def test_sizes_that_follow_from_large_weights_are_known() -> None:
+    """A layer is cut in halves by its width, which is the first size of its weight."""
+    nodes = [
+        node("Gemm", ["x", "w"], "h", transB=1),
+        node("Shape", ["h"], "sizes"),
+        node("Gather", ["sizes", "one"], "width"),
+        node("Div", ["width", "two"], "half"),
+        node("Slice", ["h", "half", "width", "one"], "y"),
+    ]
+    weights = {"w": np.ones((256, 2)), "one": np.array([1]), "two": np.array([2])}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 128]}, weights))
+    assert operators_of(model) == ["Gemm", "Slice"]
+
+
 def test_rows_keep_their_name_through_reshapes() -> None:
     nodes = [node("Reshape", ["x", "cube"], "c"), node("Reshape", ["c", "flat"], "f"), node("Add", ["f", "x"], "y")]
     weights = {"cube": np.array([-1, 2, 3]), "flat": np.array([-1, 6])}
