@@ -66,19 +66,25 @@ def make_plan(
 ) -> Plan:
     """Choose a way for a checked request and a lowered model.
 
-    simplify: applied to a graph before it is counted. The way with the fewest multiply-accumulates and element-wise
-    results together is chosen; at a tie, Taylor expansion. Raises UserError where no way of the method asked for can
-    serve the request.
+    simplify: applied to a graph before it is counted. Sweeps are considered where they take fewer passes than Taylor
+    expansion: to first order, with more coordinates than columns. Of the ways that were counted, the one with the
+    fewest multiply-accumulates and element-wise results together is chosen. Raises UserError where no way of the method
+    asked for can serve the request.
     """
     ways = list(_ways(model, request, place))
     allowed = [way for way in ways if way.build is not None and request.method in ("auto", way.method)]
-    passes = [way.passes for way in allowed if way.passes is not None]
+    fewest = min((way.passes or 0 for way in allowed), default=0)
+    expansion = next((way.passes for way in allowed if way.method == "taylor"), None)
     costed: list[Costed] = []
     graphs: dict[str, ir.Model] = {}
     errors: list[UserError] = []
-    for way in sorted(allowed, key=lambda way: way.passes or 0):
-        if graphs and (way.passes or 0) > WORTH_COUNTING * min(passes):
-            costed.append(Costed(way, "not counted: more passes"))
+    for way in sorted(allowed, key=lambda way: (way.passes or 0, way.method != "taylor")):
+        passes = way.passes or 0
+        slow = passes > WORTH_COUNTING * fewest or (way.method != "taylor" and passes >= (expansion or passes + 1))
+        if graphs and slow:
+            costed.append(
+                Costed(way, "not counted: more passes" if passes != expansion else "not counted: as many passes")
+            )
             continue
         try:
             assert way.build is not None
@@ -100,7 +106,7 @@ def _chosen(request: Request, graphs: dict[str, ir.Model], costed: Sequence[Cost
 
     ranked = sorted((each for each in costed if each.way.title in graphs), key=operations)
     best = ranked[0]
-    why = "the fewest operations" if len(ranked) > 1 else "by far the fewest passes"
+    why = "the fewest operations" if len(ranked) > 1 else "the fewest passes"
     if request.method != "auto":
         why = "asked for"
     elif len([each for each in costed if not each.remark.startswith("not possible")]) == 1:

@@ -48,7 +48,7 @@ def mapped(
     data_bits: int = 24,
 ) -> dict[str, Any]:
     """The network of a model, or of its derivatives where `order` is not 0."""
-    graph = load_model(derive(model, order=order) if order else model)
+    graph = load_model(derive(model, order=order, method="taylor") if order else model)
     formats = plain_formats(graph, data_bits)
     return map_network(graph, formats, load_board(board), constraints, rows, pinned or {})
 

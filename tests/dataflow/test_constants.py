@@ -30,13 +30,13 @@ def test_all_second_derivatives_of_a_relu_network_are_named_and_the_line_to_writ
         "these outputs are the same for every row (constants): y_d00 = 0, y_d01 = 0, y_d11 = 0; expected outputs that "
         "depend on an input\nhint: build the others: `derivatives: {outputs: [y, y_d0, y_d1]}`, wrt as it is"
     )
-    partition(derive_graph(model, outputs=["y", "y_d0", "y_d1"], optimize=True, max_coefficients=100))
+    partition(derive_graph(model, outputs=["y", "y_d0", "y_d1"], method="taylor", optimize=True, max_coefficients=100))
 
 
 def test_a_linear_model_has_its_derivatives_in_the_message() -> None:
     nodes = [helper.make_node("MatMul", ["x", "w"], ["y"], name="layer")]
     model = build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]}, {"w": np.array([[1.5, -2.0], [0.25, 4.0]])})
-    graph = derive_graph(load_model(model), order=1, optimize=True, max_coefficients=100)
+    graph = derive_graph(load_model(model), order=1, method="taylor", optimize=True, max_coefficients=100)
     assert refused(graph).text() == (
         "these outputs are the same for every row (constants): y_d0 = [1.5, -2], y_d1 = [0.25, 4]; expected outputs "
         "that depend on an input\nhint: every derivative asked for is constant: these numbers need no hardware"

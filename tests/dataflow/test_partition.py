@@ -19,7 +19,7 @@ from tests.models import build_model, perceptron, siren
 
 
 def units_of(model: onnx.ModelProto, order: int = 0) -> Units:
-    return partition(load_model(derive(model, order=order) if order else model))
+    return partition(load_model(derive(model, order=order, method="taylor") if order else model))
 
 
 def refused(model: onnx.ModelProto) -> str:

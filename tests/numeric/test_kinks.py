@@ -32,7 +32,7 @@ def ramps(batch=("N",)):
 
 
 def tower(model, order=1):
-    return derive_graph(load_model(model), order=order, optimize=True, max_coefficients=1000)
+    return derive_graph(load_model(model), order=order, method="taylor", optimize=True, max_coefficients=1000)
 
 
 def rows(count=64):

@@ -14,7 +14,7 @@ from tests.models import build_model, perceptron, siren
 
 
 def tower(model, order):
-    return derive_graph(load_model(model), order=order, optimize=True, max_coefficients=1000)
+    return derive_graph(load_model(model), order=order, method="taylor", optimize=True, max_coefficients=1000)
 
 
 def judged(graph, widths, count=512, coordinates=2, reach=1.0):

@@ -18,7 +18,7 @@ from tests.models import siren
 def compared(coordinates: int) -> Models:
     """A random SIREN with its gradient, in both roles."""
     model = load_model(siren([coordinates, 8, 8, 1], seed=1))
-    graph = derive_graph(model, order=1, optimize=True, max_coefficients=100)
+    graph = derive_graph(model, order=1, method="taylor", optimize=True, max_coefficients=100)
     rows = box_samples((-1.0,), (1.0,), coordinates, 256, 0, corners=False)
     return Models(graph, graph, quantize(graph, Widths(24, 18, 2), rows, rows[:32]))
 

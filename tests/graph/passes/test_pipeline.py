@@ -31,7 +31,7 @@ def tower(order: int, sizes: tuple[int, ...] = SMALL, *, dtype: type = np.float3
 
 
 def expansion(model: ir.Model, order: int) -> ir.Model:
-    return derive_graph(model, order=order, optimize=False, max_coefficients=1000)
+    return derive_graph(model, order=order, method="taylor", optimize=False, max_coefficients=1000)
 
 
 def changes(model: ir.Model) -> int:
