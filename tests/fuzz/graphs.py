@@ -23,13 +23,15 @@ class Case:
 
 
 @cache
-def steps(opset: int) -> tuple[Step, ...]:
-    """Those whose operators are accepted, and known to the opset."""
-    every = (*pointwise_steps.STEPS, *structure_steps.STEPS, *linear_steps.STEPS)
-    return tuple(step for step in every if set(step.operators) <= set(operators()) and step.opset <= opset)
+def steps(opset: int) -> tuple[tuple[Step, ...], ...]:
+    """By kind; those whose operators are accepted, and known to the opset."""
+    return tuple(
+        tuple(step for step in kind if set(step.operators) <= set(operators()) and step.opset <= opset)
+        for kind in (pointwise_steps.STEPS, structure_steps.STEPS, linear_steps.STEPS)
+    )
 
 
-def random_case(seed: int, *, dtype: type = np.float64, largest: int = 9) -> Case:
+def random_case(seed: int, *, dtype: type = np.float64, largest: int = 8) -> Case:
     """One to three coordinates in one or two inputs; values of rank 0 to 4; the same case for the same seed."""
     builder = Builder(seed, dtype)
     sizes = builder.choose([(1,), (2,), (3,), (1, 1), (2, 1), (1, 2)])
@@ -43,10 +45,22 @@ def random_case(seed: int, *, dtype: type = np.float64, largest: int = 9) -> Cas
     if builder.chance(0.3):
         builder.inputs["shared"] = (3,)
         builder.shared.append(("shared", (3,)))
-    available = steps(builder.opset)
+    if builder.chance(0.7):
+        widen(builder)
     before = len(builder.pool)
-    count = builder.integer(2, largest)
-    while count > 0 or len(builder.pool) == before:
-        builder.choose(available).add(builder, builder.pick())
-        count -= 1
+    wanted = len(builder.nodes) + builder.integer(2, largest)
+    while len(builder.nodes) < wanted or len(builder.pool) == before:
+        kind = builder.choose(steps(builder.opset))
+        builder.choose(kind).add(builder, builder.pick())
     return Case(builder.finish(), wrt, builder.integer(1, 3))
+
+
+def widen(builder: Builder) -> None:
+    """A first layer, as networks have it; its features often in two axes, so that all operators find their shapes."""
+    first = builder.pool[-1]
+    shape = builder.choose([(4,), (2, 3), (3, 2), (1, 4), (2, 2, 2)])
+    width = int(np.prod(shape))
+    layer = builder.add("MatMul", [first.name, builder.uniform((first.tail[0], width))], (width,), 3.0)
+    if len(shape) > 1:
+        target = builder.integers(*(0 for _ in builder.rows), *shape)
+        builder.add("Reshape", [layer.name, target], shape, layer.bound)

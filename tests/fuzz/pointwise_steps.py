@@ -62,7 +62,7 @@ def hard_sigmoid(b: Builder, t: Tensor) -> None:
 def celu(b: Builder, t: Tensor) -> None:
     """ONNX has it for float32 only; PyTorch's exporter casts around it."""
     name = t.name if b.dtype is np.float32 else b.node("Cast", [t.name], to=TensorProto.FLOAT)
-    alpha = {"alpha": 1.5} if b.chance(0.5) else {}
+    alpha = {"alpha": 2.0} if b.chance(0.5) else {}  # its reciprocal is exact in float32
     if b.dtype is np.float32:
         b.add("Celu", [name], t.tail, t.bound + 1, **alpha)
     else:
@@ -187,7 +187,7 @@ STEPS = (
     Step(("Clip",), clip),
     *(arithmetic(operator) for operator in ("Add", "Sub", "Mul", "Mul", "Div")),
     *(variadic(operator) for operator in ("Max", "Min", "Sum", "Mean")),
-    Step(("Pow",), power),
+    *(Step(("Pow",), power) for _ in range(3)),
     Step(("PRelu",), prelu),
     *(chosen(comparison) for comparison in COMPARISONS),
     *(connected(connective) for connective in (*CONNECTIVES, "Not")),
