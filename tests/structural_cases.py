@@ -35,6 +35,11 @@ class Case:
     width: int
     weights: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def single(self) -> bool:
+        """Whether the case is one of float32 as well."""
+        return not any(each.op_type == "Cast" for each in self.nodes)
+
     def all_nodes(self) -> list[onnx.NodeProto]:
         """From u and v to y [N, width]."""
         return [

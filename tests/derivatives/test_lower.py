@@ -19,8 +19,6 @@ from inrarch.ops import operators
 from tests.models import build_model, siren
 from tests.structural_cases import CASES, Case, node
 
-SINGLE = [case for case in CASES if not any(each.op_type == "Cast" for each in case.nodes)]  # no casts to double
-
 
 def check_same_values(model: Any, inputs: dict[str, list[Any]], tolerance: float = 1e-12) -> Any:
     loaded = load_model(model)

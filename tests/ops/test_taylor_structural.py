@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
+from inrarch.derivatives.api import derive
+from inrarch.graph.evaluate import evaluate
+from inrarch.graph.load import load_model
 from tests.derive_and_compare import check_against_series
 from tests.models import build_model
 from tests.ops.test_taylor import WIDTH, model_of, node
@@ -20,6 +24,19 @@ TO_SQUARE = node("Reshape", ["u", "square"], "s")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
 def test_derivatives_to_order_4(case: Case, coordinates: int) -> None:
     check_against_series(model_of(case.all_nodes(), coordinates, ["N", case.width], case.all_weights()), 4)
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.single], ids=lambda case: case.label)
+def test_derivatives_run_in_onnxruntime_at_opset_18(case: Case) -> None:
+    model = model_of(case.all_nodes(), 2, ["N", case.width], case.all_weights(), dtype=np.float32)
+    proto = derive(model, order=2)
+    assert [(entry.domain, entry.version) for entry in proto.opset_import] == [("", 18)]
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
+    x = np.random.default_rng(1).uniform(-1, 1, (3, 2)).astype(np.float32)
+    expected = evaluate(load_model(proto), {"x": x})
+    for output, found in zip(session.get_outputs(), session.run(None, {"x": x}), strict=True):
+        scale = max(1.0, float(np.abs(expected[output.name]).max()))
+        assert float(np.abs(found - expected[output.name]).max()) <= 1e-4 * scale, output.name
 
 
 @pytest.mark.parametrize("coordinates", [1, 2, 3])
