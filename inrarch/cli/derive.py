@@ -40,6 +40,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--coordinates", type=_numbers(int), metavar="I,…", help="those that --order and operators take (default all)"
     )
     parser.add_argument("--direction", type=_numbers(float), metavar="V,…", help="vector of directional, directional2")
+    parser.add_argument(
+        "--parameters", type=_names, metavar="NAME,…", help="weights (or inputs) to differentiate by as a whole"
+    )
+    parser.add_argument(
+        "--by",
+        metavar="KIND",
+        help="gradient (default with --parameters), hessian, hvp, jacobian, vjp, jvp, jvp2, …; vectors are new inputs; "
+        "without --parameters by the inputs in --wrt",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write the result")
     parser.add_argument(
         "--step", type=float, default=1.0, metavar="H", help="order k comes out multiplied by H^k (default 1)"
@@ -83,6 +92,8 @@ def run(namespace: argparse.Namespace) -> int:
         terms=dict(map(written_terms, namespace.terms)),
         coordinates=namespace.coordinates,
         direction=namespace.direction,
+        parameters=namespace.parameters,
+        by=namespace.by,
         step=namespace.step,
         method=namespace.method,
         max_coefficients=namespace.max_coefficients,

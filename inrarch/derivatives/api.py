@@ -10,6 +10,7 @@ import onnx
 import onnx_ir as ir
 
 from inrarch.derivatives.batch import free_batch
+from inrarch.derivatives.by_parameters import plan_by_parameters
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.plan import Plan, make_plan
 from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
@@ -32,6 +33,8 @@ def derive(
     terms: Mapping[str, Terms] | None = None,
     coordinates: Sequence[int] | None = None,
     direction: Sequence[float] | None = None,
+    parameters: str | Sequence[str] | None = None,
+    by: str | None = None,
     optimize: bool = True,
     stack: bool = False,
     max_coefficients: int = MAX_COEFFICIENTS,
@@ -65,6 +68,13 @@ def derive(
         Which coordinates `order` and the named operators take, by number; all by default.
     direction:
         The vector of `directional`, one number for each of these coordinates.
+    parameters:
+        Initializers (or inputs) by which to differentiate as a whole. What is differentiated are the derivatives by
+        coordinates that are asked for, or else the outputs of the model (those in `outputs`, or all).
+    by:
+        `gradient` (the default with `parameters`), `hessian`, `hvp` (Hessian-vector product), `jacobian` (rows apart),
+        `vjp` (vector-Jacobian product), `jvp`, `jvp2`, … (derivatives along a direction). Vectors are new inputs of the
+        result. Without `parameters`, by the inputs in `wrt`.
     optimize:
         Simplify the graph (`inrarch.graph.passes`).
     stack:
@@ -88,25 +98,43 @@ def derive(
         terms=terms,
         coordinates=coordinates,
         direction=direction,
+        parameters=parameters,
+        by=by,
         max_coefficients=max_coefficients,
     )
     return to_proto(stack_products(derivative) if stack else derivative)
 
 
 def derive_graph(
-    model: ir.Model, *, optimize: bool = True, place: str | None = None, **asked: Unpack[Asked]
+    model: ir.Model,
+    *,
+    optimize: bool = True,
+    place: str | None = None,
+    parameters: str | Sequence[str] | None = None,
+    by: str | None = None,
+    **asked: Unpack[Asked],
 ) -> ir.Model:
     """As `derive`, from a loaded model to a graph; `place` is the model's name in messages."""
-    return derive_plan(model, optimize=optimize, place=place, **asked).graph
+    return derive_plan(model, optimize=optimize, place=place, parameters=parameters, by=by, **asked).graph
 
 
-def derive_plan(model: ir.Model, *, optimize: bool = True, place: str | None = None, **asked: Unpack[Asked]) -> Plan:
+def derive_plan(
+    model: ir.Model,
+    *,
+    optimize: bool = True,
+    place: str | None = None,
+    parameters: str | Sequence[str] | None = None,
+    by: str | None = None,
+    **asked: Unpack[Asked],
+) -> Plan:
     """As `derive_graph`, with what other ways to the same derivatives would cost."""
-    request = make_request(model, place=place, **asked)
-    check_rows_are_independent(model, request.wrt, place)
 
     def simplify(graph: ir.Model) -> ir.Model:
         return pipeline.optimize(graph)[0] if optimize else graph
 
+    if parameters or by:
+        return plan_by_parameters(model, by, parameters, asked, simplify, place)
+    request = make_request(model, place=place, **asked)
+    check_rows_are_independent(model, request.wrt, place)
     prepared = pipeline.prepare(lower(free_batch(model, request.wrt)))
     return make_plan(prepared, request, simplify, place)

@@ -149,7 +149,7 @@ def _chosen_inputs(graph: ir.Graph, wrt: str | Sequence[str] | None, place: str 
                 f"wrt {name!r} is a parameter of the model",
                 place=place,
                 expected=f"an input ({listed})",
-                hint="derivatives by parameters are not supported yet",
+                hint="name it in parameters (option --parameters)",
             )
         if name not in names:
             raise UserError(

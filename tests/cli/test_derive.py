@@ -98,3 +98,13 @@ def test_mistakes_are_told_without_a_traceback(
 def test_a_missing_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", str(tmp_path / "m.onnx"), "--order", "1", "-o", "d.onnx"]) == 3
     assert capsys.readouterr().err == f"{tmp_path}/m.onnx: no such file; expected an ONNX model\n"
+
+
+def test_by_parameters(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    onnx.save(siren((2, 8, 1)), "m.onnx")
+    options = ["--parameters", "net.0.weight,net.0.bias", "--by", "hvp", "-o", "d.onnx"]
+    assert main(["derive", "m.onnx", *options]) == 0
+    assert capsys.readouterr().out.startswith(
+        "d.onnx: 5 outputs (y, y_d:net.0.weight, y_d:net.0.bias, y_dv:net.0.weight, y_dv:net.0.bias)\n"
+    )
+    assert [value.name for value in onnx.load("d.onnx").graph.input] == ["x", "v:net.0.weight", "v:net.0.bias"]

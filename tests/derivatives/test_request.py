@@ -82,7 +82,7 @@ def test_an_unknown_input() -> None:
 def test_a_parameter() -> None:
     assert message(two_inputs(), wrt=["scale"], order=1) == (
         "m.onnx: wrt 'scale' is a parameter of the model; expected an input ('position', 'time')\n"
-        "hint: derivatives by parameters are not supported yet"
+        "hint: name it in parameters (option --parameters)"
     )
 
 

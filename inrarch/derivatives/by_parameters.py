@@ -1,0 +1,120 @@
+"""What can be asked by parameters or along vectors, of a model or of its derivatives by coordinates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import onnx_ir as ir
+
+from inrarch.derivatives.assemble import copied
+from inrarch.derivatives.batch import free_batch
+from inrarch.derivatives.lower import lower
+from inrarch.derivatives.parameters import gradient, hessian, hessian_vector_product, jacobian
+from inrarch.derivatives.plan import Costed, Plan, Way, make_plan
+from inrarch.derivatives.products import jacobian_vector_product, vector_jacobian_product
+from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
+from inrarch.derivatives.rows import check_rows_are_independent
+from inrarch.derivatives.transform import chosen_operands, chosen_outputs
+from inrarch.errors import UserError, did_you_mean
+from inrarch.graph.count import count
+from inrarch.graph.shapes import dims_of
+
+KINDS = ("gradient", "hessian", "hvp", "jacobian", "vjp", "jvp")
+"""`jvp2`, `jvp3`, … are derivatives along the direction up to that order."""
+
+
+def plan_by_parameters(
+    model: ir.Model,
+    by: str | None,
+    parameters: str | Sequence[str] | None,
+    asked: Asked,
+    simplify: Callable[[ir.Model], ir.Model],
+    place: str | None,
+) -> Plan:
+    """The derivatives `by` parameters (initializers or inputs) of what `asked` says: of outputs, or of derivatives.
+
+    parameters: None for the inputs in `wrt`, or for all inputs. Without derivatives by coordinates in `asked`, its
+    outputs are outputs of the model; all when none are listed. simplify: applied to the result.
+    Raises UserError for what does not exist or cannot be served.
+    """
+    kind = by or "gradient"
+    _check_kind(kind)
+    given = parameters or asked.get("wrt") or [value.name for value in model.graph.inputs]
+    names = [given] if isinstance(given, str) else list(given)
+    operands = chosen_operands(model, names, place)
+    ways: tuple[Costed, ...] = ()
+    if _asks_for_coordinates(model, asked) or (parameters and asked.get("wrt")):
+        request = make_request(model, place=place, **asked)
+        check_rows_are_independent(model, request.wrt, place)
+        plan = make_plan(lower(free_batch(model, request.wrt)), request, lambda graph: graph, place)
+        inner, ways = _with_parameters(plan.graph, operands), plan.ways
+        outputs = [value.name for value in inner.graph.outputs]
+    else:
+        outputs = list(asked.get("outputs") or [value.name for value in model.graph.outputs])
+        chosen_outputs(model, outputs, place)
+        inner = _with_free_batch(model, names if parameters else ())
+    limit = asked.get("max_coefficients", MAX_COEFFICIENTS)
+    graph = simplify(_differentiated(inner, kind, outputs, names, limit, place))
+    counts = count(graph)
+    remark = f"the whole; inside it: {ways[0].way.title}" if ways else "the only way"
+    title = _TITLES[kind.rstrip("0123456789")]
+    whole = Costed(Way(title, "", None), remark, counts.macs_per_row, counts.pointwise_per_row, chosen=True)
+    return Plan(graph, (whole, *(replace(each, chosen=False) for each in ways)))
+
+
+_TITLES = {
+    "gradient": "Reverse sweeps",
+    "hessian": "Taylor expansion of reverse sweeps",
+    "hvp": "Taylor expansion of reverse sweeps",
+    "jacobian": "Taylor expansion",
+    "vjp": "Reverse sweep",
+    "jvp": "Taylor expansion",
+}
+
+
+def _differentiated(
+    model: ir.Model, by: str, outputs: Sequence[str], parameters: Sequence[str], limit: int, place: str | None
+) -> ir.Model:
+    match by:
+        case "gradient":
+            return gradient(model, outputs, parameters, place=place)
+        case "hessian":
+            return hessian(model, outputs, parameters, max_coefficients=limit, place=place)
+        case "hvp":
+            return hessian_vector_product(model, outputs, parameters, place=place)
+        case "jacobian":
+            return jacobian(model, outputs, parameters, max_coefficients=limit, place=place)
+        case "vjp":
+            return vector_jacobian_product(model, outputs, parameters, place=place)
+    return jacobian_vector_product(model, outputs, parameters, int(by.removeprefix("jvp") or 1), place=place)
+
+
+def _check_kind(by: str) -> None:
+    if by not in KINDS and not re.fullmatch(r"jvp[1-9][0-9]*", by):
+        raise UserError(
+            f"unknown derivative {by!r}", expected=f"{', '.join(KINDS)}, jvp2, …", hint=did_you_mean(by, KINDS)
+        )
+
+
+def _asks_for_coordinates(model: ir.Model, asked: Asked) -> bool:
+    values = {value.name for value in model.graph.outputs}
+    named = any(name not in values for name in asked.get("outputs") or ())
+    return asked.get("order") is not None or bool(asked.get("terms")) or named
+
+
+def _with_free_batch(model: ir.Model, parameters: Sequence[str]) -> ir.Model:
+    """As `free_batch`, by all inputs that have rows."""
+    inputs = [value for value in model.graph.inputs if value.name not in parameters]
+    rows = [value.name for value in inputs if len(dims_of(value) or ()) > 1]
+    return free_batch(model, rows) if rows else model
+
+
+def _with_parameters(model: ir.Model, parameters: Sequence[ir.Value]) -> ir.Model:
+    """The derivatives of a model with those of its parameters that they do not depend on (a last bias)."""
+    graph = model.graph
+    for value in parameters:
+        if value.const_value is not None and value.name not in graph.initializers:
+            graph.initializers.add(copied(value))
+    return model
