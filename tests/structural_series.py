@@ -6,6 +6,7 @@ A series has its powers along the first axis, so that axis k of a tensor is axis
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -77,26 +78,22 @@ def scatter_nd(operands: list[Any], attributes: dict[str, Any]) -> Series:
     return result
 
 
-def product(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    """Entry by entry along the reduced axes, from the last to the first."""
-    result = operands[0]
-    for axis in axes_along(operands, attributes)[::-1]:
-        parts = np.split(result, result.shape[axis], axis=axis)
-        result = parts[0]
-        for part in parts[1:]:
-            result = multiply(result, part)
-    return result if attributes.get("keepdims", 1) else np.squeeze(result, axes_along(operands, attributes))
+def fold(operands: list[Any], attributes: dict[str, Any], joined: Any) -> Series:
+    """Entries along the reduced axes, one after the other, joined by a rule."""
+    data = operands[0]
+    axes = axes_along(operands, attributes)
+    kept = [axis for axis in range(data.ndim) if axis not in axes]
+    rows = data.transpose(*kept, *axes).reshape(*(data.shape[axis] for axis in kept), -1)
+    result = rows[..., 0]
+    for position in range(1, rows.shape[-1]):
+        result = joined(result, rows[..., position])
+    if attributes.get("keepdims", 1):
+        result = result.reshape([1 if axis in axes else size for axis, size in enumerate(data.shape)])
+    return result
 
 
-def extreme(choose: Callable[..., Any]) -> Rule:
-    def rule(operands: list[Any], attributes: dict[str, Any]) -> Series:
-        data = operands[0]
-        (axis,) = axes_along(operands, attributes)
-        places = np.expand_dims(choose(data[0], axis=axis - 1), axis - 1)
-        taken = np.take_along_axis(data, np.broadcast_to(places, (len(data), *places.shape)), axis)
-        return taken if attributes.get("keepdims", 1) else np.squeeze(taken, axis)
-
-    return rule
+def larger(sign: float) -> Any:
+    return lambda a, b: np.where(sign * a[:1] >= sign * b[:1], a, b)
 
 
 def sum_of_squares(operands: list[Any], attributes: dict[str, Any]) -> Series:
@@ -139,16 +136,14 @@ def split(operands: list[Any], attributes: dict[str, Any]) -> tuple[Series, ...]
 
 
 def einsum(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    """Of at most two operands in one go; more from the left, with all their labels kept until the end."""
-    left, _, right = attributes["equation"].partition("->")
-    terms = left.split(",")
-    have = "".join(dict.fromkeys(terms[0]))
-    result = np.stack([np.einsum(f"{terms[0]}->{have}", each) for each in operands[0]])
-    for operand, term in zip(operands[1:], terms[1:], strict=True):
-        both = "".join(dict.fromkeys(have + term))
-        result = bilinear(result, operand, lambda a, b, e=f"{have},{term}->{both}": np.einsum(e, a, b))
-        have = both
-    return np.stack([np.einsum(f"{have}->{right}", each) for each in result])
+    """Each way to share a power among the factors."""
+    order = len(operands[0])
+    terms: list[Any] = [0.0] * order
+    for powers in product(range(order), repeat=len(operands)):
+        if sum(powers) < order:
+            factors = [operand[power] for operand, power in zip(operands, powers, strict=True)]
+            terms[sum(powers)] = terms[sum(powers)] + np.einsum(attributes["equation"].replace(" ", ""), *factors)
+    return np.stack(terms)
 
 
 def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
@@ -220,9 +215,9 @@ RULES: dict[str, Rule] = {
     "ReduceSumSquare": sum_of_squares,
     "ReduceLogSum": lambda o, a: logarithm(total(o, a)),
     "ReduceLogSumExp": lambda o, a: logarithm(total([exponential(o[0]), *o[1:]], a)),
-    "ReduceMax": extreme(np.argmax),
-    "ReduceMin": extreme(np.argmin),
-    "ReduceProd": product,
+    "ReduceMax": lambda o, a: fold(o, a, larger(1.0)),
+    "ReduceMin": lambda o, a: fold(o, a, larger(-1.0)),
+    "ReduceProd": lambda o, a: fold(o, a, multiply),
     "Softmax": softmax,
     "LogSoftmax": lambda o, a: logarithm(softmax(o, a)),
     "LayerNormalization": layer_normalization,

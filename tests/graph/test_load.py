@@ -274,4 +274,4 @@ def test_operators_of_newer_operator_sets_are_accepted() -> None:
     ]
     model = load_model(sine(nodes=nodes, opset=24))
     assert [node.op_type for node in model.graph] == ["MatMul", "Gelu", "Swish"]
-    assert list(model.graph.node("Gelu_1").outputs[0].shape) == ["N", 3]
+    assert [str(size) for size in model.graph.node("Gelu_1").outputs[0].shape] == ["x_dim0", "3"]

@@ -47,7 +47,11 @@ def random_feeds(model: ir.Model, rows: int = 4) -> dict[str, Any]:
     generator = np.random.default_rng(0)
     inputs = model.graph.inputs
     shapes = {value.name: [dim if isinstance(dim, int) else rows for dim in value.shape] for value in inputs}
-    return {name: generator.uniform(0.5, 2, shape) * generator.choice([-1, 1], shape) for name, shape in shapes.items()}
+    floats = {
+        name: generator.uniform(0.5, 2, shape) * generator.choice([-1, 1], shape) for name, shape in shapes.items()
+    }
+    integers = {value.name for value in inputs if value.dtype.is_integer()}
+    return {name: array.astype(np.int64) if name in integers else array for name, array in floats.items()}
 
 
 def lines(model: ir.Model) -> list[str]:
