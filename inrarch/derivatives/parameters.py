@@ -20,7 +20,7 @@ from inrarch.derivatives.recorded import derivative_outputs
 from inrarch.derivatives.request import MAX_COEFFICIENTS
 from inrarch.derivatives.reverse import sweep
 from inrarch.derivatives.shaping import integers, unsqueeze
-from inrarch.derivatives.transform import Draft, begin, chosen_operands, chosen_outputs
+from inrarch.derivatives.transform import Draft, begin, chosen_operands, chosen_outputs, named_operands
 from inrarch.errors import UserError
 from inrarch.graph.shapes import dims_of
 
@@ -127,7 +127,7 @@ def jacobian(
 
 def parameters_as_inputs(model: ir.Model, parameters: Sequence[str], *, place: str | None = None) -> ir.Model:
     """The model with these initializers as inputs, after those it has: for steps that change them (training, MAML)."""
-    chosen_operands(model, parameters, place)
+    named_operands(model, parameters, place)
     result = model.clone()
     graph = result.graph
     for name in parameters:

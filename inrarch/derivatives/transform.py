@@ -109,6 +109,21 @@ def chosen_outputs(model: ir.Model, names: Sequence[str], place: str | None) -> 
 
 
 def chosen_operands(model: ir.Model, names: Sequence[str], place: str | None) -> list[ir.Value]:
+    """Inputs and parameters of a model by name, checked: floating-point numbers, none twice, no constant exponents."""
+    chosen = named_operands(model, names, place)
+    for value in chosen:
+        for node, position in value.uses():
+            if node.op_type == "Pow" and position == 1 and value.is_initializer():
+                raise UserError(
+                    f"wrt {value.name!r} is the constant exponent of a Pow: its number is part of the derivatives",
+                    place=f"{place or 'model'}: node {node.name!r}",
+                    expected="parameters that are no exponents",
+                    hint="make the exponent an input of the model",
+                )
+    return chosen
+
+
+def named_operands(model: ir.Model, names: Sequence[str], place: str | None) -> list[ir.Value]:
     """Inputs and parameters of a model by name, checked: floating-point numbers, none twice."""
     graph = model.graph
     by_name = {value.name: value for value in [*graph.inputs, *graph.initializers.values()] if value.dtype in FLOATS}

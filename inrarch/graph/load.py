@@ -32,6 +32,8 @@ _ACCEPTED_TYPES = _FLOATS | {onnx.TensorProto.INT64, onnx.TensorProto.INT32, onn
 def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     """A model with opset 18, checked, with all constants as initializers, unique names, and shapes where known.
 
+    A model with operators that opset 18 does not have (Gelu, Swish) keeps its own.
+
     Unnamed sizes of inputs get a name (`x_dim0`), so that equal unknown sizes are seen to be equal.
 
     Parameters
@@ -66,8 +68,10 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     _name_everything(proto.graph)
     proto = _with_shapes(proto, place)  # by the operator set that the model was written for
     _check_types_of_results(proto.graph, place)
+    newer = any(not onnx.defs.has(node.op_type, OPSET) for node in proto.graph.node)  # Gelu, Swish
+    version = opset_of(proto) if newer else OPSET
     del proto.opset_import[:]
-    proto.opset_import.add(domain="", version=OPSET)
+    proto.opset_import.add(domain="", version=version)
     proto.ir_version = IR_VERSION
     model = ir.from_proto(proto)
     put_weights(model, weights)

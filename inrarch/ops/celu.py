@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import onnx_ir as ir
 
-from inrarch.derivatives import exponential_unit
-from inrarch.derivatives.adjoints import by_derivative
-from inrarch.derivatives.compose import Series
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.derivatives.rules import univariate
-from inrarch.ops.operator import Array, Hardware, Operator, present
+from inrarch.derivatives.shaping import unsupported
+from inrarch.ops.operator import BY_DECOMPOSITION, Array, Hardware, Operator, by_decomposition, present
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -23,17 +22,20 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
     return (np.where(u > 0, u, alpha * np.expm1(np.minimum(u, 0) / alpha)),)
 
 
-def series(emit: Emitter, application: Application, order: int) -> Series:
-    """Derivatives of the line and of the exponential; all of order 2 and above are the same up to a factor."""
-    alpha = float(application.attributes.get("alpha", 1.0))
-    return exponential_unit.series(emit, application, order, line=1, scale=alpha, rate=1 / alpha)
+def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
+    """The product α Elu(u/α); unlike Celu (before opset 28), Elu is there for float64 as well."""
+    u, alpha = application.operand(0).value, Fraction(float(application.attributes.get("alpha", 1.0)))
+    if alpha <= 0:
+        raise unsupported(application, f"its alpha is {float(alpha):g}", "a positive alpha")
+    return [emit.scale(emit.elementwise("Elu", emit.scale(u, 1 / alpha)), alpha)]
 
 
 OPERATOR = Operator(
     name="Celu",
     evaluate=evaluate,
-    taylor=univariate(series),
-    reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    taylor=by_decomposition,
+    reverse=BY_DECOMPOSITION,
+    hardware=Hardware("none", "replaced by Elu, which hardware has no table of"),
     smooth="once differentiable at u = 0; higher derivatives there are those of the exponential",
+    decompose=decompose,
 )

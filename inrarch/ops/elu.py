@@ -24,9 +24,9 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 
 def series(emit: Emitter, application: Application, order: int) -> Series:
-    """Derivatives of the line and of the exponential; all of order 2 and above are the same up to a factor."""
+    """Derivatives of the line and of the exponential."""
     alpha = float(application.attributes.get("alpha", 1.0))
-    return exponential_unit.series(emit, application, order, line=1, scale=alpha, rate=1)
+    return exponential_unit.series(emit, application, order, line=1, scale=alpha)
 
 
 OPERATOR = Operator(

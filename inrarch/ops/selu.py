@@ -28,10 +28,10 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 
 def series(emit: Emitter, application: Application, order: int) -> Series:
-    """Derivatives of the line and of the exponential; all of order 2 and above are the same up to a factor."""
+    """Derivatives of the line and of the exponential."""
     alpha = float(application.attributes.get("alpha", ALPHA))
     gamma = float(application.attributes.get("gamma", GAMMA))
-    return exponential_unit.series(emit, application, order, line=gamma, scale=gamma * alpha, rate=1)
+    return exponential_unit.series(emit, application, order, line=gamma, scale=gamma * alpha)
 
 
 OPERATOR = Operator(

@@ -320,3 +320,24 @@ def test_a_derivative_along_weights_agrees_with_the_jacobian() -> None:
     along = evaluate(jacobian_vector_product(model, ["y"], ["w0"]), {"x": x, "v:w0": vector})["y_dv"]
     full = evaluate(jacobian(model, ["y"], ["w0"]), {"x": x})["y_J:w0"]
     np.testing.assert_allclose(along, np.tensordot(full, vector, 2), rtol=1e-12, atol=1e-13)
+
+
+def a_power() -> ir.Model:
+    nodes = [helper.make_node("Pow", ["x", "p"], ["y"], name="power")]
+    return load_model(build_model(nodes, {"x": ["N", 1]}, {"y": ["N", 1]}, {"p": np.array(2.0)}, dtype=np.float64))
+
+
+def test_a_constant_exponent_is_no_parameter() -> None:
+    with pytest.raises(UserError) as caught:
+        gradient(a_power(), ["y"], ["p"], place="m.onnx")
+    assert str(caught.value) == (
+        "m.onnx: node 'power': wrt 'p' is the constant exponent of a Pow: its number is part of the derivatives; "
+        "expected parameters that are no exponents\nhint: make the exponent an input of the model"
+    )
+
+
+def test_an_exponent_that_is_an_input_has_a_gradient_and_a_hessian() -> None:
+    x, p = 1.7, 2.5
+    found = evaluate(hessian(parameters_as_inputs(a_power(), ["p"]), ["y"], ["p"]), {"x": [[x]], "p": p})
+    np.testing.assert_allclose(found["y_d:p"], x**p * np.log(x), rtol=1e-14)
+    np.testing.assert_allclose(found["y_d:p:p"], x**p * np.log(x) ** 2, rtol=1e-14)

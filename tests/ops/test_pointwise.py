@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
+from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
+from inrarch.graph.save import to_proto
 from inrarch.ops import operators
 from tests.adjoint import check_adjoint
 from tests.derive_and_compare import check_against_series, derive_unoptimized
@@ -145,8 +148,6 @@ def test_squares_and_cubes_need_no_power_function(exponent: float, products: int
 
 @pytest.mark.parametrize("to", ["INT64", "INT32", "BOOL"])
 def test_a_cast_to_integers_stops_derivatives(to: str) -> None:
-    import onnx
-
     number, double = getattr(onnx.TensorProto, to), onnx.TensorProto.DOUBLE
     nodes = [node("Cast", ["x"], "whole", to=number), node("Cast", ["whole"], "back", to=double)]
     nodes += [node("Add", ["back", "x"], "y")]
@@ -164,3 +165,18 @@ def test_no_derivative_is_written_with_composite_operators() -> None:
         written = {each.op_type for each in derive_unoptimized(model(case, 2), 2).graph}
         written |= {each.op_type for each in check_adjoint(model(case, 2), constants=tuple(case.constants)).graph}
         assert not composite & written
+
+
+def test_a_celu_with_a_negative_alpha_is_refused() -> None:
+    built = build_model([node("Celu", ["x"], "y", alpha=-1.0)], {"x": ["N", 1]}, {"y": ["N", 1]})
+    with pytest.raises(UserError) as caught:
+        derive_unoptimized(built, 1)
+    assert str(caught.value) == (
+        "node 'Celu_y': Celu cannot be differentiated here: its alpha is -1; expected a positive alpha"
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_models_in_float64_stay_valid(case: Case) -> None:
+    """Not every operator has float64 at opset 18: Celu has it from 28 on."""
+    onnx.checker.check_model(to_proto(derive_unoptimized(model(case, 2), 1)), full_check=True)
