@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from inrarch.errors import UserError
-from tests.adjoint import check_adjoint
+from inrarch.graph.load import load_model
+from tests.adjoint import check_adjoint, check_by_series, weights_of, with_free_weights
 from tests.models import build_model
 from tests.ops.test_taylor import node
 from tests.structural_cases import CASES, Case
@@ -123,11 +124,19 @@ def test_expand() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
-def test_the_adjoint_identity(case: Case) -> None:
-    model = build_model(
-        case.all_nodes(), {"u": ["N", 4], "v": ["N", 4]}, {"y": ["N", case.width]}, case.all_weights(), dtype=np.float64
+def test_the_adjoint_identity_and_its_derivative(case: Case) -> None:
+    """By u, v and all weights; the derivative is a Taylor expansion through the graph of the adjoints."""
+    model = load_model(
+        build_model(
+            case.all_nodes(),
+            {"u": ["N", 4], "v": ["N", 4]},
+            {"y": ["N", case.width]},
+            case.all_weights(),
+            dtype=np.float64,
+        )
     )
-    check_adjoint(model)
+    feeds = {name: np.random.default_rng(2).uniform(-1, 1, (3, 4)) for name in ("u", "v")}
+    check_by_series(with_free_weights(model), {**feeds, **weights_of(model)})
 
 
 REDUCED: list[tuple[list[int] | None, dict[str, int], list[Any]]] = [
