@@ -36,6 +36,8 @@ LARGEST = 4096
 _KNOWABLE = {TensorProto.INT64: np.int64, TensorProto.INT32: np.int32, TensorProto.BOOL: np.bool_}
 _BY_ENTRIES = frozenset({"Concat", "Gather", "Identity", "Slice", "Squeeze", "Unsqueeze", "Reshape", "Where", "Equal"})
 """Operators whose result is known entry by entry where some entries of an operand are not (a symbol, or None)."""
+_SOURCES = frozenset({"Shape", "Size", "ConstantOfShape", "Range", "If"})
+"""Without any of these, a model computes nothing from sizes."""
 _ON_SIZES = frozenset(
     {"Shape", "Size", "ConstantOfShape", "Range", *_BY_ENTRIES, "Cast", "Add", "Sub", "Mul", "Div", "Mod"}
 )
@@ -46,7 +48,7 @@ def fold_shape_arithmetic(proto: onnx.ModelProto, weights: Collection[str] = ())
 
     weights: inputs that stand for weights: all their sizes are known.
     """
-    changed = bool(_ON_SIZES & {node.op_type for node in proto.graph.node}) or _has_if(proto.graph)
+    changed = not _SOURCES.isdisjoint(node.op_type for node in proto.graph.node)
     while changed:
         types, sizes = _inferred(proto, free_batch=True, weights=weights)
         known = _known_values(proto.graph, sizes)

@@ -10,7 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
-from inrarch.derivatives.shaping import constant_of, dims_or_refuse, pad, unsupported
+from inrarch.derivatives.shaping import constant_of, dims_or_refuse, gather, pad, place_along, unsupported
 from inrarch.ops.operator import Array, Hardware, Operator, optional, present
 
 _MODES: dict[str, Literal["edge", "reflect", "wrap"]] = {"edge": "edge", "reflect": "reflect", "wrap": "wrap"}
@@ -50,12 +50,34 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
 
 
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
-    """The opposite pads: what was added is cut off, what was cut off is zero."""
-    if application.attributes.get("mode", "constant") != "constant":
-        raise unsupported(application, "its mode has no reverse rule", "mode 'constant'")
-    widths = _widths(application)
-    back = pad(emit, adjoint, [-first for first, _ in widths], [-last for _, last in widths])
-    return [back, *[None] * (len(application.inputs) - 1)]
+    """What was added is cut off, what was cut off is zero; in the other modes, copies are added to their originals."""
+    widths, others = _widths(application), [None] * (len(application.inputs) - 1)
+    mode = application.attributes.get("mode", "constant")
+    if mode == "constant":
+        return [pad(emit, adjoint, [-first for first, _ in widths], [-last for _, last in widths]), *others]
+    dims = dims_or_refuse(application, application.operand(0).value)
+    for axis, (first, last) in enumerate(widths):
+        size = dims[axis]
+        if first == last == 0:
+            continue
+        if not isinstance(size, int):
+            raise unsupported(application, f"the size of axis {axis} is not known", "a known size, or mode 'constant'")
+        (originals,) = evaluate([np.arange(size), np.array([first, last])], {"mode": mode})
+        adjoint = _gathered_back(emit, adjoint, axis, originals.tolist(), size, len(dims))
+    return [adjoint, *others]
+
+
+def _gathered_back(emit: Emitter, adjoint: ir.Value, axis: int, originals: list[int], size: int, rank: int) -> ir.Value:
+    """Σ over the copies of each entry along an axis, by as many sums as an entry has copies at most."""
+    total: ir.Value | None = None
+    remaining = list(enumerate(originals))
+    while remaining or total is None:
+        once = {original: copy for copy, original in reversed(remaining)}
+        copies = gather(emit, adjoint, list(once.values()), axis)
+        part = place_along(emit, copies, axis, list(once), size, rank)
+        total = part if total is None else emit.add(total, part)
+        remaining = [(copy, original) for copy, original in remaining if once[original] != copy]
+    return total
 
 
 def _widths(application: Application) -> list[tuple[int, int]]:

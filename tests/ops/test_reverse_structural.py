@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from inrarch.errors import UserError
-from tests.adjoint import check_adjoint
+from inrarch.graph.load import load_model
+from tests.adjoint import check_adjoint, check_by_series, weights_of, with_free_weights
 from tests.models import build_model
 from tests.ops.test_taylor import node
 from tests.structural_cases import CASES, Case
@@ -123,11 +124,19 @@ def test_expand() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
-def test_the_adjoint_identity(case: Case) -> None:
-    model = build_model(
-        case.all_nodes(), {"u": ["N", 4], "v": ["N", 4]}, {"y": ["N", case.width]}, case.all_weights(), dtype=np.float64
+def test_the_adjoint_identity_and_its_derivative(case: Case) -> None:
+    """By u, v and all weights; the derivative is a Taylor expansion through the graph of the adjoints."""
+    model = load_model(
+        build_model(
+            case.all_nodes(),
+            {"u": ["N", 4], "v": ["N", 4]},
+            {"y": ["N", case.width]},
+            case.all_weights(),
+            dtype=np.float64,
+        )
     )
-    check_adjoint(model)
+    feeds = {name: np.random.default_rng(2).uniform(-1, 1, (3, 4)) for name in ("u", "v")}
+    check_by_series(with_free_weights(model), {**feeds, **weights_of(model)})
 
 
 REDUCED: list[tuple[list[int] | None, dict[str, int], list[Any]]] = [
@@ -171,11 +180,20 @@ def test_pad(pads: list[int], y: list[Any], fill: bool) -> None:
     check([node("Pad", ["x", *weights], "y")], {"x": ["N", 3]}, y, weights, constants=("fill",))
 
 
-def test_pad_of_a_mode_without_a_reverse_rule_is_refused() -> None:
+@pytest.mark.parametrize("mode", ["edge", "reflect", "wrap"])
+@pytest.mark.parametrize(("pads", "y"), [([0, 2, 0, 3], ["N", 9]), ([0, -1, 0, 2], ["N", 5]), ([0, 0, 0, 1], ["N", 5])])
+def test_pads_by_copies(pads: list[int], y: list[Any], mode: str) -> None:
+    nodes = [node("Pad", ["x", "pads"], "y", mode=mode)]
+    model = build_model(nodes, {"x": ["N", 4]}, {"y": y}, {"pads": np.array(pads)}, dtype=np.float64, opset=19)
+    check_adjoint(model)
+
+
+def test_a_pad_by_copies_of_an_axis_of_unknown_size_is_refused() -> None:
     with pytest.raises(UserError) as caught:
-        check([node("Pad", ["x", "p"], "y", mode="edge")], {"x": ["N", 3]}, ["N", 4], {"p": np.array([0, 1, 0, 0])})
+        check([node("Pad", ["x", "p"], "y", mode="edge")], {"x": ["N", 3]}, ["M", 3], {"p": np.array([1, 0, 0, 0])})
     assert str(caught.value) == (
-        "node 'Pad_y': Pad cannot be differentiated here: its mode has no reverse rule; expected mode 'constant'"
+        "node 'Pad_y': Pad cannot be differentiated here: the size of axis 0 is not known; "
+        "expected a known size, or mode 'constant'"
     )
 
 

@@ -11,7 +11,8 @@ import pytest
 from inrarch.derivatives.api import derive
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
-from tests.derive_and_compare import check_against_series
+from inrarch.graph.shapes import dims_of
+from tests.derive_and_compare import check_against_series, derive_unoptimized
 from tests.models import build_model
 from tests.ops.test_taylor import WIDTH, model_of, node
 from tests.structural_cases import CASES, Case
@@ -74,6 +75,17 @@ def test_a_reduction_without_axes_that_does_nothing() -> None:
     check_against_series(model_of(nodes, 2, ["N", WIDTH]), 2)
 
 
+def test_a_reshape_that_keeps_the_rows_keeps_one_row_for_all() -> None:
+    """Derivatives of coordinates are the same in all rows: the reshaped ones are constants, not repeated row by row."""
+    nodes = [node("Reshape", ["x", "cube"], "c"), node("Mul", ["c", "c"], "s"), node("Reshape", ["s", "flat"], "y")]
+    weights = {"cube": np.array([-1, 2, 2]), "flat": np.array([-1, 4])}
+    model = build_model(nodes, {"x": ["N", 4]}, {"y": ["N", 4]}, weights, dtype=np.float64)
+    check_against_series(model, 3)
+    graph = derive_unoptimized(model, 1)
+    reshaped = [each.outputs[0] for each in graph.graph if each.name.startswith("Reshape_c_d")]
+    assert [dims_of(value) for value in reshaped] == [(1, 2, 2)] * 4
+
+
 @pytest.mark.parametrize("source", ["u", "x"])
 def test_unsqueeze_and_squeeze(source: str) -> None:
     nodes = [
@@ -92,12 +104,12 @@ def test_squeeze_without_axes_leaves_axes_of_coefficients_that_happen_to_be_1() 
 
 
 @pytest.mark.parametrize("source", ["u", "x"])
-@pytest.mark.parametrize("mode", ["constant", "edge", "reflect"])
+@pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "wrap"])
 @pytest.mark.parametrize("pads", [[0, 1, 0, 2], [0, -1, 0, 1]])
 def test_pads(pads: list[int], mode: str, source: str) -> None:
     extra = {"pads": np.array(pads), "fill": np.array(0.5)}
     nodes = [node("Pad", [source, "pads", "fill"], "p", mode=mode), node("Mul", ["p", "p"], "y")]
-    check_against_series(model_of(nodes, 4, ["N", 4 + sum(pads)], extra), 3)
+    check_against_series(model_of(nodes, 4, ["N", 4 + sum(pads)], extra, opset=19), 3)
 
 
 def test_pads_of_listed_axes() -> None:
