@@ -28,6 +28,7 @@ def settings(variant: Variant) -> Settings:
         "outputs": list(asked.outputs),
         "terms": {name: dict(terms) for name, terms in asked.terms},
         "coordinates": list(asked.coordinates),
+        "columns": {name: list(columns) for name, columns in asked.columns},
         "direction": list(asked.direction),
         "step": asked.step,
         "method": "taylor" if asked.method == "auto" else asked.method,

@@ -23,6 +23,7 @@ def variant(model: Path, **changes: Any) -> Any:
         "outputs": (),
         "terms": (),
         "coordinates": (),
+        "columns": (),
         "direction": (),
         "step": 1.0,
         "method": "auto",
@@ -70,6 +71,10 @@ def test_operators_are_passed_on(tmp_path: Path) -> None:
     _, output = run(tmp_path, terms=terms, outputs=names, coordinates=(1,), direction=(2.0,))
     model = onnx.load(output / "derivative.onnx")
     assert [value.name for value in model.graph.output] == ["y_heat", "y_laplacian", "y_directional"]
+    _, output = run(tmp_path, outputs=("gradient",), columns=(("y", (2,)),))
+    assert [
+        size.dim_value for size in onnx.load(output / "derivative.onnx").graph.output[0].type.tensor_type.shape.dim
+    ] == [0, 2]
     _, output = run(tmp_path, terms=terms)
     assert [value.name for value in onnx.load(output / "derivative.onnx").graph.output] == ["y_heat"]
 
@@ -87,6 +92,7 @@ def test_settings_hold_nothing_but_the_request(tmp_path: Path) -> None:
         "outputs": [],
         "terms": {},
         "coordinates": [],
+        "columns": {},
         "direction": [],
         "step": 1.0,
         "method": "taylor",
