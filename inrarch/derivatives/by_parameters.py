@@ -50,7 +50,10 @@ def plan_by_parameters(
         request = make_request(model, place=place, **asked)
         check_rows_are_independent(model, request.wrt, place)
         plan = make_plan(
-            lower(with_columns(free_batch(model, request.wrt), request.columns)), request, lambda graph: graph, place
+            lower(with_columns(free_batch(model, request.wrt), request.columns, names)),
+            request,
+            lambda graph: graph,
+            place,
         )
         inner, ways = _with_parameters(plan.graph, operands), plan.ways
         outputs = [value.name for value in inner.graph.outputs]
@@ -59,7 +62,7 @@ def plan_by_parameters(
         chosen_outputs(model, outputs, place)
         columns = dict(asked.get("columns") or {})
         check_columns(model.graph, columns, place)
-        inner = with_columns(_with_free_batch(model, names if parameters else ()), columns)
+        inner = with_columns(_with_free_batch(model, names if parameters else ()), columns, names)
     limit = asked.get("max_coefficients", MAX_COEFFICIENTS)
     graph = simplify(_differentiated(inner, kind, outputs, names, limit, place))
     counts = count(graph)

@@ -7,7 +7,7 @@ meets anything else, the columns are cut out there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,10 +24,11 @@ Columns = Mapping[str, Sequence[int]]
 """Columns by output, in the order wanted."""
 
 
-def with_columns(model: ir.Model, columns: Columns) -> ir.Model:
+def with_columns(model: ir.Model, columns: Columns, whole: Collection[str] = ()) -> ir.Model:
     """The same model, with just these columns of its outputs; weights that are not cut are shared.
 
-    columns: checked against the model. The given model itself when there are none.
+    columns: checked against the model. whole: weights that must not be cut, because derivatives by them are wanted. The
+    given model itself when there are no columns.
     """
     if not columns:
         return model
@@ -44,7 +45,7 @@ def with_columns(model: ir.Model, columns: Columns) -> ir.Model:
         result = values[value]
         if value.name in columns:
             emit.enter(value.name)
-            cut = _Cut(emit, tuple(columns[value.name]))
+            cut = _Cut(emit, tuple(columns[value.name]), whole)
             result = emit.apply("Identity", (cut.of(result),), dims=cut.dims(result), fresh=True)
             result.name = value.name
         results.append(result)
@@ -84,6 +85,7 @@ class _Cut:
 
     emit: Emitter
     columns: tuple[int, ...]
+    whole: Collection[str]
     done: dict[ir.Value, ir.Value] = field(default_factory=dict)
 
     def of(self, value: ir.Value) -> ir.Value:
@@ -98,7 +100,7 @@ class _Cut:
         return None if dims is None else (*dims[:-1], len(self.columns))
 
     def _of(self, value: ir.Value) -> ir.Value:
-        if value.const_value is not None:
+        if value.const_value is not None and value.name not in self.whole:
             array = value.const_value.numpy()
             return self.emit.constant(np.take(array, self.columns, axis=-1), f"{value.name}_columns")
         node = value.producer()
@@ -119,7 +121,8 @@ class _Cut:
         return self._sliced(value)
 
     def _is_matrix(self, value: ir.Value) -> bool:
-        return value.const_value is not None and len(dims_of(value) or ()) == 2
+        """Whether it is a weight that may be cut."""
+        return value.const_value is not None and len(dims_of(value) or ()) == 2 and value.name not in self.whole
 
     def _broadcast(self, operand: ir.Value | None, result: ir.Value) -> ir.Value | None:
         """The columns of an operand, unless it has one for all."""

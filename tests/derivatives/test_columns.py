@@ -9,6 +9,7 @@ import onnx
 import pytest
 from onnx import helper
 
+from inrarch.derivatives.api import derive_graph
 from inrarch.derivatives.columns import with_columns
 from inrarch.derivatives.request import make_request
 from inrarch.errors import UserError
@@ -77,6 +78,25 @@ def test_derivatives_of_one_column() -> None:
     np.testing.assert_allclose(found["y_d01"], whole["y_d01"][:, 2:3], rtol=1e-12, atol=1e-13)
     expected = np.concatenate([whole["y_d0"][:, 2:3], whole["y_d1"][:, 2:3]], axis=1)
     np.testing.assert_allclose(found["y_gradient"], expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("asked", [{}, {"outputs": ["y_d01"]}])
+def test_derivatives_by_weights_of_one_column_have_the_shape_of_the_whole_weight(asked: dict[str, Any]) -> None:
+    """The gradient of one column, as the product of the Jacobian with a vector that chooses it."""
+    model = load_model(layers())
+    names = ["w0", "w1", "b1", "row"]
+    options = {"parameters": names, "wrt": "x" if asked else None, "method": "taylor"}
+    found = evaluate(
+        derive_graph(model, by="gradient", columns={"y": [2]}, **options, **(asked or {"outputs": ["y"]})), X
+    )
+    choice = {f"v:{name}": np.zeros((5, 4)) + np.eye(4)[2] for name in asked.get("outputs", ["y"])}
+    product = derive_graph(model, by="vjp", **options, **(asked or {"outputs": ["y"]}))
+    expected = evaluate(product, {**X, **choice})
+    for name in names:
+        gradient = found[f"y_d01:{name}" if asked else f"y_d:{name}"]
+        assert gradient.shape == expected[f"vjp:{name}"].shape
+        np.testing.assert_allclose(gradient, expected[f"vjp:{name}"], rtol=1e-10, atol=1e-12)
+        assert np.abs(gradient).max() > 1e-3
 
 
 def message(columns: Any) -> str:
