@@ -39,6 +39,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--coordinates", type=_numbers(int), metavar="I,…", help="those that --order and operators take (default all)"
     )
+    parser.add_argument(
+        "--columns",
+        type=_columns,
+        action="append",
+        default=[],
+        metavar="OUTPUT=I,…",
+        help="columns of an output (entries of its last axis): y=0,2 (default all)",
+    )
     parser.add_argument("--direction", type=_numbers(float), metavar="V,…", help="vector of directional, directional2")
     parser.add_argument(
         "--parameters", type=_names, metavar="NAME,…", help="weights (or inputs) to differentiate by as a whole"
@@ -91,6 +99,7 @@ def run(namespace: argparse.Namespace) -> int:
         outputs=namespace.outputs,
         terms=dict(map(written_terms, namespace.terms)),
         coordinates=namespace.coordinates,
+        columns=dict(namespace.columns),
         direction=namespace.direction,
         parameters=namespace.parameters,
         by=namespace.by,
@@ -116,6 +125,13 @@ def run(namespace: argparse.Namespace) -> int:
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _columns(text: str) -> tuple[str, list[int]]:
+    name, equals, numbers = text.rpartition("=")
+    if not equals:
+        raise ValueError("an output and its columns, like y=0,2")
+    return name, [int(each) for each in _names(numbers)]
 
 
 def _numbers(kind: type[int] | type[float]) -> Callable[[str], list[int | float]]:

@@ -34,6 +34,8 @@ def _collect(key: str, value: Any, folder: Path, into: dict[str, Any]) -> None:
         into[key] = [
             f"{name}: {{{', '.join(f'{text}: {weight:g}' for text, weight in terms)}}}" for name, terms in value
         ]
+    elif key == "derivatives.columns":
+        into[key] = [f"{name}: {list(columns)}" for name, columns in value]
     elif is_dataclass(value):
         for field in fields(value):
             _collect(f"{key}.{field.name}", getattr(value, field.name), folder, into)

@@ -20,6 +20,7 @@ class Derivatives:
     `order`, or all `terms` where there are some.
     terms: operators by name, each the coefficients of its partial derivatives (`d01`; the empty text is the value).
     coordinates: numbers of those that `order` and the named operators take; empty = all.
+    columns: entries of the last axis that are kept, by output of the model; of others all.
     direction: vector of the operators `directional`, `directional2`, …; empty = none.
     step: the seed; order k comes out multiplied by step**k.
     method: `auto`, `taylor`, `reverse` or `mixed`.
@@ -31,6 +32,7 @@ class Derivatives:
     outputs: tuple[str, ...]
     terms: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
     coordinates: tuple[int, ...]
+    columns: tuple[tuple[str, tuple[int, ...]], ...]
     direction: tuple[float, ...]
     step: float
     method: str

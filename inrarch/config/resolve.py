@@ -60,6 +60,7 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
                 for name, terms in derivatives["terms"].items()
             ),
             coordinates=tuple(int(coordinate) for coordinate in derivatives["coordinates"]),
+            columns=tuple((name, tuple(map(int, chosen))) for name, chosen in derivatives["columns"].items()),
             direction=tuple(float(each) for each in derivatives["direction"]),
             step=float(derivatives["step"]),
             method=derivatives["method"],

@@ -11,6 +11,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.batch import free_batch
 from inrarch.derivatives.by_parameters import plan_by_parameters
+from inrarch.derivatives.columns import Columns, with_columns
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.plan import Plan, make_plan
 from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
@@ -32,6 +33,7 @@ def derive(
     *,
     terms: Mapping[str, Terms] | None = None,
     coordinates: Sequence[int] | None = None,
+    columns: Columns | None = None,
     direction: Sequence[float] | None = None,
     parameters: str | Sequence[str] | None = None,
     by: str | None = None,
@@ -66,6 +68,8 @@ def derive(
         as `heat` or `y_heat`, and gives `y_heat`; without `outputs` all of them are. The key "" is the value.
     coordinates:
         Which coordinates `order` and the named operators take, by number; all by default.
+    columns:
+        Which columns (entries of the last axis) of an output are wanted, by its name: ``{"y": [0]}``; all by default.
     direction:
         The vector of `directional`, one number for each of these coordinates.
     parameters:
@@ -97,6 +101,7 @@ def derive(
         method=method,
         terms=terms,
         coordinates=coordinates,
+        columns=columns,
         direction=direction,
         parameters=parameters,
         by=by,
@@ -136,5 +141,5 @@ def derive_plan(
         return plan_by_parameters(model, by, parameters, asked, simplify, place)
     request = make_request(model, place=place, **asked)
     check_rows_are_independent(model, request.wrt, place)
-    prepared = pipeline.prepare(lower(free_batch(model, request.wrt)))
+    prepared = pipeline.prepare(lower(with_columns(free_batch(model, request.wrt), request.columns)))
     return make_plan(prepared, request, simplify, place)

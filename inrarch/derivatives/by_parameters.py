@@ -10,6 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.assemble import copied
 from inrarch.derivatives.batch import free_batch
+from inrarch.derivatives.columns import check_columns, with_columns
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.parameters import gradient, hessian, hessian_vector_product, jacobian
 from inrarch.derivatives.plan import Costed, Plan, Way, make_plan
@@ -48,13 +49,20 @@ def plan_by_parameters(
     if _asks_for_coordinates(model, asked) or (parameters and asked.get("wrt")):
         request = make_request(model, place=place, **asked)
         check_rows_are_independent(model, request.wrt, place)
-        plan = make_plan(lower(free_batch(model, request.wrt)), request, lambda graph: graph, place)
+        plan = make_plan(
+            lower(with_columns(free_batch(model, request.wrt), request.columns, names)),
+            request,
+            lambda graph: graph,
+            place,
+        )
         inner, ways = _with_parameters(plan.graph, operands), plan.ways
         outputs = [value.name for value in inner.graph.outputs]
     else:
         outputs = list(asked.get("outputs") or [value.name for value in model.graph.outputs])
         chosen_outputs(model, outputs, place)
-        inner = _with_free_batch(model, names if parameters else ())
+        columns = dict(asked.get("columns") or {})
+        check_columns(model.graph, columns, place)
+        inner = with_columns(_with_free_batch(model, names if parameters else ()), columns, names)
     limit = asked.get("max_coefficients", MAX_COEFFICIENTS)
     graph = simplify(_differentiated(inner, kind, outputs, names, limit, place))
     counts = count(graph)

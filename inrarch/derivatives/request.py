@@ -11,6 +11,7 @@ from typing import TypedDict
 import numpy as np
 import onnx_ir as ir
 
+from inrarch.derivatives.columns import Columns, check_columns
 from inrarch.derivatives.cost import check_cost, check_order, check_space
 from inrarch.derivatives.indices import tower
 from inrarch.derivatives.operators import Field
@@ -33,6 +34,7 @@ class Asked(TypedDict, total=False):
     outputs: Sequence[str] | None
     terms: Mapping[str, Terms] | None
     coordinates: Sequence[int] | None
+    columns: Columns | None
     direction: Sequence[float] | None
     step: float
     method: str
@@ -46,7 +48,8 @@ class Request:
     wrt: inputs whose last axis lists coordinates; coordinates are numbered through in this order. sizes: how many each
     has. targets: outputs, by output of the model, partial derivatives in rising order, then operators. space: the
     Taylor coefficients to carry; only the values where that was refused, because reverse sweeps may do without. step:
-    the seed; order k comes out multiplied by step**k. method: one of `METHODS`.
+    the seed; order k comes out multiplied by step**k. method: one of `METHODS`. columns: what is kept of outputs of the
+    model, all where nothing is listed.
     """
 
     wrt: tuple[str, ...]
@@ -57,6 +60,7 @@ class Request:
     method: str
     max_coefficients: int
     refused: UserError | None
+    columns: Columns
 
     @property
     def indices(self) -> tuple[tuple[int, ...], ...]:
@@ -77,6 +81,7 @@ def make_request(
     outputs: Sequence[str] | None = None,
     terms: Mapping[str, Terms] | None = None,
     coordinates: Sequence[int] | None = None,
+    columns: Columns | None = None,
     direction: Sequence[float] | None = None,
     step: float = 1.0,
     method: str = "auto",
@@ -97,7 +102,9 @@ def make_request(
     _check_outputs(model.graph, place)
     count = sum(sizes)
     chosen = _chosen_coordinates(coordinates, count)
-    fields = _fields(model.graph, chosen, _direction(direction, chosen))
+    kept = dict(columns or {})
+    check_columns(model.graph, kept, place)
+    fields = _fields(model.graph, chosen, _direction(direction, chosen), kept)
     known = Names(fields, read_terms(terms or {}, count), count, place)
     if order is not None:
         check_order(order)
@@ -121,7 +128,17 @@ def make_request(
         space = check_space(model, smallest_space(count, symbols, max_coefficients), highest, count, max_coefficients)
         _check_factors(model.graph, targets, space)
     _check_names(model.graph, targets, place)
-    return Request(tuple(names), sizes, tuple(targets), space, float(step), method, max_coefficients, refused)
+    return Request(
+        wrt=tuple(names),
+        sizes=sizes,
+        targets=tuple(targets),
+        space=space,
+        step=float(step),
+        method=method,
+        max_coefficients=max_coefficients,
+        refused=refused,
+        columns=kept,
+    )
 
 
 def _unless_reverse(order: int, method: str, check: Callable[[], None]) -> UserError | None:
@@ -206,11 +223,14 @@ def _check_outputs(graph: ir.Graph, place: str | None) -> None:
             )
 
 
-def _fields(graph: ir.Graph, coordinates: tuple[int, ...], direction: Mapping[int, Fraction]) -> dict[str, Field]:
+def _fields(
+    graph: ir.Graph, coordinates: tuple[int, ...], direction: Mapping[int, Fraction], columns: Columns
+) -> dict[str, Field]:
     fields = {}
     for value in graph.outputs:
         dims = dims_of(value)
         last = dims[-1] if dims else (1 if dims is not None else None)
+        last = len(columns[value.name]) if value.name in columns else last
         rank = None if dims is None else len(dims)
         fields[value.name] = Field(last if isinstance(last, int) else None, rank, coordinates, direction)
     return fields

@@ -46,6 +46,8 @@ def test_operators_on_the_command_line(model: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.startswith("d.onnx: 3 outputs (y_laplacian, y_heat, y_directional)\n")
     assert main(["derive", "m.onnx", "--terms=heat = d0 - 0.5*d11", "--terms=wave = d00 - d11", "-o", "d.onnx"]) == 0
     assert capsys.readouterr().out.startswith("d.onnx: 2 outputs (y_heat, y_wave)\n")
+    assert main(["derive", "m.onnx", "--outputs", "gradient,hessian", "--columns", "y=1", "-o", "d.onnx"]) == 0
+    assert capsys.readouterr().out.startswith("d.onnx: 2 outputs (y_gradient, y_hessian)\n")
     assert main(["derive", "m.onnx", "--order", "2", "--coordinates", "1", "-o", "d.onnx"]) == 0
     assert capsys.readouterr().out.startswith("d.onnx: 3 outputs (y, y_d1, y_d11)\n")
 

@@ -26,7 +26,8 @@ PROJECT_KEYS = (
         (
             "derivatives:\n  ordr: 2\n",
             "f.yaml:2:3: unknown key 'ordr' in derivatives; expected one of wrt, order, outputs, terms, coordinates, "
-            "direction, step, method, max_coefficients\n    2 |   ordr: 2\n      |   ^\nhint: did you mean 'order'?",
+            "columns, direction, step, method, max_coefficients\n    2 |   ordr: 2\n      |   ^\n"
+            "hint: did you mean 'order'?",
         ),
         (
             "order: 2\n",

@@ -23,6 +23,7 @@ def variant(model: Path, **changes: Any) -> Any:
         "outputs": (),
         "terms": (),
         "coordinates": (),
+        "columns": (),
         "direction": (),
         "step": 1.0,
         "method": "auto",
@@ -70,8 +71,22 @@ def test_operators_are_passed_on(tmp_path: Path) -> None:
     _, output = run(tmp_path, terms=terms, outputs=names, coordinates=(1,), direction=(2.0,))
     model = onnx.load(output / "derivative.onnx")
     assert [value.name for value in model.graph.output] == ["y_heat", "y_laplacian", "y_directional"]
+    _, output = run(tmp_path, outputs=("laplacian",), columns=(("y", (2,)),))
+    dims = onnx.load(output / "derivative.onnx").graph.output[0].type.tensor_type.shape.dim
+    assert dims[1].dim_value == 1
     _, output = run(tmp_path, terms=terms)
     assert [value.name for value in onnx.load(output / "derivative.onnx").graph.output] == ["y_heat"]
+
+
+def test_operators_joined_from_several_streams_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, outputs=("hessian",), columns=(("y", (2,)),))
+    assert str(caught.value) == (
+        f"{tmp_path}/model.onnx: output 'y_hessian' is joined from several derivatives; expected derivatives that are "
+        "streams by themselves: outputs: [y_d00, y_d01, y_d11]"
+    )
+    with pytest.raises(UserError, match=r"outputs: \[y_d0, y_d1\]"):
+        run(tmp_path, outputs=("divergence",), columns=(("y", (2, 0)),))
 
 
 def test_a_bad_request_writes_nothing(tmp_path: Path) -> None:
@@ -87,6 +102,7 @@ def test_settings_hold_nothing_but_the_request(tmp_path: Path) -> None:
         "outputs": [],
         "terms": {},
         "coordinates": [],
+        "columns": {},
         "direction": [],
         "step": 1.0,
         "method": "taylor",
