@@ -146,44 +146,60 @@ def einsum(operands: list[Any], attributes: dict[str, Any]) -> Series:
     return np.stack(terms)
 
 
+def geometry(weight: Series, attributes: dict[str, Any]) -> tuple[list[int], list[int], list[int], int]:
+    """Strides, dilations, pads (all before, all after), groups."""
+    rank = weight.ndim - 3
+    strides, dilations = attributes.get("strides", [1] * rank), attributes.get("dilations", [1] * rank)
+    return list(strides), list(dilations), list(attributes.get("pads", [0] * (2 * rank))), attributes.get("group", 1)
+
+
 def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    """In one dimension, by the definition, number by number."""
+    """y[n, m, i] = Σ_c Σ_j w[m, c, j] x[n, c, stride i + dilation j], channels in groups."""
+    data, weight = operands[:2]
+    strides, dilations, pads, groups = geometry(weight, attributes)
+    rank = len(strides)
+    data = np.pad(data, [(0, 0)] * 3 + [(pads[k], pads[rank + k]) for k in range(rank)])
+    results, inside, *kernel = weight.shape[1:]
+    sizes = [
+        (size - dilation * (taps - 1) - 1) // stride + 1
+        for size, dilation, taps, stride in zip(data.shape[3:], dilations, kernel, strides, strict=True)
+    ]
 
-    def one(x: Any, w: Any) -> Any:
-        (stride,), (dilation,) = attributes.get("strides", [1]), attributes.get("dilations", [1])
-        before, after = attributes.get("pads", [0, 0])
-        groups, (channels, size) = attributes.get("group", 1), x.shape[1:]
-        if attributes.get("auto_pad") == "SAME_UPPER":  # with stride 1
-            before, after = (w.shape[2] - 1) // 2, w.shape[2] // 2
-        length = (size + before + after - dilation * (w.shape[2] - 1) - 1) // stride + 1
-        y = np.zeros((len(x), len(w), length))
-        for m, place, c, k in np.ndindex(len(w), length, w.shape[1], w.shape[2]):
-            source = place * stride + k * dilation - before
-            if 0 <= source < size:
-                y[:, m, place] += x[:, m // (len(w) // groups) * (channels // groups) + c, source] * w[m, c, k]
-        return y
+    def plain(x: Any, w: Any) -> Any:
+        out = np.zeros((x.shape[0], results, *sizes))
+        for m, position, tap in every(range(results), np.ndindex(*sizes), np.ndindex(*kernel)):
+            first = m // (results // groups) * inside
+            at = tuple(s * i + d * j for s, i, d, j in zip(strides, position, dilations, tap, strict=True))
+            out[(slice(None), m, *position)] += x[(slice(None), slice(first, first + inside), *at)] @ w[(m, ..., *tap)]
+        return out
 
-    result = bilinear(operands[0], operands[1], one)
-    return sum_of(result, operands[2][:, None, :, None]) if len(operands) > 2 else result
+    return with_bias(bilinear(data, weight, plain), operands[2:])
 
 
 def transposed_convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
-    """In one dimension, by the definition, number by number."""
+    """x[n, c, i] is added, times w[c, m, j], to y[n, m, stride i + dilation j]; the pads are cut off."""
+    data, weight = operands[:2]
+    strides, dilations, pads, groups = geometry(weight, attributes)
+    rank = len(strides)
+    extra = attributes.get("output_padding", [0] * rank)
+    channels, outside, *kernel = weight.shape[1:]
+    sizes = data.shape[3:]
+    whole = [strides[k] * (sizes[k] - 1) + dilations[k] * (kernel[k] - 1) + 1 + extra[k] for k in range(rank)]
 
-    def one(y: Any, w: Any) -> Any:
-        (stride,), (dilation,) = attributes.get("strides", [1]), attributes.get("dilations", [1])
-        (before, after), (extra,) = attributes.get("pads", [0, 0]), attributes.get("output_padding", [0])
-        groups, length = attributes.get("group", 1), y.shape[2]
-        size = (length - 1) * stride + dilation * (w.shape[2] - 1) + 1 + extra - before - after
-        x = np.zeros((len(y), w.shape[1] * groups, size))
-        for m, place, c, k in np.ndindex(len(w), length, w.shape[1], w.shape[2]):
-            target = place * stride + k * dilation - before
-            if 0 <= target < size:
-                x[:, m // (len(w) // groups) * w.shape[1] + c, target] += y[:, m, place] * w[m, c, k]
-        return x
+    def plain(x: Any, w: Any) -> Any:
+        out = np.zeros((x.shape[0], outside * groups, *whole))
+        for c, position, tap in every(range(channels), np.ndindex(*sizes), np.ndindex(*kernel)):
+            first = c // (channels // groups) * outside
+            at = tuple(s * i + d * j for s, i, d, j in zip(strides, position, dilations, tap, strict=True))
+            added = np.multiply.outer(x[(slice(None), c, *position)], w[(c, slice(None), *tap)])
+            out[(slice(None), slice(first, first + outside), *at)] += added
+        return out[(..., *(slice(pads[k], whole[k] - pads[rank + k]) for k in range(rank)))]
 
-    result = bilinear(operands[0], operands[1], one)
-    return sum_of(result, operands[2][:, None, :, None]) if len(operands) > 2 else result
+    return with_bias(bilinear(data, weight, plain), operands[2:])
+
+
+def with_bias(result: Series, bias: list[Any]) -> Series:
+    return sum_of(result, bias[0].reshape(len(result), -1, *[1] * (result.ndim - 3))) if bias else result
 
 
 def tile(operands: list[Any], attributes: dict[str, Any]) -> Series:

@@ -17,7 +17,8 @@ class Architecture:
 
     name: as its authors call it. paper: authors, year, arXiv number or DOI. build: a module with random weights.
     inputs: name and width of each input [N, width], in the order of the arguments of `forward`. coordinates: the inputs
-    to differentiate by. outputs: names of the results, in order. box: where the coordinates lie.
+    to differentiate by. outputs: names of the results, in order. box: where the coordinates lie. allowance: relative
+    error of the export: ONNX has constants of the definition in float32 only, or an exporter writes another formula.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Architecture:
     coordinates: tuple[str, ...] = ("x",)
     outputs: tuple[str, ...] = ("y",)
     box: tuple[float, float] = (-1.0, 1.0)
+    allowance: float = 0.0
 
     def module(self, dtype: torch.dtype) -> torch.nn.Module:
         """The network; the same weights at each call, to rounding."""

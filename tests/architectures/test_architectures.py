@@ -20,6 +20,7 @@ pytestmark = pytest.mark.oracle
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 
+from tests.architectures import table  # noqa: E402
 from tests.architectures.architecture import all_architectures  # noqa: E402
 from tests.architectures.export import EXPORTERS, export  # noqa: E402
 from tests.architectures.reference import references  # noqa: E402
@@ -63,6 +64,7 @@ def feeds(name: str) -> dict[str, Any]:
 def test_value_and_derivatives_agree_with_torch(name: str, exporter: str) -> None:
     found = evaluate(derived(name, exporter, True), feeds(name))
     expected = dict(references(ARCHITECTURES[name], points(name), ORDER))
+    tolerance = EXACT + ARCHITECTURES[name].allowance
     assert list(found) == sorted(expected, key=list(found).index)
     largest: dict[tuple[str, int], float] = {}
     for key, array in expected.items():
@@ -72,7 +74,7 @@ def test_value_and_derivatives_agree_with_torch(name: str, exporter: str) -> Non
         assert found[key].shape == array.shape
         scale = max(float(np.abs(array).max()), SMALL * largest[order_of(key)])
         error = float(np.abs(found[key] - array).max())
-        assert error <= EXACT * scale, f"{key}: {error / scale:.2g}"
+        assert error <= tolerance * scale, f"{key}: {error / scale:.2g}"
 
 
 def order_of(name: str) -> tuple[str, int]:
@@ -87,7 +89,7 @@ def test_the_optimised_graph_agrees_and_is_smaller(name: str, exporter: str) -> 
     optimised, _ = optimize(plain)
     assert optimised.graph.num_nodes() < plain.graph.num_nodes()
     by_output = differences(evaluate(plain, feeds(name)), evaluate(optimised, feeds(name)))
-    assert max(by_output.values()) <= REWRITTEN, max(by_output, key=by_output.__getitem__)
+    assert max(by_output.values()) <= REWRITTEN + ARCHITECTURES[name].allowance, max(by_output, key=by_output.__getitem__)
 
 
 @pytest.mark.parametrize(("name", "exporter"), CASES)
@@ -100,3 +102,12 @@ def test_onnxruntime_runs_the_derivatives_in_single_precision(name: str, exporte
 def test_there_are_enough_architectures() -> None:
     assert len(ARCHITECTURES) >= 24
     assert len(ARCHITECTURES) == len(list(all_architectures())), "two architectures have the same name"
+
+
+def test_the_document_lists_them_with_their_operators() -> None:
+    """`python -m tests.architectures.table` writes it. Other versions of PyTorch may export other operators."""
+    written = table.DOCUMENT.read_text().partition(table.START)
+    expected = table.table().partition(table.START)
+    if written[2].splitlines()[1] != expected[2].splitlines()[1]:
+        pytest.skip("the document is of another version of PyTorch")
+    assert written[2] == expected[2]

@@ -34,8 +34,13 @@ class LocallyAdaptiveTanh(nn.Module):
         return torch.tanh(self.factor * self.slope * u)
 
 
-def _mlp(name: str, paper: str, activation: Callable[[], nn.Module]) -> Architecture:
-    return Architecture(f"MLP, {name}", paper, lambda: Mlp((2, 32, 32, 32, 1), activation), inputs={"x": 2})
+def _mlp(name: str, paper: str, activation: Callable[[], nn.Module], allowance: float = 0.0) -> Architecture:
+    network = lambda: Mlp((2, 32, 32, 32, 1), activation)  # noqa: E731
+    return Architecture(f"MLP, {name}", paper, network, inputs={"x": 2}, allowance=allowance)
+
+
+CONSTANTS = 1e-6
+"""ONNX has the constants of SELU in float32, and all of CELU: the exporters cast to float32 around it."""
 
 
 ARCHITECTURES = (
@@ -52,8 +57,8 @@ ARCHITECTURES = (
     _mlp("adaptive tanh", "Jagtap et al. 2020, arXiv:1909.12228", LocallyAdaptiveTanh),
     _mlp("Mish", "Misra 2019, arXiv:1908.08681", nn.Mish),
     _mlp("ELU", "Clevert et al. 2016, arXiv:1511.07289", nn.ELU),
-    _mlp("SELU", "Klambauer et al. 2017, arXiv:1706.02515", nn.SELU),
-    _mlp("CELU", "Barron 2017, arXiv:1704.07483", lambda: nn.CELU(alpha=0.75)),
+    _mlp("SELU", "Klambauer et al. 2017, arXiv:1706.02515", nn.SELU, CONSTANTS),
+    _mlp("CELU", "Barron 2017, arXiv:1704.07483", lambda: nn.CELU(alpha=0.75), CONSTANTS),
     _mlp("hard swish", "Howard et al. 2019, arXiv:1905.02244", nn.Hardswish),
     _mlp("PReLU and softsign", "He et al. 2015, arXiv:1502.01852", lambda: nn.Sequential(nn.PReLU(), nn.Softsign())),
 )

@@ -49,6 +49,16 @@ class CoarseToFine(nn.Module):
         return self.network(torch.cat([x, encoded.view(x.shape[0], -1)], dim=-1))
 
 
+def sinc(u: torch.Tensor) -> torch.Tensor:
+    """sin(u)/u; near 0, where the quotient has lost k times the digits of u in its k-th derivative, by its series."""
+    near, square = u.abs() < 0.5, u * u
+    series = torch.ones_like(u)
+    for divisor in (156, 110, 72, 42, 20, 6):
+        series = 1 - square / divisor * series
+    divisor = torch.where(near, torch.ones_like(u), u)
+    return torch.where(near, series, torch.sin(divisor) / divisor)
+
+
 class SincNetwork(nn.Module):
     def __init__(self, sizes: tuple[int, ...] = (2, 32, 32, 1), omega: float = 3.0) -> None:
         super().__init__()
@@ -56,8 +66,7 @@ class SincNetwork(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for layer in self.layers[:-1]:
-            u = self.omega * layer(x)
-            x = torch.where(u == 0, torch.ones_like(u), torch.sin(u) / u)
+            x = sinc(self.omega * layer(x))
         return self.layers[-1](x)
 
 
@@ -67,13 +76,14 @@ class FeatureGrid(nn.Module):
     def __init__(self, resolutions: tuple[int, ...] = (4, 7), features: int = 2, width: int = 16) -> None:
         super().__init__()
         self.resolutions = resolutions
+        self.register_buffer("last", torch.tensor(1 - 1e-6))
         self.tables = nn.ParameterList(nn.Parameter(torch.randn((r + 1) ** 2, features)) for r in resolutions)
         self.network = Mlp((features * len(resolutions), width, width, 3), nn.Softplus)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         found = []
         for resolution, table in zip(self.resolutions, self.tables, strict=True):
-            scaled = x.clamp(0, single(1 - 1e-6)) * resolution
+            scaled = torch.maximum(torch.minimum(x, self.last), torch.zeros_like(self.last)) * resolution
             corner = torch.floor(scaled)
             fraction, cell = scaled - corner, corner.long()
             total = torch.zeros_like(fraction[:, :1])

@@ -50,11 +50,11 @@ class Neus(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.distance = DistanceNetwork(skip=2, layers=4)
-        self.variance = nn.Parameter(torch.tensor(0.2))
+        self.variance = nn.Parameter(torch.tensor(0.25))
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         distance = self.distance(x)
-        sharpness = torch.exp(self.variance * 10.0)
+        sharpness = torch.exp(self.variance * 8.0)
         decay = torch.exp(-sharpness * distance)
         return distance, sharpness * decay / (1 + decay) ** 2
 
