@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,22 @@ def test_a_build_ends_with_a_verified_report(built: TestWorkspace) -> None:
     page = (built.build / "net/kv260/report/index.html").read_text(encoding="utf-8")
     assert "http://" not in page.replace("http://www.w3.org/", "")
     assert "https://" not in page
+
+
+def test_operators_are_built_and_verified(tmp_path: Path) -> None:
+    operators = "derivatives: {outputs: [y, laplacian, heat], terms: {heat: {d0: 1, d11: -0.25, '': 2}}}\n"
+    workspace = make_workspace(tmp_path, re.sub(r"derivatives:.*\n", operators, PROJECT))
+    done = workspace.inrarch("build", "net")
+    assert done.code == 0, done.text
+    report = json.loads((workspace.build / "net/default/report/report.json").read_text())
+    assert report["verdict"]["passed"] is True
+    assert {name: output["order"] for name, output in report["accuracy"].items()} == {
+        "y": 0,
+        "y_laplacian": 2,
+        "y_heat": 2,
+    }
+    assert report["derivatives"]["method"] == "taylor"
+    assert "Δy" in (workspace.build / "net/default/report/index.html").read_text(encoding="utf-8")
 
 
 def test_a_second_build_runs_nothing_and_says_so(built: TestWorkspace) -> None:

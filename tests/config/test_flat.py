@@ -22,3 +22,11 @@ def test_pinned_lanes_stand_under_their_unit(folder: Folder) -> None:
     found = flat_configuration(folder.variant("dataflow: {parallelism: {hidden_1: {inputs: 16, outputs: 4}}}\n"))
     assert found["dataflow.parallelism.hidden_1.inputs"] == 16
     assert found["dataflow.parallelism.hidden_1.outputs"] == 4
+
+
+def test_operators_and_columns_are_written_out(folder: Folder) -> None:
+    text = "derivatives: {terms: {heat: {d0: 1, d11: -0.5}, p: {'': 2}}, columns: {y: [0, 2]}, coordinates: [1]}\n"
+    found = flat_configuration(folder.variant(text))
+    assert found["derivatives.terms"] == ["heat: {d0: 1, d11: -0.5}", "p: {: 2}"]
+    assert found["derivatives.columns"] == ["y: [0, 2]"]
+    assert found["derivatives.coordinates"] == [1]

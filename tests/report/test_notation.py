@@ -20,6 +20,22 @@ def test_partials_are_written_as_in_mathematics(indices: tuple[int, ...], symbol
 
 
 @pytest.mark.parametrize(
+    ("operator", "symbol"),
+    [
+        ("laplacian", "Δy"),
+        ("biharmonic", "Δ²y"),
+        ("divergence", "∇·y"),
+        ("heat", "heat(y)"),
+        ("directional", "directional(y)"),
+    ],
+)
+def test_operators_are_written_as_in_mathematics_and_the_users_by_their_names(operator: str, symbol: str) -> None:
+    partial = Partial("y", (), operator, 4)
+    assert partial.symbol == symbol
+    assert partial.order == 4
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (None, "–"),
