@@ -129,9 +129,13 @@ def _names(text: str) -> list[str]:
 
 def _columns(text: str) -> tuple[str, list[int]]:
     name, equals, numbers = text.rpartition("=")
+    try:
+        chosen = [int(each) for each in _names(numbers)]
+    except ValueError:
+        equals = ""
     if not equals:
-        raise ValueError("an output and its columns, like y=0,2")
-    return name, [int(each) for each in _names(numbers)]
+        raise argparse.ArgumentTypeError(f"{text!r} is no output with its columns, like y=0,2")
+    return name, chosen
 
 
 def _numbers(kind: type[int] | type[float]) -> Callable[[str], list[int | float]]:

@@ -68,6 +68,13 @@ def test_the_ways_are_explained_without_writing_anything(model: Path, capsys: py
     assert capsys.readouterr().out.splitlines()[6].startswith("d.onnx: 1 outputs")
 
 
+@pytest.mark.parametrize("text", ["0", "y=a"])
+def test_columns_that_cannot_be_read(model: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["derive", "m.onnx", "--order", "1", "--columns", text, "-o", "d.onnx"])
+    assert capsys.readouterr().err.endswith(f"argument --columns: {text!r} is no output with its columns, like y=0,2\n")
+
+
 def test_nowhere_to_write(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["derive", "m.onnx", "--order", "1"]) == 3
     assert capsys.readouterr().err == (

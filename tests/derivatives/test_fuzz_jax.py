@@ -28,9 +28,7 @@ def points(case: Case) -> dict[str, Any]:
     """Uniform in [-1, 1]; free sizes are ROWS."""
     generator = np.random.default_rng(3)
     return {
-        value.name: generator.uniform(
-            -1, 1, [size.dim_value or ROWS for size in value.type.tensor_type.shape.dim]
-        )
+        value.name: generator.uniform(-1, 1, [size.dim_value or ROWS for size in value.type.tensor_type.shape.dim])
         for value in case.model.graph.input
     }
 

@@ -154,7 +154,7 @@ def combinations(draw: st.DrawFn) -> dict[str, float]:
     return terms | {"d01": 1.0}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(combinations())
 def test_random_operators_agree_with_the_tower(terms: dict[str, float]) -> None:
     model = field(2, 2)
@@ -167,7 +167,7 @@ def test_random_operators_agree_with_the_tower(terms: dict[str, float]) -> None:
     np.testing.assert_allclose(found, reference, rtol=0, atol=1e-10 * scale)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(models())
 def test_the_laplacian_of_random_graphs_agrees_with_the_tower(model: onnx.ModelProto) -> None:
     coordinates = load_model(model).graph.inputs[0].shape[-1]

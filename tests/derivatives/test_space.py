@@ -121,7 +121,7 @@ def all_partials(coordinates: int, given_operators: list[Symbol]) -> Any:
     return np.array([*rows, constant.ravel()])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(operators())
 def test_the_dimension_is_the_rank_of_all_partial_derivatives(drawn: tuple[int, list[Symbol]]) -> None:
     coordinates, given_operators = drawn
@@ -139,7 +139,7 @@ def values(space: Space, series: dict[Index, Fraction]) -> dict[Index, Fraction]
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(operators(), st.integers(0, 2**32 - 1))
 def test_splits_give_the_coefficients_of_a_product_exactly(drawn: tuple[int, list[Symbol]], seed: int) -> None:
     coordinates, given_operators = drawn
