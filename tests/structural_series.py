@@ -167,7 +167,7 @@ def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
 
     def plain(x: Any, w: Any) -> Any:
         out = np.zeros((x.shape[0], results, *sizes))
-        for m, position, tap in every(range(results), np.ndindex(*sizes), np.ndindex(*kernel)):
+        for m, position, tap in product(range(results), np.ndindex(*sizes), np.ndindex(*kernel)):
             first = m // (results // groups) * inside
             at = tuple(s * i + d * j for s, i, d, j in zip(strides, position, dilations, tap, strict=True))
             out[(slice(None), m, *position)] += x[(slice(None), slice(first, first + inside), *at)] @ w[(m, ..., *tap)]
@@ -188,7 +188,7 @@ def transposed_convolution(operands: list[Any], attributes: dict[str, Any]) -> S
 
     def plain(x: Any, w: Any) -> Any:
         out = np.zeros((x.shape[0], outside * groups, *whole))
-        for c, position, tap in every(range(channels), np.ndindex(*sizes), np.ndindex(*kernel)):
+        for c, position, tap in product(range(channels), np.ndindex(*sizes), np.ndindex(*kernel)):
             first = c // (channels // groups) * outside
             at = tuple(s * i + d * j for s, i, d, j in zip(strides, position, dilations, tap, strict=True))
             added = np.multiply.outer(x[(slice(None), c, *position)], w[(c, slice(None), *tap)])

@@ -89,7 +89,9 @@ def test_the_optimised_graph_agrees_and_is_smaller(name: str, exporter: str) -> 
     optimised, _ = optimize(plain)
     assert optimised.graph.num_nodes() < plain.graph.num_nodes()
     by_output = differences(evaluate(plain, feeds(name)), evaluate(optimised, feeds(name)))
-    assert max(by_output.values()) <= REWRITTEN + ARCHITECTURES[name].allowance, max(by_output, key=by_output.__getitem__)
+    assert max(by_output.values()) <= REWRITTEN + ARCHITECTURES[name].allowance, max(
+        by_output, key=by_output.__getitem__
+    )
 
 
 @pytest.mark.parametrize(("name", "exporter"), CASES)

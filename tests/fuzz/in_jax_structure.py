@@ -62,7 +62,9 @@ def scatter(data: Any, indices: Any, updates: Any, *, reduction: str = "none") -
     return place.add(updates) if reduction == "add" else place.set(updates)
 
 
-def gemm(a: Any, b: Any, c: Any = 0.0, *, alpha: float = 1.0, beta: float = 1.0, transA: int = 0, transB: int = 0) -> Any:
+def gemm(
+    a: Any, b: Any, c: Any = 0.0, *, alpha: float = 1.0, beta: float = 1.0, transA: int = 0, transB: int = 0
+) -> Any:
     return alpha * (a.T if transA else a) @ (b.T if transB else b) + beta * c
 
 
@@ -100,9 +102,7 @@ def batch_normalisation(x: Any, scale: Any, shift: Any, mean: Any, variance: Any
 def convolution(x: Any, w: Any, b: Any = None, *, strides: Any, dilations: Any, pads: Any, group: int) -> Any:
     rank = w.ndim - 2
     padding = list(zip(pads[:rank], pads[rank:], strict=True))
-    y = lax.conv_general_dilated(
-        x, jnp.asarray(w), strides, padding, rhs_dilation=dilations, feature_group_count=group
-    )
+    y = lax.conv_general_dilated(x, jnp.asarray(w), strides, padding, rhs_dilation=dilations, feature_group_count=group)
     return y if b is None else y + b.reshape(-1, *[1] * rank)
 
 
