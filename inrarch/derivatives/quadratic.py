@@ -25,12 +25,10 @@ def inverse_quadratic(emit: Emitter, u: ir.Value, sign: int, order: int) -> list
 
 def inverse_root(emit: Emitter, u: ir.Value, signs: tuple[int, int], order: int) -> list[ir.Value]:
     """g = 1 / sqrt(W) and its derivatives up to order - 1, for W = ±1 ± u² with these signs."""
-    quadratic = _quadratic(emit, u, signs)
-    root = emit.elementwise("Reciprocal", emit.elementwise("Sqrt", quadratic))
+    root = emit.elementwise("Reciprocal", emit.elementwise("Sqrt", _quadratic(emit, u, signs)))
     if order == 1:
         return [root]
-    inverse = emit.elementwise("Reciprocal", quadratic)
-    return _derivatives(emit, u, root, inverse, signs[1], Fraction(-1, 2), order)
+    return _derivatives(emit, u, root, emit.multiply(root, root), signs[1], Fraction(-1, 2), order)
 
 
 def _quadratic(emit: Emitter, u: ir.Value, signs: tuple[int, int]) -> ir.Value:

@@ -18,6 +18,7 @@ from inrarch.derivatives.space import partials
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.needed import needed
 from inrarch.graph.shapes import dims_of, to_shape
+from inrarch.ops.pow import constant_number
 
 FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
@@ -113,7 +114,7 @@ def chosen_operands(model: ir.Model, names: Sequence[str], place: str | None) ->
     chosen = named_operands(model, names, place)
     for value in chosen:
         for node, position in value.uses():
-            if node.op_type == "Pow" and position == 1 and value.is_initializer():
+            if node.op_type == "Pow" and position == 1 and constant_number(value) is not None:
                 raise UserError(
                     f"wrt {value.name!r} is the constant exponent of a Pow: its number is part of the derivatives",
                     place=f"{place or 'model'}: node {node.name!r}",

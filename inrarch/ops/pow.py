@@ -30,7 +30,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 def taylor(emit: Emitter, application: Application) -> Coefficients:
     """By what the exponent is: a value with derivatives, one constant number, or anything else."""
-    number = _constant_number(application)
+    number = constant_number(application.operand(1).value)
     if application.operand(1).coefficients:
         return _by_logarithm(emit, application)
     if number == 0:
@@ -56,7 +56,7 @@ def _by_logarithm(emit: Emitter, application: Application) -> Coefficients:
 
 def _series(emit: Emitter, application: Application, order: int) -> Series:
     """Derivatives by the base: b (b - 1) … (b - k + 1) a^(b-k)."""
-    number, base = _constant_number(application), application.operand(0).value
+    number, base = constant_number(application.operand(1).value), application.operand(0).value
     if number is not None:
         return constant_power_series(emit, base, application.output, number, order)
     exponent, zero = _in_type_of_base(emit, application), emit.number(0, base)
@@ -90,9 +90,9 @@ def _in_type_of_base(emit: Emitter, application: Application) -> ir.Value:
     return emit.apply("Cast", (exponent,), {"to": to.value}, dims=dims_of(exponent), dtype=to)
 
 
-def _constant_number(application: Application) -> float | None:
-    """The exponent where it is a constant of one number (or of equal ones)."""
-    tensor = application.operand(1).value.const_value
+def constant_number(exponent: ir.Value) -> float | None:
+    """The exponent where it is a constant of one number (or of equal ones): it is compiled into the derivatives."""
+    tensor = exponent.const_value
     if tensor is None:
         return None
     numbers = np.unique(tensor.numpy())

@@ -13,14 +13,11 @@ from inrarch.ops.operator import Hardware, Operator, elementwise
 
 
 def series(emit: Emitter, application: Application, order: int) -> Series:
-    """1 / (2 sqrt(u)), and then f^(k+1) = -(k - 1/2) f^(k) / u."""
-    u = application.operand(0).value
-    slope = emit.elementwise("Div", emit.number(0.5, u), application.output)
-    derivatives = [slope]
-    if order > 1:
-        inverse = emit.elementwise("Reciprocal", u)
-        for k in range(1, order):
-            derivatives.append(emit.scale(emit.multiply(derivatives[-1], inverse), k - 0.5))
+    """With r = 1 / sqrt(u): r / 2, and then f^(k+1) = -(k - 1/2) f^(k) r²."""
+    root = emit.elementwise("Reciprocal", application.output)
+    derivatives = [emit.scale(root, 0.5)]
+    for k in range(1, order):
+        derivatives.append(emit.scale(emit.multiply(derivatives[-1], emit.multiply(root, root)), k - 0.5))
     return [(-1 if k % 2 else 1, value) for k, value in enumerate(derivatives)]
 
 
