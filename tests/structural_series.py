@@ -150,7 +150,10 @@ def geometry(weight: Series, attributes: dict[str, Any]) -> tuple[list[int], lis
     """Strides, dilations, pads (all before, all after), groups."""
     rank = weight.ndim - 3
     strides, dilations = attributes.get("strides", [1] * rank), attributes.get("dilations", [1] * rank)
-    return list(strides), list(dilations), list(attributes.get("pads", [0] * (2 * rank))), attributes.get("group", 1)
+    pads = list(attributes.get("pads", [0] * (2 * rank)))
+    if attributes.get("auto_pad") == "SAME_UPPER":  # with strides and dilations of 1
+        pads = [(taps - 1) // 2 for taps in weight.shape[3:]] + [taps // 2 for taps in weight.shape[3:]]
+    return list(strides), list(dilations), pads, attributes.get("group", 1)
 
 
 def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
@@ -167,7 +170,7 @@ def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:
 
     def plain(x: Any, w: Any) -> Any:
         out = np.zeros((x.shape[0], results, *sizes))
-        for m, position, tap in every(range(results), np.ndindex(*sizes), np.ndindex(*kernel)):
+        for m, position, tap in product(range(results), np.ndindex(*sizes), np.ndindex(*kernel)):
             first = m // (results // groups) * inside
             at = tuple(s * i + d * j for s, i, d, j in zip(strides, position, dilations, tap, strict=True))
             out[(slice(None), m, *position)] += x[(slice(None), slice(first, first + inside), *at)] @ w[(m, ..., *tap)]
@@ -188,7 +191,7 @@ def transposed_convolution(operands: list[Any], attributes: dict[str, Any]) -> S
 
     def plain(x: Any, w: Any) -> Any:
         out = np.zeros((x.shape[0], outside * groups, *whole))
-        for c, position, tap in every(range(channels), np.ndindex(*sizes), np.ndindex(*kernel)):
+        for c, position, tap in product(range(channels), np.ndindex(*sizes), np.ndindex(*kernel)):
             first = c // (channels // groups) * outside
             at = tuple(s * i + d * j for s, i, d, j in zip(strides, position, dilations, tap, strict=True))
             added = np.multiply.outer(x[(slice(None), c, *position)], w[(c, slice(None), *tap)])
