@@ -106,9 +106,18 @@ def check_by_series(model: ir.Model, feeds: Mapping[str, Array], *, tolerance: f
 
 
 def check_products_agree(
-    model: ir.Model, feeds: Mapping[str, Array], outputs: Sequence[str], *, tolerance: float = 1e-10, seed: int = 0
+    model: ir.Model,
+    feeds: Mapping[str, Array],
+    outputs: Sequence[str],
+    *,
+    tolerance: float = 1e-10,
+    smallest: float = 1e-300,
+    seed: int = 0,
 ) -> bool:
-    """<v, J u> = <Jᵀ v, u>: the reverse sweep against inrarch's own Taylor expansion; whether J u was not just 0."""
+    """<v, J u> = <Jᵀ v, u>: the reverse sweep against inrarch's own Taylor expansion; whether J u was not just 0.
+
+    tolerance: relative to the terms of the products, or to `smallest` where they all but cancel before.
+    """
     generator = np.random.default_rng(seed)
     names = [name for name, array in feeds.items() if np.asarray(array).dtype.kind == "f"]
     along = random_like(generator, {name: feeds[name] for name in names})
@@ -122,5 +131,5 @@ def check_products_agree(
     assert all(backward[name].shape == np.shape(feeds[name]) for name in names)
     judged, judged_scale = inner(forward, vectors)
     value, scale = inner(backward, along)
-    assert abs(value - judged) <= tolerance * max(scale, judged_scale, 1e-300)
+    assert abs(value - judged) <= tolerance * max(scale, judged_scale, smallest)
     return judged_scale > 0

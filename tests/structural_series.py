@@ -150,7 +150,10 @@ def geometry(weight: Series, attributes: dict[str, Any]) -> tuple[list[int], lis
     """Strides, dilations, pads (all before, all after), groups."""
     rank = weight.ndim - 3
     strides, dilations = attributes.get("strides", [1] * rank), attributes.get("dilations", [1] * rank)
-    return list(strides), list(dilations), list(attributes.get("pads", [0] * (2 * rank))), attributes.get("group", 1)
+    pads = list(attributes.get("pads", [0] * (2 * rank)))
+    if attributes.get("auto_pad") == "SAME_UPPER":  # with strides and dilations of 1
+        pads = [(taps - 1) // 2 for taps in weight.shape[3:]] + [taps // 2 for taps in weight.shape[3:]]
+    return list(strides), list(dilations), pads, attributes.get("group", 1)
 
 
 def convolution(operands: list[Any], attributes: dict[str, Any]) -> Series:

@@ -62,6 +62,11 @@ def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Seque
         shape = geometry(application.attributes, kernel_sizes(application), sizes=known_sizes(y), transposed=True)
     except ValueError as error:
         raise unsupported(application, str(error), "known sizes, or explicit pads") from None
+    extra = application.attributes.get("output_padding", ())
+    if any(padding >= stride for padding, stride in zip(extra, shape.strides, strict=False)):
+        raise unsupported(
+            application, "its output padding is not smaller than its strides", "smaller ones, as in PyTorch"
+        )
     of_y = emit.apply("Conv", (adjoint, w), shape.attributes(), dims=dims_of(y))
     of_w = kernel_adjoint(emit, application, adjoint, y, w, shape)
     return [of_y, of_w, bias_adjoint(emit, application, adjoint)][: len(application.inputs)]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import numpy_helper
 
+from inrarch.derivatives.parameters import parameters_as_inputs
 from inrarch.derivatives.products import vector_jacobian_product
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
@@ -21,6 +22,7 @@ from inrarch.graph.save import to_proto
 from inrarch.ops import operators
 from tests.adjoint import check_by_series, check_products_agree, weights_of, with_free_weights
 from tests.derive_and_compare import derive_unoptimized
+from tests.fuzz.graphs import random_case
 from tests.ops.test_node_tests import EXCLUDED, as_array, has_other_types, node_tests
 from tests.random_graphs import models
 
@@ -79,6 +81,43 @@ def test_sweeps_through_expanded_graphs_agree_with_power_series(model: onnx.Mode
 @settings(max_examples=1000, deadline=None, suppress_health_check=RELAXED)
 def test_a_thousand_random_graphs_agree_with_power_series(model: onnx.ModelProto) -> None:
     check_random_graph(model)
+
+
+def check_random_operators(seed: int) -> bool:
+    """A random graph over all operators by its inputs and weights; whether it could be differentiated backwards."""
+    model = load_model(random_case(seed).model)
+    generator = np.random.default_rng(seed)
+    feeds = {
+        value.name: generator.uniform(-1, 1, [size if isinstance(size, int) else ROWS for size in value.shape])
+        for value in model.graph.inputs
+    }
+    # a negative base has no derivative by its exponent; what Pad fills in has to be constant
+    fixed = {
+        node.inputs[place].name
+        for node in model.graph
+        for operator, place in (("Pow", 1), ("Pad", 2))
+        if node.op_type == operator and len(node.inputs) > place and node.inputs[place] is not None
+    }
+    weights = {name: array for name, array in weights_of(model).items() if name not in fixed}
+    outputs = [value.name for value in model.graph.outputs]
+    free = parameters_as_inputs(model, list(weights))
+    try:
+        vector_jacobian_product(free, outputs, [*feeds, *weights])
+    except UserError:
+        return False
+    # smallest: softmax of one entry, or its sum, has derivatives that are 0 but for rounding
+    check_products_agree(free, feeds | weights, outputs, smallest=1e-4)
+    return True
+
+
+@pytest.mark.parametrize("seeds", [range(start, start + 20) for start in range(0, 100, 20)], ids=str)
+def test_random_graphs_over_all_operators(seeds: range) -> None:
+    assert sum(map(check_random_operators, seeds)) >= 0.9 * len(seeds)
+
+
+@pytest.mark.slow
+def test_two_thousand_random_graphs_over_all_operators() -> None:
+    assert sum(map(check_random_operators, range(1000, 3000))) >= 1900
 
 
 @given(model=models(dtype=np.float32, largest=6))

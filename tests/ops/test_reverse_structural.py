@@ -223,3 +223,14 @@ def test_scatter_nd(attributes: dict[str, Any]) -> None:
 def test_gather_nd() -> None:
     places = np.array([[0, 1], [2, 2], [0, 1]])
     check([node("GatherND", ["x", "places"], "y")], {"x": [4, 3, 2]}, [3, 2], {"places": places})
+
+
+def test_a_transposed_convolution_with_more_padding_than_stride_is_refused() -> None:
+    """ONNX Runtime does not run it either."""
+    nodes = [node("ConvTranspose", ["x", "w"], "y", dilations=[2], output_padding=[1])]
+    with pytest.raises(UserError) as caught:
+        check(nodes, {"x": ["N", 2, 3]}, ["N", 2, 6], {"w": normal(2, 2, 2)})
+    assert str(caught.value) == (
+        "node 'ConvTranspose_y': ConvTranspose cannot be differentiated here: its output padding is not smaller than "
+        "its strides; expected smaller ones, as in PyTorch"
+    )
