@@ -26,8 +26,8 @@ from tests.graph.passes.random_graphs import random_models
 
 RELAXED = list(HealthCheck)
 TOLERANCE = 1e-9
-"""Of the largest entry of an output, or of 1 where that is larger: what is rounded are values on the way, of size 1 to 10,
-and an output may be their small difference. Float64 rounding leaves six digits for what derivatives amplify."""
+"""Of the largest entry of an output, or of 1 where that is larger: what is rounded are values on the way, of size 1 to
+10, and an output may be their small difference. Float64 rounding leaves six digits for what derivatives amplify."""
 
 
 def check_every_pass(before: ir.Model) -> None:
