@@ -27,6 +27,7 @@ from inrarch.derivatives.expand import expand
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.request import make_request
 from inrarch.derivatives.rows import check_rows_are_independent
+from inrarch.graph.collector import paused_collector
 from inrarch.graph.load import load_model
 from inrarch.graph.passes.pipeline import optimize, prepare
 from inrarch.graph.save import to_proto
@@ -66,6 +67,7 @@ def cases(quick: bool) -> Iterator[tuple[str, list[Case]]]:
     yield "coordinates", [Case(coordinates=d, order=3, width=64) for d in ((1, 2) if quick else (1, 2, 3, 5, 8))]
 
 
+@paused_collector()
 def compile_once(proto: onnx.ModelProto, order: int) -> Timing:
     seconds: dict[str, float] = {}
 

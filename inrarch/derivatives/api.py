@@ -17,12 +17,14 @@ from inrarch.derivatives.plan import Plan, make_plan
 from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.derivatives.terms import Terms
+from inrarch.graph.collector import paused_collector
 from inrarch.graph.load import load_model
 from inrarch.graph.passes import pipeline
 from inrarch.graph.save import to_proto
 from inrarch.graph.stack import stack_products
 
 
+@paused_collector()
 def derive(
     model: str | Path | onnx.ModelProto | ir.Model,
     wrt: str | Sequence[str] | None = None,
@@ -123,6 +125,7 @@ def derive_graph(
     return derive_plan(model, optimize=optimize, place=place, parameters=parameters, by=by, **asked).graph
 
 
+@paused_collector()
 def derive_plan(
     model: ir.Model,
     *,

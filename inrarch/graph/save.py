@@ -9,11 +9,13 @@ import onnx
 import onnx_ir as ir
 
 from inrarch.errors import UserError
+from inrarch.graph.collector import paused_collector
 from inrarch.graph.weights import without_weights
 
 LARGEST_MODEL = 2**31 - 1
 
 
+@paused_collector()
 def to_proto(model: ir.Model) -> onnx.ModelProto:
     """The protobuf message of a graph, after the full check of the onnx package (which sees no large weights)."""
     onnx.checker.check_model(ir.to_proto(without_weights(model)), full_check=True)

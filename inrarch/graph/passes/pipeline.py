@@ -8,6 +8,7 @@ from typing import Any
 
 import onnx_ir as ir
 
+from inrarch.graph.collector import paused_collector
 from inrarch.graph.passes import (
     broadcasts,
     casts,
@@ -90,6 +91,7 @@ class PassRecord:
     nodes_after: int
 
 
+@paused_collector()
 def optimize(
     model: ir.Model, passes: Iterable[Pass] = PIPELINE, *, max_rounds: int = MAX_ROUNDS
 ) -> tuple[ir.Model, tuple[PassRecord, ...]]:

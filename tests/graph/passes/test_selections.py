@@ -33,3 +33,8 @@ def test_selections_that_are_decided_disappear(body: str, expected: list[str]) -
 )
 def test_selections_that_are_open_stay(text: str) -> None:
     assert rewritten(run, text) == lines(graph(text))
+
+
+def test_a_negated_condition_exchanges_the_branches() -> None:
+    body = "{ c = Greater(x, zero) n = Not(c) y = Where(n, x, z) }"
+    assert rewritten(run, HEAD + body) == ["c = Greater(x, 0)", "y = Where(c, z, x)"]
