@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
+from benchmarks.derivative_methods.ours import BLOCK
 from benchmarks.derivative_methods.process import Worker
 
 METHODS = (
@@ -27,8 +28,6 @@ METHODS = (
     "jax jacfwd", "jax fwd-rev", "jax jvp", "jax jet",
 )  # fmt: skip
 OURS = METHODS[:3]
-BLOCK = 128
-"""`inrarch, blocks` is left out for batches up to this: it would be `inrarch`."""
 TOLERANCE = 1e-4
 """Largest relative difference from float64 for a method to be timed; 3e-6 is usual."""
 PREPARE_LIMIT_S = 30.0
@@ -103,7 +102,7 @@ class Benchmark:
 
     def wanted(self, cell: Cell, method: str) -> bool:
         if method == "inrarch, blocks" and cell.batch <= BLOCK:
-            return False
+            return False  # it would be `inrarch`
         limits = (self.order_limit.get(key, 99) for key in ((method, None, None), (method, cell.threads, cell.batch)))
         return cell.order <= min(limits)
 
