@@ -1,4 +1,4 @@
-"""Speed of derivatives: inrarch in ONNX Runtime against PyTorch and JAX, in one run, as a Markdown table.
+"""Speed of derivatives: inrarch in ONNX Runtime against PyTorch and JAX, in one run, as Markdown tables.
 
     python -m benchmarks.derivative_speed [--orders 1,2,3,4] [--batches 1,64,4096] [--threads 1,all]
                                           [--methods jax,inrarch] [--rounds 5] [--quick]
@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
+from benchmarks.derivative_methods.ours import BLOCK
 from benchmarks.derivative_methods.process import Worker
 
 METHODS = (
@@ -27,8 +28,6 @@ METHODS = (
     "jax jacfwd", "jax fwd-rev", "jax jvp", "jax jet",
 )  # fmt: skip
 OURS = METHODS[:3]
-BLOCK = 128
-"""`inrarch, blocks` is left out for batches up to this: it would be `inrarch`."""
 TOLERANCE = 1e-4
 """Largest relative difference from float64 for a method to be timed; 3e-6 is usual."""
 PREPARE_LIMIT_S = 30.0
@@ -103,7 +102,7 @@ class Benchmark:
 
     def wanted(self, cell: Cell, method: str) -> bool:
         if method == "inrarch, blocks" and cell.batch <= BLOCK:
-            return False
+            return False  # it would be `inrarch`
         limits = (self.order_limit.get(key, 99) for key in ((method, None, None), (method, cell.threads, cell.batch)))
         return cell.order <= min(limits)
 
@@ -128,16 +127,30 @@ class Benchmark:
 
 
 def table(cells: list[Cell], methods: list[str]) -> list[str]:
-    others = tuple(method for method in methods if method not in OURS)
-    head = ["threads", "batch", "order", *methods, "ratio"]
-    rows = [head, ["---:"] * len(head)]
-    for cell in cells:
-        ours, best = cell.best(OURS), cell.best(others)
-        ratio = "" if ours is None or best is None else f"{ours / best:.2f}"
-        times = ["–" if (each := cell.milliseconds(method)) is None else f"{each:.3g}" for method in methods]
-        rows.append([str(cell.threads), str(cell.batch), str(cell.order), *times, ratio])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["| " + " | ".join(map(str.rjust, row, widths)) + " |" for row in rows]
+    """All methods, as in benchmarks/README.md."""
+    return _markdown(cells, methods, [[cell.milliseconds(method) for method in methods] for cell in cells])
+
+
+def summary(cells: list[Cell], methods: list[str]) -> list[str]:
+    """Our forms and the best of each other framework, as in docs/derivatives.md."""
+    groups = {method: (method,) for method in OURS}
+    groups |= {f"best of {name}": tuple(m for m in methods if m.startswith(name)) for name in ("torch", "jax")}
+    return _markdown(cells, list(groups), [[cell.best(group) for group in groups.values()] for cell in cells])
+
+
+def _markdown(cells: list[Cell], columns: list[str], times: list[list[float | None]]) -> list[str]:
+    head = ["threads", "rows", "order", *columns, "ratio"]
+    lines = [head, ["---:"] * len(head)]
+    for cell, row in zip(cells, times, strict=True):
+        ours, best = cell.best(OURS), cell.best(tuple(method for method in METHODS if method not in OURS))
+        ratio = "–" if ours is None or best is None else f"{ours / best:.2f}"
+        shown = ["–" if each is None else _rounded(each) for each in row]
+        lines.append([str(cell.threads), str(cell.batch), str(cell.order), *shown, ratio])
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _rounded(milliseconds: float) -> str:
+    return f"{milliseconds:.0f}" if milliseconds >= 100 else f"{milliseconds:.3g}"
 
 
 def versions() -> str:
@@ -158,6 +171,7 @@ def main() -> None:
         benchmark.run()
     print(f"Milliseconds, the fastest run in {options.rounds} turns of each method; {versions()}.", "", sep="\n")
     print(*table(benchmark.cells, options.methods), "", sep="\n")
+    print(*summary(benchmark.cells, options.methods), "", sep="\n")
     print("ratio: the fastest form of inrarch to the fastest of the others.")
     print(f"Largest difference from float64: {benchmark.largest_error:.1g} of the largest value of a derivative.")
     print(f"–: left out, as it takes over {PREPARE_LIMIT_S:.0f} s to prepare, failed, or a lower order took over "

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.derivative_methods.problem import largest_error, problem, reference
 from benchmarks.derivative_methods.worker import MODULES
-from benchmarks.derivative_speed import METHODS, TOLERANCE, Cell, table
+from benchmarks.derivative_speed import METHODS, TOLERANCE, Cell, summary, table
 
 
 def check_methods(package: str, left_out: tuple[str, ...] = ()) -> None:
@@ -47,17 +47,25 @@ def test_a_difference_is_found_in_any_partial() -> None:
     assert largest_error(expected, found) == pytest.approx(0.5)
 
 
-def test_the_table_shows_the_fastest_run_and_the_ratio_to_the_best_of_the_others() -> None:
+def test_the_tables_show_the_fastest_runs_and_the_ratio_to_the_best_of_the_others() -> None:
     rounds = {
         "inrarch": [0.002, 0.0016],
         "inrarch, stacked": [0.001],
-        "torch.autograd": [0.008, 0.009],
+        "torch.autograd": [0.8, 0.7004],
+        "jax jvp": [0.006],
         "jax jet": [0.004],
     }
     cells = [Cell(1, 64, 2, rounds), Cell(2, 64, 2, {"inrarch": [0.5]})]
     assert table(cells, list(rounds)) == [
-        "| threads | batch | order | inrarch | inrarch, stacked | torch.autograd | jax jet | ratio |",
-        "|    ---: |  ---: |  ---: |    ---: |             ---: |           ---: |    ---: |  ---: |",
-        "|       1 |    64 |     2 |     1.6 |                1 |              8 |       4 |  0.25 |",
-        "|       2 |    64 |     2 |     500 |                – |              – |       – |       |",
+        "| threads | rows | order | inrarch | inrarch, stacked | torch.autograd | jax jvp | jax jet | ratio |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| 1 | 64 | 2 | 1.6 | 1 | 700 | 6 | 4 | 0.25 |",
+        "| 2 | 64 | 2 | 500 | – | – | – | – | – |",
+    ]
+    assert summary(cells, list(rounds)) == [
+        "| threads | rows | order | inrarch | inrarch, stacked | inrarch, blocks "
+        "| best of torch | best of jax | ratio |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| 1 | 64 | 2 | 1.6 | 1 | – | 700 | 4 | 0.25 |",
+        "| 2 | 64 | 2 | 500 | – | – | – | – | – |",
     ]
