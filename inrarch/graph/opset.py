@@ -52,12 +52,24 @@ def _with_definitions(proto: onnx.ModelProto, supported: Container[str]) -> onnx
     composed = [("", name) for name in sorted(missing) if _is_function(name, version)]
     if not composed:
         return proto
+    _write_defaults(proto, {name for _, name in composed}, version)
     try:
         inlined = onnx.inliner.inline_selected_functions(proto, composed, inline_schema_functions=True)
     except RuntimeError:
         return proto
     lift_constants(inlined.graph)
     return inlined if _unsupported(inlined, supported) < missing else proto
+
+
+def _write_defaults(proto: onnx.ModelProto, composed: Container[str], version: int) -> None:
+    """Attributes that nodes leave out, in place: the inliner leaves them out of the definition too."""
+    for graph in _graphs(proto.graph):
+        for node in graph.node:
+            if node.domain in DEFAULT_DOMAINS and node.op_type in composed:
+                given = {attribute.name for attribute in node.attribute}
+                for name, attribute in onnx.defs.get_schema(node.op_type, version).attributes.items():
+                    if name not in given and attribute.default_value.type != onnx.AttributeProto.UNDEFINED:
+                        node.attribute.add().CopyFrom(attribute.default_value)
 
 
 def _unsupported(proto: onnx.ModelProto, supported: Container[str]) -> set[str]:

@@ -9,7 +9,8 @@ from inrarch.ops.operator import Array, Hardware, Operator, elementwise, no_adjo
 
 
 def progression(start: Array, limit: Array, step: Array) -> Array:
-    """All that lie before the limit."""
+    """All that lie before the limit. Exporters also give one number as a tensor of one."""
+    start, limit, step = (each.reshape(()) for each in (start, limit, step))
     count = max(0, int(np.ceil((limit - start) / step)))
     return (start + step * np.arange(count)).astype(start.dtype)
 

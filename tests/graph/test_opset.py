@@ -87,6 +87,20 @@ def functions(body: list[onnx.NodeProto], opset: int = 17) -> onnx.ModelProto:
     return proto
 
 
+@pytest.mark.parametrize("opset", [13, 18, 22])
+def test_a_definition_has_the_default_attributes_of_its_operator(opset: int) -> None:
+    model = build_model(
+        [helper.make_node("MeanVarianceNormalization", ["x"], ["y"])],
+        {"x": [2, 3, 4, 5]},
+        {"y": [2, 3, 4, 5]},
+        opset=opset,
+    )
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    centred = x - x.mean((0, 2, 3), keepdims=True)
+    expected = centred / x.std((0, 2, 3), keepdims=True)
+    np.testing.assert_allclose(evaluate(load_model(model), {"x": x})["y"], expected, rtol=1e-6)
+
+
 def test_functions_of_functions_are_inlined() -> None:
     proto = functions(
         [helper.make_node("Square", ["a"], ["aa"], domain="local"), helper.make_node("Sin", ["aa"], ["b"])]
