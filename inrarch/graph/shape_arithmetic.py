@@ -37,7 +37,7 @@ _KNOWABLE = {TensorProto.INT64: np.int64, TensorProto.INT32: np.int32, TensorPro
 _BY_ENTRIES = frozenset({"Concat", "Gather", "Identity", "Slice", "Squeeze", "Unsqueeze", "Reshape", "Where", "Equal"})
 """Operators whose result is known entry by entry where some entries of an operand are not (a symbol, or None)."""
 _SOURCES = frozenset({"Shape", "Size", "ConstantOfShape", "Range", "If"})
-"""Without any of these, a model computes nothing from sizes."""
+"""Without any of these, a model computes nothing from sizes; but integers may follow from constants."""
 _ON_SIZES = frozenset(
     {"Shape", "Size", "ConstantOfShape", "Range", *_BY_ENTRIES, "Cast", "Add", "Sub", "Mul", "Div", "Mod"}
 )
@@ -48,7 +48,10 @@ def fold_shape_arithmetic(proto: onnx.ModelProto, weights: Collection[str] = ())
 
     weights: inputs that stand for weights: all their sizes are known.
     """
-    changed = not _SOURCES.isdisjoint(node.op_type for node in proto.graph.node)
+    constants = {tensor.name for tensor in proto.graph.initializer if tensor.data_type in _KNOWABLE}
+    changed = any(
+        node.op_type in _SOURCES or (node.input and constants.issuperset(node.input)) for node in proto.graph.node
+    )
     while changed:
         types, sizes = _inferred(proto, free_batch=True, weights=weights)
         known = _known_values(proto.graph, sizes)

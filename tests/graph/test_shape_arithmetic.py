@@ -50,6 +50,18 @@ def test_a_flattening_reshape_has_a_constant_target_and_keeps_the_batch_open(bat
         assert (evaluate(freed, {"x": x})["y"] == x).all()
 
 
+def test_integers_that_follow_from_constants_alone_are_known() -> None:
+    """As PyTorch exports a slice without folding constants."""
+    nodes = [
+        node("Unsqueeze", ["one", "zero"], "start"),
+        node("Unsqueeze", ["two", "zero"], "end"),
+        node("Slice", ["x", "start", "end", "axes"], "y"),
+    ]
+    weights = {"one": np.array(1), "two": np.array(2), "zero": np.array([0]), "axes": np.array([1])}
+    model = load_model(build_model(nodes, {"x": ["N", 3]}, {"y": ["N", 1]}, weights))
+    assert operators_of(model) == ["Slice"]
+
+
 def test_sizes_that_follow_from_large_weights_are_known() -> None:
     """A layer is cut in halves by its width, which is the first size of its weight."""
     nodes = [
