@@ -76,7 +76,7 @@ class FeatureGrid(nn.Module):
     def __init__(self, resolutions: tuple[int, ...] = (4, 7), features: int = 2, width: int = 16) -> None:
         super().__init__()
         self.resolutions = resolutions
-        self.register_buffer("last", torch.tensor(1 - 1e-6))
+        self.register_buffer("last", torch.tensor([1 - 1e-6, 1 - 1e-6]))
         self.tables = nn.ParameterList(nn.Parameter(torch.randn((r + 1) ** 2, features)) for r in resolutions)
         self.network = Mlp((features * len(resolutions), width, width, 3), nn.Softplus)
 
