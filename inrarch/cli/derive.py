@@ -94,6 +94,7 @@ def run(namespace: argparse.Namespace) -> int:
         load_model(namespace.model),
         optimize=not namespace.no_optimize,
         place=str(namespace.model),
+        thorough=namespace.explain,
         wrt=namespace.wrt,
         order=namespace.order,
         outputs=namespace.outputs,
@@ -118,7 +119,8 @@ def run(namespace: argparse.Namespace) -> int:
         counted += f"; stacked into {count(derivative).matmuls} matmuls"
     save_model(derivative, namespace.output)
     outputs = [value.name for value in derivative.graph.outputs]
-    print(f"{namespace.output}: {len(outputs)} outputs ({', '.join(outputs[:8])}{', …' if len(outputs) > 8 else ''})")
+    number = f"{len(outputs)} output{'s' * (len(outputs) != 1)}"
+    print(f"{namespace.output}: {number} ({', '.join(outputs[:8])}{', …' if len(outputs) > 8 else ''})")
     print(counted)
     return 0
 

@@ -133,9 +133,10 @@ def derive_plan(
     place: str | None = None,
     parameters: str | Sequence[str] | None = None,
     by: str | None = None,
+    thorough: bool = False,
     **asked: Unpack[Asked],
 ) -> Plan:
-    """As `derive_graph`, with what other ways to the same derivatives would cost."""
+    """As `derive_graph`, with what other ways to the same derivatives would cost; thorough: all of them."""
 
     def simplify(graph: ir.Model) -> ir.Model:
         return pipeline.optimize(graph)[0] if optimize else graph
@@ -145,4 +146,4 @@ def derive_plan(
     request = make_request(model, place=place, **asked)
     check_rows_are_independent(model, request.wrt, place)
     prepared = pipeline.prepare(lower(with_columns(free_batch(model, request.wrt), request.columns)))
-    return make_plan(prepared, request, simplify, place)
+    return make_plan(prepared, request, simplify, place, thorough=thorough)

@@ -9,7 +9,7 @@ passes through the model's matrix products are bounded: one for each coefficient
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import comb
 
@@ -25,6 +25,9 @@ from inrarch.graph.shapes import dims_of
 
 WORTH_COUNTING = 1.5
 """A way is counted when its passes are at most this many times the fewest: first and last layers cost less than one."""
+
+MOST_PASSES = 200
+"""What takes more is not made for the sake of its costs alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,19 @@ class Plan:
 
 
 def make_plan(
-    model: ir.Model, request: Request, simplify: Callable[[ir.Model], ir.Model], place: str | None = None
+    model: ir.Model,
+    request: Request,
+    simplify: Callable[[ir.Model], ir.Model],
+    place: str | None = None,
+    *,
+    thorough: bool = False,
 ) -> Plan:
     """Choose a way for a checked request and a lowered model.
 
     simplify: applied to a graph before it is counted. Sweeps are considered where they take fewer passes than Taylor
     expansion: to first order, with more coordinates than columns. Of the ways that were counted, the one with the
     fewest multiply-accumulates and element-wise results together is chosen. Raises UserError where no way of the method
-    asked for can serve the request.
+    asked for can serve the request. thorough: also make and count the other ways, for people.
     """
     ways = list(_ways(model, request, place))
     allowed = [way for way in ways if way.build is not None and request.method in ("auto", way.method)]
@@ -97,7 +105,26 @@ def make_plan(
         costed.append(Costed(way, "", counts.macs_per_row, counts.pointwise_per_row))
     if not graphs:
         raise _refusal(request, errors, ways)
-    return _chosen(request, graphs, costed, [way for way in ways if way not in allowed])
+    plan = _chosen(request, graphs, costed, [way for way in ways if way not in allowed])
+    return _with_all_costs(plan, simplify) if thorough else plan
+
+
+def _with_all_costs(plan: Plan, simplify: Callable[[ir.Model], ir.Model]) -> Plan:
+    """The plan with the costs also of the ways that a bound has decided against."""
+    return Plan(plan.graph, tuple(_counted(each, simplify) for each in plan.ways))
+
+
+def _counted(each: Costed, simplify: Callable[[ir.Model], ir.Model]) -> Costed:
+    if each.macs is not None or each.way.build is None:
+        return each
+    if (each.way.passes or 0) > MOST_PASSES:
+        return replace(each, remark=f"not counted: above {MOST_PASSES} passes")
+    try:
+        counts = count(simplify(each.way.build()))
+    except UserError as error:
+        return replace(each, remark=f"not possible: {error.found}")
+    remark = each.remark.removeprefix("not counted: ")
+    return replace(each, remark=remark, macs=counts.macs_per_row, pointwise=counts.pointwise_per_row)
 
 
 def _chosen(request: Request, graphs: dict[str, ir.Model], costed: Sequence[Costed], others: Sequence[Way]) -> Plan:

@@ -116,6 +116,30 @@ def test_what_a_bound_decides_is_not_made() -> None:
     assert found[SWEEPS].remark == "not possible: they give first derivatives only"
 
 
+def test_a_thorough_plan_counts_every_way_and_chooses_the_same() -> None:
+    model = siren((3, 16, 1))
+    quick, thorough = (ways(plan(model, outputs=["laplacian"], thorough=each)) for each in (False, True))
+    assert [title for title, each in quick.items() if each.macs is not None] == [TAYLOR]
+    assert [title for title, each in thorough.items() if each.macs is not None] == [TAYLOR, OUTSIDE, INSIDE]
+    assert [each.remark for each in thorough.values()][:3] == [
+        "chosen: the fewest passes",
+        "more passes",
+        "more passes",
+    ]
+    assert all((thorough[TAYLOR].macs or 0) < (thorough[title].macs or 0) for title in (OUTSIDE, INSIDE))
+    for title, method in ((OUTSIDE, "mixed"), (SWEEPS, "reverse")):
+        asked: dict[str, Any] = {"outputs": ["laplacian"]} if method == "mixed" else {"order": 1}
+        alone = plan(model, method=method, **asked)
+        assert alone.ways[0].way.title == title
+        assert ways(plan(model, thorough=True, **asked))[title].macs == count(alone.graph).macs_per_row
+
+
+def test_what_takes_very_many_passes_is_not_counted_even_then() -> None:
+    found = ways(plan(siren((6, 4, 1)), order=4, thorough=True))
+    assert found[INSIDE].remark == "not counted: above 200 passes"
+    assert found[OUTSIDE].macs is not None
+
+
 def test_a_full_tower_is_listed_where_the_space_is_smaller() -> None:
     found = ways(plan(siren((3, 8, 1)), outputs=["biharmonic"]))
     assert (found[TAYLOR].way.passes, found[TOWER].way.passes) == (14, 35)
