@@ -71,7 +71,7 @@ class VolSdf(nn.Module):
 
 
 LINE = 1e-6
-"""PyTorch computes Softplus(β) as a line where βu > 20, e^-20 off; the TorchScript exporter writes the function."""
+"""PyTorch computes Softplus(β) as a line where βu > 20, e^-20 off; its TorchScript exporter writes the exact one."""
 
 ARCHITECTURES = (
     Architecture("IDR", "Yariv et al. 2020, arXiv:2003.09852", DistanceNetwork, inputs={"x": 3}, allowance=LINE),
