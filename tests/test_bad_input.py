@@ -56,10 +56,10 @@ def test_model_that_does_not_check(workspace: TestWorkspace) -> None:
     refused(workspace, workspace.inrarch("build", "--until", "expand"), "model.onnx", "nowhere")
 
 
-def test_unsupported_operator_names_node_operator_and_what_is_supported(workspace: TestWorkspace) -> None:
-    node = helper.make_node("Erf", ["x"], ["y"], name="the_node")
+def test_unsupported_operator_names_node_operator_and_what_would_help(workspace: TestWorkspace) -> None:
+    node = helper.make_node("Hardmax", ["x"], ["y"], name="the_node")
     workspace.save(build_model([node], {"x": ["N", 2]}, {"y": ["N", 2]}))
-    refused(workspace, workspace.inrarch("build", "--until", "expand"), "the_node", "Erf", "Sigmoid")
+    refused(workspace, workspace.inrarch("build", "--until", "expand"), "the_node", "Hardmax", "Where and comparisons")
 
 
 def test_unknown_wrt_names_the_inputs(workspace: TestWorkspace) -> None:
