@@ -6,8 +6,9 @@ Rules:
 3. Before opset 18, reductions have their axes as an attribute: they become an input.
 4. Before opset 18, a Split without lengths has as many equal parts as outputs: `num_outputs` says so.
 5. A Reshape whose constant target has no 0 need not say what a 0 means (`allowzero`).
+6. Attributes that came after opset 18 go: they say how numbers are rounded to 8 bits, a type that is refused.
 
-Operators that changed after opset 18 only accept more types or more attributes since then; nothing is to be done.
+Otherwise operators that changed after opset 18 only accept more types since then; nothing is to be done.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ DEFAULT_DOMAINS = ("", "ai.onnx")
 _REDUCTIONS = frozenset(
     f"Reduce{name}" for name in ("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "SumSquare")
 )
+
+_NEWER_ATTRIBUTES = {"Cast": ("saturate", "round_mode"), "CastLike": ("saturate", "round_mode")}
 
 
 def inline_functions(proto: onnx.ModelProto, supported: Container[str], place: str) -> onnx.ModelProto:
@@ -83,7 +86,7 @@ def opset_of(proto: onnx.ModelProto) -> int:
 
 
 def to_newer_form(proto: onnx.ModelProto) -> None:
-    """Rules 3 to 5, in place; afterwards the model is one of opset 18 or newer. Its constants are initializers."""
+    """Rules 3 to 6, in place; afterwards the model is one of opset 18 or newer. Its constants are initializers."""
     version = opset_of(proto)
     if version < OPSET:
         taken = {name for graph in _graphs(proto.graph) for node in graph.node for name in (*node.input, *node.output)}
@@ -98,6 +101,9 @@ def to_newer_form(proto: onnx.ModelProto) -> None:
     for node in proto.graph.node:
         if node.op_type == "Reshape" and node.input[1] in nonzero:
             del node.attribute[:]
+        newer = [each for each in node.attribute if each.name in _NEWER_ATTRIBUTES.get(node.op_type, ())]
+        for attribute in newer:
+            node.attribute.remove(attribute)
     del proto.opset_import[:]
     proto.opset_import.add(domain="", version=max(version, OPSET))
 

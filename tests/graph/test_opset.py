@@ -9,6 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+import inrarch
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
@@ -132,3 +133,12 @@ def test_the_type_of_a_sum_of_integers_stays() -> None:
     nodes = [node("Cast", ["x"], "i", to=TensorProto.INT64), node("ReduceSum", ["i", "axes"], "s")]
     nodes.append(node("Cast", ["s"], "y", to=TensorProto.DOUBLE))
     assert value_of(nodes, ["N", 1], 13, {"axes": np.array([1])}).tolist() == [[6.0], [2.0]]
+
+
+@pytest.mark.parametrize("operator", ["Cast", "CastLike"])
+def test_how_casts_round_to_8_bits_is_no_matter(operator: str) -> None:
+    """Opset 19 knows `saturate`, opset 18 does not."""
+    options: dict[str, Any] = {"saturate": 0, **({"to": onnx.TensorProto.FLOAT} if operator == "Cast" else {})}
+    nodes = [node(operator, ["x"] if operator == "Cast" else ["x", "x"], "c", **options), node("Sin", ["c"], "y")]
+    model = build_model(nodes, {"x": ["N", 1]}, {"y": ["N", 1]}, opset=19)
+    onnx.checker.check_model(inrarch.derive(model, order=1), full_check=True)
