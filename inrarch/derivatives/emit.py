@@ -141,6 +141,12 @@ class Emitter:
             return self.negate(value)
         return self.multiply(value, self.number(number, value))
 
+    def cast(self, value: ir.Value, to: ir.DataType) -> ir.Value:
+        """The value in another type; nothing where it has it."""
+        if value.dtype == to:
+            return value
+        return self.apply("Cast", (value,), {"to": to.value}, dims=dims_of(value), dtype=to)
+
     def matmul(self, a: ir.Value, b: ir.Value) -> ir.Value:
         """MatMul(a, b)."""
         return self.apply("MatMul", (a, b), dims=matmul(dims_of(a), dims_of(b)))

@@ -19,11 +19,11 @@ from inrarch.derivatives.space import VALUES_ONLY, Space, smallest_space
 from inrarch.derivatives.targets import Names, Target, single
 from inrarch.derivatives.terms import Terms, exact, read_terms
 from inrarch.errors import UserError, did_you_mean
+from inrarch.graph.cast import FLOATS
 from inrarch.graph.shapes import dims_of
 
 MAX_COEFFICIENTS = 1000
 METHODS = ("auto", "taylor", "reverse", "mixed")
-_FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
 class Asked(TypedDict, total=False):
@@ -182,7 +182,7 @@ def _chosen_inputs(graph: ir.Graph, wrt: str | Sequence[str] | None, place: str 
 
 def _coordinates_of(graph: ir.Graph, name: str, place: str | None) -> int:
     value = next(value for value in graph.inputs if value.name == name)
-    if value.dtype not in _FLOATS:
+    if value.dtype not in FLOATS:
         raise UserError(f"wrt {name!r} has type {value.dtype}", place=place, expected="FLOAT or DOUBLE")
     dims = dims_of(value)
     size = dims[-1] if dims else None
@@ -217,7 +217,7 @@ def _direction(direction: Sequence[float] | None, coordinates: Sequence[int]) ->
 
 def _check_outputs(graph: ir.Graph, place: str | None) -> None:
     for value in graph.outputs:
-        if value.dtype not in _FLOATS:
+        if value.dtype not in FLOATS:
             raise UserError(
                 f"the output {value.name!r} has type {value.dtype}", place=place, expected="FLOAT or DOUBLE outputs"
             )

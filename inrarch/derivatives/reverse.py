@@ -12,10 +12,9 @@ from inrarch.derivatives.space import VALUES_ONLY
 from inrarch.derivatives.sum_down import sum_down
 from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
+from inrarch.graph.cast import FLOATS
 from inrarch.ops import operators
 from inrarch.ops.operator import Missing
-
-FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
 def sweep(

@@ -9,6 +9,7 @@ import numpy as np
 import onnx_ir as ir
 
 from inrarch.errors import UserError
+from inrarch.graph.cast import FLOATS
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.needed import needed
 from inrarch.graph.shapes import dims_of
@@ -67,7 +68,7 @@ def _first_evaluation(
 
 def _sample(generator: np.random.Generator, value: ir.Value, rows: int, scale: float) -> Array:
     shape = [size if isinstance(size, int) else rows for size in dims_of(value) or ()]
-    if value.dtype in (ir.DataType.FLOAT, ir.DataType.DOUBLE):
+    if value.dtype in FLOATS:
         return generator.normal(size=shape) * scale
     return np.ones(shape, dtype=value.dtype.numpy())
 

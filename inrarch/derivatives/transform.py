@@ -16,11 +16,10 @@ from inrarch.derivatives.propagate import propagate
 from inrarch.derivatives.recorded import derivative_outputs, record_derivatives
 from inrarch.derivatives.space import partials
 from inrarch.errors import UserError, did_you_mean
+from inrarch.graph.cast import FLOATS
 from inrarch.graph.needed import needed
 from inrarch.graph.shapes import dims_of, to_shape
 from inrarch.ops.pow import constant_number
-
-FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
 @dataclass(frozen=True, slots=True)

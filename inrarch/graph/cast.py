@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import onnx_ir as ir
 
-_FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
+FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
+"""The floating-point types that a model may have."""
 
 
 def with_floats(model: ir.Model, dtype: ir.DataType) -> ir.Model:
@@ -12,10 +13,10 @@ def with_floats(model: ir.Model, dtype: ir.DataType) -> ir.Model:
     copy = model.clone()
     graph = copy.graph
     for value in [*graph.inputs, *graph.initializers.values(), *(each for node in graph for each in node.outputs)]:
-        if value.dtype in _FLOATS:
+        if value.dtype in FLOATS:
             value.type = ir.TensorType(dtype)
     for value in graph.initializers.values():
         tensor = value.const_value
-        if tensor is not None and tensor.dtype in _FLOATS and tensor.dtype != dtype:
+        if tensor is not None and tensor.dtype in FLOATS and tensor.dtype != dtype:
             value.const_value = ir.Tensor(tensor.numpy().astype(dtype.numpy()), name=value.name)
     return copy

@@ -10,10 +10,8 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
-from inrarch.graph.shapes import dims_of
+from inrarch.graph.cast import FLOATS
 from inrarch.ops.operator import Array, Hardware, Operator, present
-
-_FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
@@ -23,25 +21,21 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 def converted(array: Array, to: ir.DataType) -> Array:
     """The array in a type; floats are float64, in which graphs are judged."""
-    return array.astype(np.float64 if to in _FLOATS else to.numpy())
+    return array.astype(np.float64 if to in FLOATS else to.numpy())
 
 
 def taylor(emit: Emitter, application: Application) -> Coefficients:
     """The coefficients in the new type; none for integers and truth values."""
     to = application.output.dtype
-    if to not in _FLOATS:
+    if to not in FLOATS:
         return {}
-    return {index: _cast(emit, each, to) for index, each in application.operand(0).coefficients.items()}
+    return {index: emit.cast(each, to) for index, each in application.operand(0).coefficients.items()}
 
 
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
     """The adjoint in the operand's type."""
     given = application.operand(0).value.dtype
-    return [_cast(emit, adjoint, given) if {given, application.output.dtype} <= {*_FLOATS} else None]
-
-
-def _cast(emit: Emitter, value: ir.Value, to: ir.DataType) -> ir.Value:
-    return emit.apply("Cast", (value,), {"to": to.value}, dims=dims_of(value), dtype=to)
+    return [emit.cast(adjoint, given) if {given, application.output.dtype} <= {*FLOATS} else None]
 
 
 OPERATOR = Operator(

@@ -10,7 +10,6 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.graph.shapes import dims_of
 from inrarch.ops.operator import BY_DECOMPOSITION, Array, Hardware, Operator, by_decomposition, present
 
 
@@ -22,8 +21,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """Cast."""
-    value, to = application.operand(0).value, application.operand(1).value.dtype
-    return [emit.apply("Cast", (value,), {"to": to.value}, dims=dims_of(value), dtype=to)]
+    return [emit.cast(application.operand(0).value, application.operand(1).value.dtype)]
 
 
 OPERATOR = Operator(

@@ -66,7 +66,8 @@ def _scattered(emit: Emitter, application: Application, adjoint: ir.Value, place
     to_front = [axis, *(k for k in range(rank) if k != axis)]
     updates = [*range(axis, axis + depth), *range(axis), *range(axis + depth, rank - 1 + depth)]
     zeros = transpose(emit, emit.zeros(data), to_front)
-    inputs = (zeros, unsqueeze(emit, places, [depth]), transpose(emit, adjoint, updates))
+    indices = unsqueeze(emit, emit.cast(places, ir.DataType.INT64), [depth])  # Gather takes int32 as well
+    inputs = (zeros, indices, transpose(emit, adjoint, updates))
     total = emit.apply("ScatterND", inputs, {"reduction": "add"}, dims=dims_of(zeros))
     return transpose(emit, total, [to_front.index(k) for k in range(rank)])
 

@@ -11,7 +11,6 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.shaping import dims_or_refuse, reduce
-from inrarch.graph.shapes import dims_of
 from inrarch.ops.operator import (
     BY_DECOMPOSITION,
     SMOOTH,
@@ -52,15 +51,8 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     result = emit.multiply(emit.multiply(centred, inverse), scale)
     shift = application.inputs[2] if len(application.inputs) > 2 else None
     stash = ir.DataType(int(application.attributes.get("stash_type", ir.DataType.FLOAT)))
-    statistics = [_cast(emit, value, stash) for value in (mean, inverse)]
+    statistics = [emit.cast(value, stash) for value in (mean, inverse)]  # whatever the type of the operand is
     return [result if shift is None else emit.add(result, shift.value), *statistics]
-
-
-def _cast(emit: Emitter, value: ir.Value, to: ir.DataType) -> ir.Value:
-    """Mean and deviation have the type `stash_type`, whatever that of the operand is."""
-    if value.dtype == to:
-        return value
-    return emit.apply("Cast", (value,), {"to": to.value}, dims=dims_of(value), dtype=to)
 
 
 OPERATOR = Operator(

@@ -15,7 +15,7 @@ from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients, Jet
 from inrarch.derivatives.rules import convolve, unchanged, univariate
 from inrarch.derivatives.selecting import where
-from inrarch.graph.shapes import dims_of
+from inrarch.graph.cast import FLOATS
 from inrarch.ops import log
 from inrarch.ops.operator import Array, Hardware, Operator, present
 
@@ -45,7 +45,10 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
 
 def _by_logarithm(emit: Emitter, application: Application) -> Coefficients:
     """a^b = exp(b log a): the coefficients of the logarithm, the product and the exponential."""
-    base, exponent = application.operand(0), application.operand(1)
+    base, given = application.operand(0), application.operand(1)
+    to = base.value.dtype
+    each = {index: emit.cast(coefficient, to) for index, coefficient in given.coefficients.items()}
+    exponent = Jet(emit.cast(given.value, to), each)
     logarithm = emit.elementwise("Log", base.value)
     rule = Application([base], logarithm, {}, application.space)
     inner = Jet(logarithm, univariate(log.series)(emit, rule) if base.coefficients else {})
@@ -59,7 +62,7 @@ def _series(emit: Emitter, application: Application, order: int) -> Series:
     number, base = constant_number(application.operand(1).value), application.operand(0).value
     if number is not None:
         return constant_power_series(emit, base, application.output, number, order)
-    exponent, zero = _in_type_of_base(emit, application), emit.number(0, base)
+    exponent, zero = emit.cast(application.operand(1).value, base.dtype), emit.number(0, base)
     factor, found = exponent, []
     for k in range(1, order + 1):
         lowered = emit.subtract(exponent, emit.number(k, base))
@@ -75,19 +78,12 @@ def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Seque
     """ā = ȳ b a^(b-1) and, unless b is an integer, b̄ = ȳ y log a (0 where a = 0)."""
     base, exponent = application.operand(0).value, application.operand(1).value
     (first,) = by_derivative(_series)(emit, application, adjoint)
-    if exponent.dtype != base.dtype:
+    if exponent.dtype not in FLOATS:
         return [first, None]
     vanishes = emit.elementwise("Equal", base, emit.number(0, base), dtype=ir.DataType.BOOL)
     logarithm = emit.elementwise("Log", where(emit, vanishes, emit.number(1, base), base))
-    return [first, emit.multiply(emit.multiply(adjoint, application.output), logarithm)]
-
-
-def _in_type_of_base(emit: Emitter, application: Application) -> ir.Value:
-    base, exponent = application.operand(0).value, application.operand(1).value
-    if exponent.dtype == base.dtype:
-        return exponent
-    to = base.dtype
-    return emit.apply("Cast", (exponent,), {"to": to.value}, dims=dims_of(exponent), dtype=to)
+    second = emit.multiply(emit.multiply(adjoint, application.output), logarithm)
+    return [first, emit.cast(second, exponent.dtype)]
 
 
 def constant_number(exponent: ir.Value) -> float | None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
-from inrarch.derivatives.rules import no_coefficients
-from inrarch.ops.operator import Array, Hardware, Operator, elementwise, no_adjoints
+import numpy as np
+import onnx_ir as ir
+
+from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.shaping import unsupported
+from inrarch.errors import UserError
+from inrarch.ops.operator import Array, Hardware, Operator, elementwise
 
 
 def progression(start: Array, limit: Array, step: Array) -> Array:
@@ -15,11 +21,25 @@ def progression(start: Array, limit: Array, step: Array) -> Array:
     return (start + step * np.arange(count)).astype(start.dtype)
 
 
+def taylor(emit: Emitter, application: Application) -> Coefficients:
+    """Refused: an operand has derivatives."""
+    raise _unsupported(application)
+
+
+def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
+    """Refused: an operand has an adjoint."""
+    raise _unsupported(application)
+
+
+def _unsupported(application: Application) -> UserError:
+    return unsupported(application, "its bounds have derivatives", "constant bounds, then Mul and Add")
+
+
 OPERATOR = Operator(
     name="Range",
     evaluate=elementwise(progression),
-    taylor=no_coefficients,
-    reverse=no_adjoints,
+    taylor=taylor,
+    reverse=reverse,
     hardware=Hardware("none", "the optimizer folds what is constant"),
-    smooth="a constant: derivatives are 0",
+    smooth="for constant bounds: derivatives are 0",
 )

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnx_ir as ir
 
+from inrarch.graph.cast import FLOATS
 from inrarch.graph.shapes import Dims, dims_of
 
 Array = np.ndarray[Any, Any]
-FLOATS = frozenset({ir.DataType.FLOAT16, ir.DataType.FLOAT, ir.DataType.DOUBLE})
 
 _BLOCK = 2**16
 """Numbers computed at once, where a whole weight in float64 would take too much memory."""
