@@ -58,6 +58,7 @@ def plan_by_parameters(
         inner, ways = _with_parameters(plan.graph, operands), plan.ways
         outputs = [value.name for value in inner.graph.outputs]
     else:
+        _check_without_coordinates(asked)
         outputs = list(asked.get("outputs") or [value.name for value in model.graph.outputs])
         chosen_outputs(model, outputs, place)
         columns = dict(asked.get("columns") or {})
@@ -110,6 +111,18 @@ def _asks_for_coordinates(model: ir.Model, asked: Asked) -> bool:
     values = {value.name for value in model.graph.outputs}
     named = any(name not in values for name in asked.get("outputs") or ())
     return asked.get("order") is not None or bool(asked.get("terms")) or named
+
+
+def _check_without_coordinates(asked: Asked) -> None:
+    """Refuse what would change derivatives by coordinates only."""
+    defaults: Asked = {"step": 1.0, "coordinates": None, "direction": None}
+    for name, default in defaults.items():
+        given = asked.get(name, default)
+        if given != default:
+            raise UserError(
+                f"{name} is {given!r}, but no derivatives by coordinates are asked for",
+                expected=f"no {name}, or an order or outputs like 'y_d0'",
+            )
 
 
 def _with_free_batch(model: ir.Model, parameters: Sequence[str]) -> ir.Model:
