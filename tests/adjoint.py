@@ -12,16 +12,16 @@ import onnx_ir as ir
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.parameters import parameters_as_inputs
 from inrarch.derivatives.products import directional, jacobian_vector_product, vector_jacobian_product
-from inrarch.derivatives.transform import keep_outputs
+from inrarch.graph.cast import FLOATS
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
+from inrarch.graph.needed import needed
 from inrarch.graph.save import to_proto
 from inrarch.graph.shapes import dims_of
 from tests.series import evaluate_series
 
 Array = np.ndarray[Any, Any]
 ROWS = 3
-FLOATS = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 
 
 def with_free_weights(model: ir.Model) -> ir.Model:
@@ -69,7 +69,7 @@ def check_adjoint(
     )
     vectors = {name: generator.normal(size=each[1].shape) for name, each in forward.items()}
     graph = vector_jacobian_product(loaded, list(vectors), list(along))
-    graph = keep_outputs(graph, [f"vjp:{name}" for name in along])
+    graph = _with_outputs(graph, [f"vjp:{name}" for name in along])
     to_proto(graph)
     found = evaluate(graph, feeds | {f"v:{name}": array for name, array in vectors.items()})
     backward = {name: found[f"vjp:{name}"] for name in along}
@@ -79,6 +79,19 @@ def check_adjoint(
     assert judged != 0
     assert abs(value - judged) <= tolerance * max(scale, judged_scale)
     return graph
+
+
+def _with_outputs(model: ir.Model, names: Sequence[str]) -> ir.Model:
+    """The model with these of its outputs, and only what they need."""
+    result = model.clone()
+    graph = result.graph
+    by_name = {value.name: value for value in graph.outputs}
+    graph.outputs[:] = [by_name[name] for name in names]
+    kept, used = needed(list(graph), graph.outputs)
+    graph.remove(set(graph) - set(kept), safe=True)
+    for name in [name for name, value in graph.initializers.items() if value not in used]:
+        del graph.initializers[name]
+    return result
 
 
 def check_by_series(model: ir.Model, feeds: Mapping[str, Array], *, tolerance: float = 1e-10, seed: int = 0) -> None:

@@ -20,7 +20,7 @@ from inrarch.derivatives.targets import Names, Target, single
 from inrarch.derivatives.terms import Terms, exact, read_terms
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.cast import FLOATS
-from inrarch.graph.shapes import dims_of
+from inrarch.graph.shapes import dims_of, shown
 
 MAX_COEFFICIENTS = 1000
 METHODS = ("auto", "taylor", "reverse", "mixed")
@@ -61,11 +61,6 @@ class Request:
     max_coefficients: int
     refused: UserError | None
     columns: Columns
-
-    @property
-    def indices(self) -> tuple[tuple[int, ...], ...]:
-        """The coefficients to carry, beside the value."""
-        return self.space.indices
 
     @property
     def coordinates(self) -> int:
@@ -187,8 +182,9 @@ def _coordinates_of(graph: ir.Graph, name: str, place: str | None) -> int:
     dims = dims_of(value)
     size = dims[-1] if dims else None
     if not isinstance(size, int) or size < 1:
-        shape = "an unknown shape" if dims is None else f"shape [{', '.join(map(str, dims))}]"
-        raise UserError(f"wrt {name!r} has {shape}", place=place, expected="a last axis of known size: the coordinates")
+        raise UserError(
+            f"wrt {name!r} has {shown(dims)}", place=place, expected="a last axis of known size: the coordinates"
+        )
     return size
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 
 from inrarch.derivatives.indices import Index, index_factorial, rising
 
@@ -80,8 +79,3 @@ def directional(direction: Mapping[int, Fraction], order: int) -> Symbol:
     """(Σ v_i ∂/∂x_i)^order for the vector v, by coordinate."""
     along = symbol({(i,): weight for i, weight in direction.items()})
     return composed(*[along] * order)
-
-
-def multinomial_size(operator: Symbol) -> int:
-    """A bound on the partial derivatives of the symbol: the indices below its terms."""
-    return sum(prod(index.count(i) + 1 for i in set(index)) for index, _ in operator.terms)

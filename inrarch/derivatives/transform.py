@@ -17,7 +17,6 @@ from inrarch.derivatives.recorded import derivative_outputs, record_derivatives
 from inrarch.derivatives.space import partials
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.cast import FLOATS
-from inrarch.graph.needed import needed
 from inrarch.graph.shapes import dims_of, to_shape
 from inrarch.ops.pow import constant_number
 
@@ -143,17 +142,3 @@ def _chosen(name: str, what: str, known: Mapping[str, ir.Value], kind: str, plac
             hint=did_you_mean(name, listed),
         )
     return known[name]
-
-
-def keep_outputs(model: ir.Model, names: Sequence[str]) -> ir.Model:
-    """The model with these of its outputs, in this order, and only what they need; weights are shared."""
-    result = model.clone()
-    graph = result.graph
-    by_name = {value.name: value for value in graph.outputs}
-    graph.outputs[:] = [by_name[name] for name in names]
-    kept, used = needed(list(graph), graph.outputs)
-    graph.remove(set(graph) - set(kept), safe=True)
-    for name in [name for name, value in graph.initializers.items() if value not in used]:
-        del graph.initializers[name]
-    record_derivatives(result, [name for name in names if name in derivative_outputs(model)])
-    return result

@@ -68,9 +68,6 @@ class Operator:
 
 
 SMOOTH = "everywhere"
-NO_REVERSE = Missing("reverse sweeps are not there yet: derivatives by coordinates use the Taylor rule")
-
-
 BY_DECOMPOSITION = Missing("replaced by its decomposition before anything is differentiated")
 
 

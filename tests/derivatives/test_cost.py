@@ -53,7 +53,7 @@ def test_the_limit_can_be_raised_and_lowered() -> None:
 
 def test_a_single_output_is_judged_by_the_coefficients_that_it_needs() -> None:
     model = load_model(siren((9, 4, 1)))
-    assert len(make_request(model, outputs=["y_d0000"], max_coefficients=5).indices) == 4
+    assert len(make_request(model, outputs=["y_d0000"], max_coefficients=5).space.indices) == 4
 
 
 @pytest.mark.parametrize(("coordinates", "order"), [(1, 4), (2, 2), (2, 4), (3, 3), (5, 2)])

@@ -47,7 +47,7 @@ def test_a_tower_has_all_partials_in_rising_order() -> None:
 def test_outputs_by_name_come_in_rising_order_and_need_no_more_coefficients() -> None:
     asked = request(outputs=["y_d011", "y_d1", "y_d1"])
     assert names(asked) == ["y_d1", "y_d011"]
-    assert asked.indices == ((0,), (1,), (0, 1), (1, 1), (0, 1, 1))
+    assert asked.space.indices == ((0,), (1,), (0, 1), (1, 1), (0, 1, 1))
 
 
 def test_coordinates_are_numbered_through_the_inputs_in_the_order_of_wrt() -> None:
@@ -193,4 +193,4 @@ def test_a_factorial_beyond_the_type_of_the_model() -> None:
     assert message(siren((1, 2, 1)), order=35) == (
         "order 35 needs a factor of 41 digits, too large for FLOAT; expected a lower order"
     )
-    assert request(siren((1, 2, 1), dtype=np.float64), order=35).indices[-1] == (0,) * 35
+    assert request(siren((1, 2, 1), dtype=np.float64), order=35).space.indices[-1] == (0,) * 35
