@@ -15,6 +15,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.assemble import assemble, copied, names_of
 from inrarch.derivatives.emit import Emitter
+from inrarch.derivatives.shaping import cut
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.shapes import Dims, dims_of
@@ -45,8 +46,8 @@ def with_columns(model: ir.Model, columns: Columns, whole: Collection[str] = ())
         result = values[value]
         if value.name in columns:
             emit.enter(value.name)
-            cut = _Cut(emit, tuple(columns[value.name]), whole)
-            result = emit.apply("Identity", (cut.of(result),), dims=cut.dims(result), fresh=True)
+            chosen = _Columns(emit, tuple(columns[value.name]), whole)
+            result = emit.apply("Identity", (chosen.of(result),), dims=chosen.dims(result), fresh=True)
             result.name = value.name
         results.append(result)
     inputs = [values[value] for value in source.inputs]
@@ -80,7 +81,7 @@ def check_columns(graph: ir.Graph, columns: Columns, place: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class _Columns:
     """Columns of values in a growing graph."""
 
     emit: Emitter
@@ -116,8 +117,8 @@ class _Cut:
             inputs[2:] = [self._broadcast(each, value) for each in inputs[2:]]
             return self.emit.apply(node.op_type, inputs, attributes, dims=dims)
         if operators()[node.op_type].hardware.kind == "pointwise":
-            cut = [self._broadcast(each, value) for each in inputs]
-            return self.emit.apply(node.op_type, cut, attributes, dims=dims, dtype=value.dtype)
+            inputs = [self._broadcast(each, value) for each in inputs]
+            return self.emit.apply(node.op_type, inputs, attributes, dims=dims, dtype=value.dtype)
         return self._sliced(value)
 
     def _is_matrix(self, value: ir.Value) -> bool:
@@ -139,14 +140,5 @@ class _Cut:
                 runs[-1][1] += 1
             else:
                 runs.append([column, column + 1])
-        dims = (dims_of(value) or ())[:-1]
-        pieces = [
-            self.emit.apply(
-                "Slice", (value, *map(self._number, (start, end, -1))), dims=(*dims, end - start), dtype=value.dtype
-            )
-            for start, end in runs
-        ]
+        pieces = [cut(self.emit, value, -1, start, end) for start, end in runs]
         return pieces[0] if len(pieces) == 1 else self.emit.apply("Concat", pieces, {"axis": -1}, dims=self.dims(value))
-
-    def _number(self, number: int) -> ir.Value:
-        return self.emit.constant(np.array([number], dtype=np.int64), f"number_{number}")

@@ -16,7 +16,7 @@ import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.jet import Application
+from inrarch.derivatives.jet import Application, Coefficients
 from inrarch.derivatives.shaping import cut, dims_or_refuse, reduce, transpose, unsqueeze, unsupported
 from inrarch.graph.shapes import dims_of
 
@@ -87,7 +87,7 @@ def geometry(attributes: Any, kernel: Sequence[int], *, sizes: Sequence[int] | N
     return Geometry(tuple(kernel), strides, dilations, tuple(pads[:rank]), tuple(pads[rank:]), groups)
 
 
-def convolve(x: Array, w: Array, shape: Geometry) -> Array:
+def correlate(x: Array, w: Array, shape: Geometry) -> Array:
     """Conv's y(x, w), tap by tap."""
     padded = _padded(x, shape.before, shape.after)
     results = shape.results(x.shape[2:])
@@ -181,9 +181,15 @@ def bias_adjoint(emit: Emitter, application: Application, adjoint: ir.Value) -> 
     return reduce(emit, "ReduceSum", adjoint, [0, *range(2, rank)], False)
 
 
-def bias_like(emit: Emitter, bias: ir.Value, rank: int) -> ir.Value:
-    """A bias [C] as [C, 1, …], which broadcasts to [N, C, L…]."""
-    return unsqueeze(emit, bias, range(1, rank - 1))
+def add_bias(emit: Emitter, application: Application, coefficients: Coefficients) -> Coefficients:
+    """Coefficients of a product [N, C, L…] plus those of the bias [C], the third operand, if it is there."""
+    bias = application.inputs[2] if len(application.inputs) > 2 else None
+    result = dict(coefficients)
+    for index, coefficient in bias.coefficients.items() if bias is not None else ():
+        axes = range(1, len(dims_or_refuse(application, application.operand(0).value)) - 1)
+        term = unsqueeze(emit, emit.full_along(coefficient, application.operand(2).value, []), axes)
+        result[index] = emit.add(term, result[index]) if index in result else term
+    return result
 
 
 def kernel_sizes(application: Application) -> list[int]:

@@ -13,7 +13,7 @@ from inrarch.derivatives.reverse import sweep
 from inrarch.derivatives.shaping import cut
 from inrarch.derivatives.transform import begin, chosen_operands, chosen_outputs
 from inrarch.errors import UserError
-from inrarch.graph.shapes import Dims, dims_of, same_shape
+from inrarch.graph.shapes import dims_of, same_shape, shown
 
 
 def gradient_by_reverse(
@@ -30,7 +30,7 @@ def gradient_by_reverse(
         rows = dims[:-1] if rows is None and dims else rows
         if not dims or not isinstance(dims[-1], int) or not same_shape(dims[:-1], rows):
             raise UserError(
-                f"{value.name!r} has {_shown(dims)}",
+                f"{value.name!r} has {shown(dims)}",
                 place=place,
                 expected="the same rows for all coordinates and outputs, and a last axis of known size",
                 hint="the Taylor method needs neither",
@@ -82,7 +82,3 @@ def _partial(
     if len(pieces) == 1:
         return pieces[0]
     return emit.apply("Concat", pieces, {"axis": -1}, dims=(*rows, len(pieces)))
-
-
-def _shown(dims: Dims | None) -> str:
-    return "an unknown shape" if dims is None else f"shape [{', '.join(map(str, dims))}]"

@@ -22,7 +22,7 @@ from inrarch.derivatives.reverse import sweep
 from inrarch.derivatives.shaping import integers, unsqueeze
 from inrarch.derivatives.transform import Draft, begin, chosen_operands, chosen_outputs, named_operands
 from inrarch.errors import UserError
-from inrarch.graph.shapes import dims_of
+from inrarch.graph.shapes import dims_of, shown
 
 
 def gradient(
@@ -141,9 +141,8 @@ def parameters_as_inputs(model: ir.Model, parameters: Sequence[str], *, place: s
 def _check_one_number_per_row(value: ir.Value, place: str | None) -> None:
     dims = dims_of(value)
     if dims is None or not (dims[-1:] in ((), (1,)) or (len(dims) == 1 and not isinstance(dims[0], int))):
-        shape = "an unknown shape" if dims is None else f"shape [{', '.join(map(str, dims))}]"
         raise UserError(
-            f"the output {value.name!r} has {shape}, which is not one number",
+            f"the output {value.name!r} has {shown(dims)}, which is not one number",
             place=place,
             expected="one number, or one for each row (shape [N, 1] or [N]): its gradient is that of the sum over rows",
             hint="ask for a vector-Jacobian product (vjp) that weights the entries, or end the model in a loss",
@@ -159,8 +158,7 @@ def _sizes(
         dims = dims_of(value)
         known = [size for size in dims or () if isinstance(size, int)]
         if dims is None or len(known) < len(dims):
-            shape = "an unknown shape" if dims is None else f"shape [{', '.join(map(str, dims))}]"
-            raise UserError(f"wrt {value.name!r} has {shape}", place=place, expected=f"known sizes for {what}")
+            raise UserError(f"wrt {value.name!r} has {shown(dims)}", place=place, expected=f"known sizes for {what}")
         sizes[value.name] = known
     entries = sum(map(prod, sizes.values()))
     if entries > max_coefficients:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Jet
 from inrarch.derivatives.operators import Component
+from inrarch.derivatives.shaping import cut, integers
 from inrarch.derivatives.space import Space
 from inrarch.derivatives.sums import ONE, weighted_sum
 from inrarch.derivatives.symbols import Symbol
@@ -71,9 +71,7 @@ def _along(emit: Emitter, value: ir.Value, like: ir.Value) -> ir.Value:
 
 def _column(emit: Emitter, value: ir.Value, column: int) -> ir.Value:
     """One entry of the last axis, which stays."""
-    dims = dims_of(value)
-    bounds = [_integers(emit, [bound]) for bound in (column, column + 1, -1)]
-    return emit.apply("Slice", (value, *bounds), dims=None if dims is None else (*dims[:-1], 1))
+    return cut(emit, value, -1, column, column + 1)
 
 
 def _stacked(emit: Emitter, pieces: Sequence[ir.Value], axes: Sequence[int]) -> ir.Value:
@@ -88,12 +86,7 @@ def _stacked(emit: Emitter, pieces: Sequence[ir.Value], axes: Sequence[int]) -> 
 
 
 def _reshaped(emit: Emitter, value: ir.Value, target: Sequence[int], dims: Dims) -> ir.Value:
-    return emit.apply("Reshape", (value, _integers(emit, target)), dims=dims)
-
-
-def _integers(emit: Emitter, numbers: Sequence[int]) -> ir.Value:
-    name = "integers_" + "_".join(map(str, numbers)).replace("-", "m")
-    return emit.constant(np.array(numbers, dtype=np.int64), name)
+    return emit.apply("Reshape", (value, integers(emit, target, "sizes")), dims=dims)
 
 
 def _sum(shapes: Sequence[Dims | None]) -> int | None:

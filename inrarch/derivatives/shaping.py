@@ -1,6 +1,7 @@
 """Writing nodes that rearrange tensors: reshapes, transpositions, cuts, with the shapes of their results.
 
-All axes here count from 0; sizes that are not known when compiling stay symbolic wherever ONNX has a way to say so.
+All axes here count from 0 (in `cut`, -1 is the last one); sizes that are not known when compiling stay symbolic
+wherever ONNX has a way to say so.
 """
 
 from __future__ import annotations
@@ -114,11 +115,11 @@ def reduce(emit: Emitter, operator: str, value: ir.Value, axes: Sequence[int], k
 
 
 def cut(emit: Emitter, value: ir.Value, axis: int, start: int, end: int, step: int = 1) -> ir.Value:
-    """value[start:end:step] along one axis; bounds are within its size."""
+    """value[start:end:step] along one axis, -1 for the last one; bounds are within its size."""
     dims = dims_of(value)
     if dims is not None:
-        size = max(0, -(-(end - start) // step))
-        dims = (*dims[:axis], size, *dims[axis + 1 :])
+        size, place = max(0, -(-(end - start) // step)), axis % len(dims)
+        dims = (*dims[:place], size, *dims[place + 1 :])
     bounds = [integers(emit, [number], "bound") for number in (start, end, axis)]
     if step != 1:
         bounds.append(integers(emit, [step], "bound"))

@@ -60,6 +60,13 @@ def permute(dims: Dims | None, axes: Sequence[int]) -> Dims | None:
     return None if dims is None else tuple(dims[axis] for axis in axes)
 
 
+def shown(dims: Dims | None) -> str:
+    """`shape [N, 3]`, or that it is not known, for messages; a size that nobody knows is a `?`."""
+    if dims is None:
+        return "an unknown shape"
+    return f"shape [{', '.join('?' if size is None else str(size) for size in dims)}]"
+
+
 def _broadcast_size(a: int | str | None, b: int | str | None) -> int | str | None:
     if a == b or b == 1:
         return a

@@ -9,9 +9,9 @@ import onnx_ir as ir
 
 from inrarch.derivatives.convolution import (
     Geometry,
+    add_bias,
     bias_adjoint,
-    bias_like,
-    convolve,
+    correlate,
     geometry,
     kernel_adjoint,
     kernel_sizes,
@@ -20,9 +20,8 @@ from inrarch.derivatives.convolution import (
 )
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
-from inrarch.derivatives.rules import convolve as convolve_coefficients
+from inrarch.derivatives.rules import convolve
 from inrarch.derivatives.shaping import dims_or_refuse, unsupported
-from inrarch.derivatives.sums import ONE, weighted_sum
 from inrarch.graph.shapes import dims_of
 from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, optional, present
 
@@ -30,7 +29,7 @@ from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, optional, pr
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
     """The definition."""
     x, w, bias = present(inputs, 0), present(inputs, 1), optional(inputs, 2)
-    y = convolve(x, w, geometry(attributes, w.shape[2:], sizes=x.shape[2:], transposed=False))
+    y = correlate(x, w, geometry(attributes, w.shape[2:], sizes=x.shape[2:], transposed=False))
     return (y if bias is None else y + bias.reshape(-1, *[1] * (x.ndim - 2)),)
 
 
@@ -44,16 +43,7 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
         dims = ((dims_of(left) or (None,))[0], *whole[1:])
         return emit.apply("Conv", (left, emit.full(right, w.value)), application.attributes, dims=dims)
 
-    result = convolve_coefficients(emit, x, w, application, product)
-    bias = application.inputs[2] if len(application.inputs) > 2 else None
-    if bias is not None:
-        for index, coefficient in bias.coefficients.items():
-            terms = [bias_like(emit, emit.full_along(coefficient, bias.value, []), rank)]
-            terms += [result[index]] if index in result else []
-            total = weighted_sum(emit, [(ONE, term) for term in terms])
-            if total is not None:
-                result[index] = total
-    return result
+    return add_bias(emit, application, convolve(emit, x, w, application, product))
 
 
 def shape_of(application: Application) -> Geometry:

@@ -8,8 +8,8 @@ from typing import Any
 import onnx_ir as ir
 
 from inrarch.derivatives.convolution import (
+    add_bias,
     bias_adjoint,
-    bias_like,
     geometry,
     kernel_adjoint,
     kernel_sizes,
@@ -20,7 +20,6 @@ from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
 from inrarch.derivatives.rules import convolve
 from inrarch.derivatives.shaping import dims_or_refuse, unsupported
-from inrarch.derivatives.sums import ONE, weighted_sum
 from inrarch.graph.shapes import dims_of
 from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator, optional, present
 
@@ -43,16 +42,7 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
         dims = ((dims_of(left) or (None,))[0], *whole[1:])
         return emit.apply("ConvTranspose", (left, emit.full(right, w.value)), application.attributes, dims=dims)
 
-    result = convolve(emit, y, w, application, product)
-    bias = application.inputs[2] if len(application.inputs) > 2 else None
-    if bias is not None:
-        for index, coefficient in bias.coefficients.items():
-            terms = [bias_like(emit, emit.full_along(coefficient, bias.value, []), rank)]
-            terms += [result[index]] if index in result else []
-            total = weighted_sum(emit, [(ONE, term) for term in terms])
-            if total is not None:
-                result[index] = total
-    return result
+    return add_bias(emit, application, convolve(emit, y, w, application, product))
 
 
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:

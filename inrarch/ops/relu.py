@@ -10,6 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.selecting import greater, where
 from inrarch.ops.operator import Array, Hardware, Operator, present
 
 
@@ -21,8 +22,6 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 def taylor(emit: Emitter, application: Application) -> Coefficients:
     """u_α where u₀ > 0, else 0."""
     u = application.operand(0)
-    if not u.coefficients:
-        return {}
     return {index: _where_active(emit, u.value, coefficient) for index, coefficient in u.coefficients.items()}
 
 
@@ -33,8 +32,7 @@ def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Seque
 
 def _where_active(emit: Emitter, u: ir.Value, value: ir.Value) -> ir.Value:
     zero = emit.number(0, u)
-    active = emit.elementwise("Greater", u, zero, dtype=ir.DataType.BOOL)
-    return emit.elementwise("Where", active, value, zero, dtype=u.dtype)
+    return where(emit, greater(emit, u, zero), value, zero)
 
 
 OPERATOR = Operator(
