@@ -116,7 +116,7 @@ class _Columns:
             inputs[1] = self.emit.constant(kept, f"{weight.name}_columns")
             inputs[2:] = [self._broadcast(each, value) for each in inputs[2:]]
             return self.emit.apply(node.op_type, inputs, attributes, dims=dims)
-        if operators()[node.op_type].hardware.kind == "pointwise":
+        if operators()[node.op_type].elementwise:
             inputs = [self._broadcast(each, value) for each in inputs]
             return self.emit.apply(node.op_type, inputs, attributes, dims=dims, dtype=value.dtype)
         return self._sliced(value)

@@ -20,8 +20,8 @@ class Counts:
 
     nodes: all nodes. matmuls: Gemm and MatMul nodes (one per coefficient and layer). macs_per_row: their
     multiply-accumulates for one row of the batch; a product of constants counts like any other until it is folded.
-    pointwise_per_row: numbers that element-wise operators compute for one row. operators: nodes by operator, in
-    alphabetical order.
+    pointwise_per_row: numbers that element-wise operators compute for one row (Identity computes none). operators:
+    nodes by operator, in alphabetical order.
     """
 
     nodes: int
@@ -40,13 +40,13 @@ def count(model: ir.Model) -> Counts:
     graph = model.graph
     rows = {dims[0] for value in graph.inputs if (dims := dims_of(value)) and len(dims) > 1}
     operators = Counter(node.op_type for node in graph)
-    pointwise = {name for name, operator in known_operators().items() if operator.hardware.kind == "pointwise"}
+    elementwise = {name for name, operator in known_operators().items() if operator.elementwise and name != "Identity"}
     products = [node for node in graph if node.op_type in MATRIX_PRODUCTS]
     return Counts(
         nodes=sum(operators.values()),
         matmuls=len(products),
         macs_per_row=sum(_macs(node, rows) for node in products),
-        pointwise_per_row=sum(_size(node, rows) for node in graph if node.op_type in pointwise),
+        pointwise_per_row=sum(_size(node, rows) for node in graph if node.op_type in elementwise),
         operators=dict(sorted(operators.items())),
     )
 

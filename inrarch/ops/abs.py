@@ -25,4 +25,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "no hardware unit takes signs"),
     smooth="piecewise linear: all derivatives are taken as 0 at u = 0",
+    elementwise=True,
 )

@@ -25,4 +25,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth="singular at 1 (infinite slope), undefined (NaN) below",
+    elementwise=True,
 )

@@ -15,4 +15,5 @@ OPERATOR = Operator(
     reverse=signed([1, 1]),
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
+    elementwise=True,
 )

@@ -14,4 +14,5 @@ OPERATOR = Operator(
     reverse=no_adjoints,
     hardware=Hardware("none", "hardware has no logic of conditions"),
     smooth="a truth value: derivatives are 0",
+    elementwise=True,
 )

@@ -45,4 +45,5 @@ OPERATOR = Operator(
     reverse=reverse,
     hardware=Hardware("none", "hardware has fixed-point formats of its own"),
     smooth="everywhere between floating-point types; to integers and truth values: derivatives are 0",
+    elementwise=True,
 )

@@ -14,4 +14,5 @@ OPERATOR = Operator(
     reverse=no_adjoints,
     hardware=Hardware("none", "no hardware unit rounds"),
     smooth="piecewise constant: derivatives are 0, also at whole numbers, where it jumps",
+    elementwise=True,
 )

@@ -38,4 +38,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "replaced by Elu, which hardware has no table of"),
     smooth="once differentiable at u = 0; higher derivatives there are those of the exponential",
     decompose=decompose,
+    elementwise=True,
 )

@@ -38,4 +38,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Greater and Where"),
     smooth="piecewise: where u is equal to a bound, derivatives are those of u",
     decompose=decompose,
+    elementwise=True,
 )

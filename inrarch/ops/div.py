@@ -58,4 +58,5 @@ OPERATOR = Operator(
     reverse=reverse,
     hardware=Hardware("none", "only divisions by constants reach hardware: the optimizer turns them into Mul"),
     smooth="singular where the divisor is 0",
+    elementwise=True,
 )

@@ -45,4 +45,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "as Erf it does not reach hardware; with approximate=tanh as Mul, Add and Sigmoid"),
     smooth=SMOOTH,
     decompose=decompose,
+    elementwise=True,
 )

@@ -45,4 +45,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Mul, Add, Relu, Greater and Where"),
     smooth="piecewise linear: the slope is taken as 0 at both ends of the ramp",
     decompose=decompose,
+    elementwise=True,
 )

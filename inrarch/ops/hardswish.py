@@ -34,4 +34,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Mul, Add, Relu, Greater and Where"),
     smooth="piecewise quadratic: at u = -3 and u = 3 derivatives are those of 0 and of u",
     decompose=decompose,
+    elementwise=True,
 )

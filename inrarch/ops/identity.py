@@ -13,4 +13,5 @@ OPERATOR = Operator(
     reverse=signed([1]),
     hardware=Hardware("none", "the optimizer removes it"),
     smooth=SMOOTH,
+    elementwise=True,
 )

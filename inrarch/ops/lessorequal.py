@@ -14,4 +14,5 @@ OPERATOR = Operator(
     reverse=no_adjoints,
     hardware=Hardware("none", "hardware compares by Greater only"),
     smooth="piecewise constant: derivatives are 0, also where a = b",
+    elementwise=True,
 )

@@ -30,4 +30,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth="singular at 0, undefined (NaN) below",
+    elementwise=True,
 )

@@ -34,4 +34,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Add and Mul"),
     smooth=SMOOTH,
     decompose=decompose,
+    elementwise=True,
 )

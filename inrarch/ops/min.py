@@ -34,4 +34,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Greater and Where"),
     smooth="piecewise: where operands are equal, derivatives are those of the first",
     decompose=decompose,
+    elementwise=True,
 )

@@ -31,4 +31,5 @@ OPERATOR = Operator(
     reverse=reverse,
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
+    elementwise=True,
 )

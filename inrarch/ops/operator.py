@@ -54,6 +54,8 @@ class Operator:
     decompose
         For a composite operator: the same in terms of others. It is replaced before anything is differentiated, so
         its `taylor` and `reverse` are never called (`by_decomposition`, `BY_DECOMPOSITION`).
+    elementwise
+        Whether each entry of the result is computed from those at its place, after broadcasting.
     smooth
         Where the operator is singular or only piecewise smooth, and what its derivative is taken to be there.
     """
@@ -65,6 +67,7 @@ class Operator:
     hardware: Hardware
     smooth: str
     decompose: Decomposition | None = None
+    elementwise: bool = False
 
 
 SMOOTH = "everywhere"

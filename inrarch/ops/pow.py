@@ -103,4 +103,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "the optimizer turns constant whole powers into Mul; others have no table"),
     smooth="everywhere for constant whole exponents from 0 on; singular at base 0 for other constants; "
     "where the exponent varies, the base must be positive (NaN otherwise)",
+    elementwise=True,
 )

@@ -34,4 +34,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Greater, Where and Mul"),
     smooth="piecewise linear: the slope at u = 0 is taken as 1",
     decompose=decompose,
+    elementwise=True,
 )

@@ -31,4 +31,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth="singular at 0",
+    elementwise=True,
 )

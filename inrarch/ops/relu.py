@@ -42,4 +42,5 @@ OPERATOR = Operator(
     reverse=reverse,
     hardware=Hardware("pointwise"),
     smooth="piecewise linear: all derivatives are taken as 0 at u = 0",
+    elementwise=True,
 )

@@ -41,4 +41,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth="piecewise: at u = 0 derivatives are those of the exponential",
+    elementwise=True,
 )

@@ -43,4 +43,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("pointwise"),
     smooth=SMOOTH,
+    elementwise=True,
 )

@@ -14,4 +14,5 @@ OPERATOR = Operator(
     reverse=no_adjoints,
     hardware=Hardware("none", "no hardware unit takes signs"),
     smooth="piecewise constant: derivatives are 0, also at 0, where it jumps",
+    elementwise=True,
 )

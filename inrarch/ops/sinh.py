@@ -25,4 +25,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth=SMOOTH,
+    elementwise=True,
 )

@@ -33,4 +33,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "its divisor depends on the input: only divisions by constants reach hardware"),
     smooth="once differentiable at u = 0; derivatives of Abs(u) are taken as 0 there",
     decompose=decompose,
+    elementwise=True,
 )

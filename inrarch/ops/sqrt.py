@@ -28,4 +28,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth="singular at 0 (infinite slope), undefined (NaN) below",
+    elementwise=True,
 )

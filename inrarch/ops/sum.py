@@ -32,4 +32,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Add"),
     smooth=SMOOTH,
     decompose=decompose,
+    elementwise=True,
 )

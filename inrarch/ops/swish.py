@@ -34,4 +34,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Sigmoid and Mul"),
     smooth=SMOOTH,
     decompose=decompose,
+    elementwise=True,
 )

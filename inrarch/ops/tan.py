@@ -28,4 +28,5 @@ OPERATOR = Operator(
     reverse=by_derivative(series),
     hardware=Hardware("none", "hardware has no table of this function"),
     smooth="singular at odd multiples of π/2",
+    elementwise=True,
 )

@@ -35,4 +35,5 @@ OPERATOR = Operator(
     hardware=Hardware("none", "reaches hardware as Greater and Where"),
     smooth="jumps at u = α: value and derivatives are taken as 0 there",
     decompose=decompose,
+    elementwise=True,
 )

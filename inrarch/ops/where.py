@@ -46,4 +46,5 @@ OPERATOR = Operator(
     reverse=reverse,
     hardware=Hardware("pointwise"),
     smooth="piecewise: at the border, derivatives are those of the branch that is taken",
+    elementwise=True,
 )

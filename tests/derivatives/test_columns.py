@@ -50,6 +50,23 @@ def layers() -> onnx.ModelProto:
 X = {"x": np.random.default_rng(1).uniform(-1, 1, (5, 2))}
 
 
+def test_a_choice_is_carried_through_every_element_wise_operator() -> None:
+    """Also through those that no hardware has, with operands that have one entry for all columns."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["a"]),
+        helper.make_node("Erf", ["a"], ["e"]),
+        helper.make_node("Clip", ["e", "low"], ["c"]),
+        helper.make_node("Identity", ["c"], ["i"]),
+        helper.make_node("Div", ["i", "scale"], ["y"]),
+    ]
+    generator = np.random.default_rng(2)
+    weights = {"w": generator.normal(size=(2, 8)), "low": np.array(-0.5), "scale": generator.uniform(1, 2, (8,))}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 8]}, weights, dtype=np.float64))
+    chosen = with_columns(model, {"y": [1, 5]})
+    assert count(chosen).macs_per_row == 2 * 2
+    np.testing.assert_array_equal(evaluate(chosen, X)["y"], evaluate(model, X)["y"][:, [1, 5]])
+
+
 @pytest.mark.parametrize("columns", [{"y": [2]}, {"y": [3, 0]}, {"z": [0, 1]}, {"z": [2, 0], "y": [1, 2, 3]}])
 def test_the_columns_have_the_same_numbers(columns: dict[str, list[int]]) -> None:
     model = load_model(layers())

@@ -35,3 +35,13 @@ def test_transposed_operands_and_stacks() -> None:
     weights = {"w": np.ones((5, 6)), "cube": np.array([0, 2, 3]), "v": np.ones((3, 4))}
     model = load_model(build_model(nodes, {"x": ["N", 5]}, {"y": ["N", 2, 4]}, weights))
     assert count(model).macs_per_row == 5 * 6 + 2 * 3 * 4
+
+
+def test_all_element_wise_operators_count_whether_they_reach_hardware_or_not() -> None:
+    nodes = [
+        helper.make_node("Erf", ["x"], ["a"]),
+        helper.make_node("Div", ["a", "b"], ["q"]),
+        helper.make_node("Softmax", ["q"], ["y"], axis=-1),
+    ]
+    model = load_model(build_model(nodes, {"x": ["N", 5], "b": ["N", 1]}, {"y": ["N", 5]}))
+    assert count(model).pointwise_per_row == 2 * 5

@@ -98,6 +98,13 @@ def test_an_operator_has_every_facet(name: str) -> None:
     assert operator.smooth
 
 
+def test_operators_of_one_element_say_so() -> None:
+    first = {"Add", "Sub", "Mul", "Div", "Neg", "Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Relu", "Softplus", "Where"}
+    found = {name for name, operator in operators().items() if operator.elementwise}
+    assert found == {*first, "Greater", "Identity", *POINTWISE}
+    assert {name for name, operator in operators().items() if operator.hardware.kind == "pointwise"} <= found
+
+
 def test_the_registry_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         operators()["Sin"] = operators()["Cos"]  # type: ignore[index]
