@@ -1,4 +1,7 @@
-"""Random small models over all operators, for property tests: x [N, d] to y [N, m], rows independent."""
+"""Random small models of common operators, shrinkable, for property tests: x [N, d] to y [N, m], rows independent.
+
+Models over all operators: `tests.fuzz`.
+"""
 
 from __future__ import annotations
 

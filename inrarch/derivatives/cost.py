@@ -11,6 +11,8 @@ from inrarch.derivatives.indices import Index, closed_below, number_of_parts
 from inrarch.derivatives.space import Space
 from inrarch.errors import UserError
 from inrarch.graph.count import count
+from inrarch.ops import operators
+from inrarch.ops.operator import Operator
 
 NODES_PER_COEFFICIENT = 1000
 """The limit on estimated nodes is this many times the limit on coefficients: one setting for both."""
@@ -19,9 +21,9 @@ HIGHEST_ADVICE = 10**5
 """Limits above this are not proposed: the result would not be of use to any program."""
 
 _LINEAR = frozenset(
-    {"Add", "Sub", "Neg", "Concat", "Slice", "Reshape", "Transpose", "Identity", "Expand", "Relu", "Where"}
+    {"Add", "Sub", "Neg", "Identity", "Relu", "Where", "Cast", "CastLike", "Sum", "Mean", "Flatten", "Split", "Tile"}
 )
-"""Operators that act on each coefficient by itself."""
+"""Element-wise and composite operators that act on each coefficient by itself, as all others do."""
 
 
 def check_order(order: object) -> None:
@@ -69,7 +71,7 @@ def _refuse_beyond(
 ) -> None:
     """Refuse what is estimated to need too many coefficients or nodes."""
     primal = count(model)
-    linear = sum(primal.operators.get(name, 0) for name in _LINEAR) + primal.matmuls
+    linear = sum(number for name, number in primal.operators.items() if _is_linear(operators()[name]))
     nodes = coefficients * linear + products * max(1, order // 2) * (primal.nodes - linear)
     if coefficients > max_coefficients or nodes > NODES_PER_COEFFICIENT * max_coefficients:
         needed = max(coefficients, -(-nodes // NODES_PER_COEFFICIENT))
@@ -84,6 +86,10 @@ def _refuse_beyond(
                 else ""
             ),
         )
+
+
+def _is_linear(operator: Operator) -> bool:
+    return operator.name in _LINEAR or not (operator.elementwise or operator.decompose)
 
 
 def _short(number: int) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from onnx import helper
 
 from inrarch.derivatives.request import make_request
 from inrarch.errors import UserError
 from inrarch.graph.count import count
 from inrarch.graph.load import load_model
 from tests.derive_and_compare import derive_unoptimized
-from tests.models import siren
+from tests.models import build_model, siren
 
 
 def message(sizes: tuple[int, ...], **options: Any) -> str:
@@ -63,3 +65,18 @@ def test_the_estimate_of_nodes_is_of_the_right_size(coordinates: int, order: int
     estimate = float(text.split("about ")[1].split(" nodes")[0])
     actual = count(derive_unoptimized(siren(sizes), order)).nodes
     assert actual / 4 <= estimate <= actual * 4
+
+
+def test_operators_that_only_move_or_sum_entries_take_one_node_for_each_coefficient() -> None:
+    nodes, value = [], "x"
+    for layer in range(8):
+        nodes.append(helper.make_node("Gather", [value, "places"], [f"g{layer}"], axis=1, name=f"g{layer}"))
+        nodes.append(helper.make_node("Unsqueeze", [f"g{layer}", "axis"], [f"u{layer}"], name=f"u{layer}"))
+        nodes.append(helper.make_node("ReduceSum", [f"u{layer}", "axis"], [f"s{layer}"], keepdims=0, name=f"s{layer}"))
+        value = f"s{layer}"
+    nodes.append(helper.make_node("Sin", [value], ["y"], name="sine"))
+    model = build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]}, {"places": np.array([1, 0]), "axis": np.array([1])})
+    with pytest.raises(UserError) as caught:
+        make_request(load_model(model), order=4, max_coefficients=1)
+    estimate = float(caught.value.found.split("about ")[1].split(" nodes")[0])
+    assert estimate == 15 * 24 + 70 * 2
