@@ -14,6 +14,11 @@ Weights = dict[str, np.ndarray[Any, Any]]
 Shape = Sequence[int | str | None]
 
 
+def node(operator: str, inputs: Sequence[str], *outputs: str, **attributes: Any) -> onnx.NodeProto:
+    """A node that is named after its operator and its first output."""
+    return helper.make_node(operator, inputs, outputs, name=f"{operator}_{outputs[0]}", **attributes)
+
+
 def build_model(
     nodes: Sequence[onnx.NodeProto],
     inputs: dict[str, Shape],

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper
+
+from tests.models import node
 
 GENERATOR = np.random.default_rng(5)
 
@@ -20,10 +21,6 @@ CONSTANTS = {
     "to_signal": np.array([-1, 2, 6]),
     "to_row": np.array([0, -1]),
 }
-
-
-def node(operator: str, inputs: Sequence[str], *outputs: str, **attributes: Any) -> onnx.NodeProto:
-    return helper.make_node(operator, inputs, outputs, name=f"{operator}_{outputs[0]}", **attributes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,16 +53,6 @@ def keeps_dims(application: Application) -> bool:
     return bool(application.attributes.get("keepdims", 1))
 
 
-def count_over(application: Application, axes: Sequence[int]) -> int:
-    """How many entries each entry of the result is made of."""
-    dims = dims_or_refuse(application, application.operand(0).value)
-    sizes = [dims[axis] for axis in axes]
-    known = [size for size in sizes if isinstance(size, int)]
-    if len(known) < len(sizes):
-        raise unsupported(application, "the size of a reduced axis is not known", "known sizes of the reduced axes")
-    return prod(known)
-
-
 def per_entry(emit: Emitter, application: Application, adjoint: ir.Value, axes: Sequence[int]) -> ir.Value:
     """The adjoint of a sum over the number of entries n that each entry of the result is made of: ȳ / n.
 
@@ -70,8 +60,9 @@ def per_entry(emit: Emitter, application: Application, adjoint: ir.Value, axes: 
     """
     operand = application.operand(0).value
     dims = dims_or_refuse(application, operand)
-    if all(isinstance(dims[axis], int) for axis in axes):
-        return emit.scale(adjoint, Fraction(1, max(1, count_over(application, axes))))
+    sizes = [size for axis in axes if isinstance(size := dims[axis], int)]
+    if len(sizes) == len(axes):
+        return emit.scale(adjoint, Fraction(1, max(1, prod(sizes))))
     ones = emit.full(emit.number(1, operand), operand)
     count = reduce(emit, "ReduceSum", ones, axes, keeps_dims(application))
     return emit.elementwise("Div", adjoint, count)

@@ -16,8 +16,7 @@ from inrarch.derivatives.lower import lower
 from inrarch.graph.count import count
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
-from tests.models import build_model
-from tests.structural_cases import node
+from tests.models import build_model, node
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import pytest
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from tests.derive_and_compare import derive_unoptimized
-from tests.models import perceptron, siren
-from tests.ops.test_taylor import BINARY, UNARY, WIDTH, model_of, node
+from tests.models import node, perceptron, siren
+from tests.ops.test_taylor import BINARY, UNARY, WIDTH, model_of
 
 pytestmark = pytest.mark.oracle
 jax = pytest.importorskip("jax")

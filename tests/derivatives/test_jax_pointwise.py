@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.models import build_model
-from tests.ops.test_taylor import WIDTH, model_of, node
+from tests.models import build_model, node
+from tests.ops.test_taylor import WIDTH, model_of
 from tests.pointwise_cases import PIECEWISE_CASES, SMOOTH_CASES, Case, identified
 from tests.pointwise_series import given
 

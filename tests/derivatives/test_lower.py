@@ -16,8 +16,8 @@ from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from inrarch.graph.shapes import dims_of
 from inrarch.ops import operators
-from tests.models import build_model, siren
-from tests.structural_cases import CASES, Case, node
+from tests.models import build_model, node, siren
+from tests.structural_cases import CASES, Case
 
 
 def check_same_values(model: Any, inputs: dict[str, list[Any]], tolerance: float = 1e-12) -> Any:

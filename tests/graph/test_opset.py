@@ -13,8 +13,7 @@ import inrarch
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
-from tests.models import build_model
-from tests.structural_cases import node
+from tests.models import build_model, node
 
 X = np.array([[1.0, -2.0, 3.0, 4.0], [0.5, 1.5, -1.0, 2.0]])
 

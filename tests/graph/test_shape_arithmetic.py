@@ -14,8 +14,7 @@ from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.shapes import dims_of
-from tests.models import build_model
-from tests.structural_cases import node
+from tests.models import build_model, node
 
 
 def operators_of(model: Any) -> list[str]:

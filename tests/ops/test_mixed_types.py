@@ -13,8 +13,7 @@ import inrarch
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
-from tests.models import build_model
-from tests.ops.test_taylor import node
+from tests.models import build_model, node
 
 
 def power_with_double_exponent() -> onnx.ModelProto:

@@ -14,8 +14,8 @@ from inrarch.graph.save import to_proto
 from inrarch.ops import operators
 from tests.adjoint import check_adjoint
 from tests.derive_and_compare import check_against_series, derive_unoptimized
-from tests.models import build_model
-from tests.ops.test_taylor import WIDTH, model_of, node
+from tests.models import build_model, node
+from tests.ops.test_taylor import WIDTH, model_of
 from tests.pointwise_cases import PIECEWISE_CASES, SMOOTH_CASES, Case, identified
 
 CASES = identified((*SMOOTH_CASES, *PIECEWISE_CASES))

@@ -13,8 +13,8 @@ from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.save import to_proto
 from tests.derive_and_compare import derive_unoptimized
-from tests.models import build_model
-from tests.ops.test_taylor import WIDTH, model_of, node
+from tests.models import build_model, node
+from tests.ops.test_taylor import WIDTH, model_of
 from tests.pointwise_cases import PIECEWISE_CASES, SMOOTH_CASES, Case, identified
 
 LARGE = np.array([-100.0, -60.0, -20.0, -5.0, -1e-3, -1e-30, 0.0, 1e-30, 1e-3, 5.0, 20.0, 60.0, 100.0])[:, None]

@@ -10,8 +10,7 @@ from onnx import TensorProto
 
 import inrarch
 from inrarch.errors import UserError
-from tests.models import build_model
-from tests.structural_cases import node
+from tests.models import build_model, node
 
 NUMBERS = {
     "flat": np.array([-1]),

@@ -12,8 +12,8 @@ from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.ops import operators
 from tests.adjoint import check_adjoint
-from tests.models import build_model
-from tests.ops.test_taylor import BINARY, UNARY, node
+from tests.models import build_model, node
+from tests.ops.test_taylor import BINARY, UNARY
 
 
 def check(nodes: list[Any], shapes: dict[str, Any], output: list[Any]) -> Any:

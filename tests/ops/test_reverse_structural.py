@@ -10,8 +10,7 @@ import pytest
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
 from tests.adjoint import check_adjoint, check_by_series, weights_of, with_free_weights
-from tests.models import build_model
-from tests.ops.test_taylor import node
+from tests.models import build_model, node
 from tests.structural_cases import CASES, Case
 
 GENERATOR = np.random.default_rng(11)

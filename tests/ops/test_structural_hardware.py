@@ -12,8 +12,7 @@ from inrarch.errors import UserError
 from inrarch.graph.load import load_model
 from inrarch.numeric.view import check_supported
 from inrarch.ops import operators
-from tests.models import build_model
-from tests.structural_cases import node
+from tests.models import build_model, node
 
 ONE = {"one": np.array([1])}
 NODES: list[tuple[Any, dict[str, Any]]] = [

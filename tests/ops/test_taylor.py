@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import helper
 
 from inrarch.ops import operators
 from tests.derive_and_compare import check_against_series, derive_unoptimized
-from tests.models import build_model
+from tests.models import build_model, node
 from tests.pointwise_cases import POINTWISE
 from tests.structural_cases import CASES
 
@@ -22,10 +21,6 @@ BINARY = ("Add", "Sub", "Mul", "Div")
 
 STRUCTURAL = {each.op_type for case in CASES for each in case.nodes} | {"Squeeze", "GatherND", "ScatterND"}
 """In test_taylor_structural.py."""
-
-
-def node(operator: str, inputs: list[str], output: str, **attributes: Any) -> onnx.NodeProto:
-    return helper.make_node(operator, inputs, [output], name=f"{operator}_{output}", **attributes)
 
 
 def jets(coordinates: int, generator: np.random.Generator) -> tuple[list[onnx.NodeProto], dict[str, Any]]:

@@ -13,8 +13,8 @@ from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.shapes import dims_of
 from tests.derive_and_compare import check_against_series, derive_unoptimized
-from tests.models import build_model
-from tests.ops.test_taylor import WIDTH, model_of, node
+from tests.models import build_model, node
+from tests.ops.test_taylor import WIDTH, model_of
 from tests.structural_cases import CASES, Case
 
 WIDE = {"square": np.array([-1, 2, 2]), "flat": np.array([0, -1])}
