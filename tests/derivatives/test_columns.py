@@ -131,3 +131,11 @@ def test_an_output_that_does_not_exist() -> None:
 @pytest.mark.parametrize("columns", [[], [3], [-1], [0, 0], ["0"], [True]])
 def test_columns_that_are_none(columns: Any) -> None:
     assert message({"y": columns}) == f"m.onnx: columns of 'y' are {columns!r}; expected numbers from 0 to 2, each once"
+
+
+def test_columns_of_an_unknown_number() -> None:
+    nodes = [helper.make_node("Sin", ["x"], ["s"]), helper.make_node("Reshape", ["s", "flat"], ["y"])]
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["M"]}, {"flat": np.array([-1])}))
+    with pytest.raises(UserError) as caught:
+        make_request(model, order=1, columns={"y": [0]})
+    assert str(caught.value) == "columns of 'y': their number is not known; expected a known last axis"
