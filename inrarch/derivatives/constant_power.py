@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.compose import Series
@@ -17,6 +18,15 @@ from inrarch.derivatives.powers import whole_power
 
 LARGEST_CHAIN = 64
 """Whole powers up to this are written as multiplications, higher ones as Pow."""
+
+
+def constant_number(exponent: ir.Value) -> float | None:
+    """The exponent where it is a constant of one number (or of equal ones): it is compiled into the derivatives."""
+    tensor = exponent.const_value
+    if tensor is None:
+        return None
+    numbers = np.unique(tensor.numpy())
+    return float(numbers[0]) if len(numbers) == 1 else None
 
 
 def constant_power_series(emit: Emitter, u: ir.Value, result: ir.Value, exponent: float, order: int) -> Series:

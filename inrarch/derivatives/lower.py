@@ -16,7 +16,8 @@ from inrarch.ops import operators
 def lower(model: ir.Model) -> ir.Model:
     """The same function without composite operators; the given model itself where there is none.
 
-    Every node of the result has one output. The names of the model's inputs, outputs and values are kept.
+    Every node of the result has one output. Names are kept, but for results inside the graph that
+    composite operators made.
     """
     known = operators()
     if not any(known[node.op_type].decompose is not None for node in model.graph):

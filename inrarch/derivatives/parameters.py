@@ -19,7 +19,7 @@ from inrarch.derivatives.products import directional
 from inrarch.derivatives.recorded import derivative_outputs
 from inrarch.derivatives.request import MAX_COEFFICIENTS
 from inrarch.derivatives.reverse import sweep
-from inrarch.derivatives.shaping import integers, unsqueeze
+from inrarch.derivatives.shaping import integers, stack
 from inrarch.derivatives.transform import Draft, begin, chosen_operands, chosen_outputs, named_operands
 from inrarch.errors import UserError
 from inrarch.graph.shapes import dims_of, shown
@@ -194,8 +194,7 @@ def _carry_entries(draft: Draft, operands: Sequence[ir.Value], sizes: Mapping[st
 def _stacked(draft: Draft, parts: Sequence[ir.Value], axis: int, sizes: Sequence[int]) -> ir.Value:
     """Values of one shape along a new axis, then reshaped to these sizes (0: as it is)."""
     emit, dims = draft.emit, dims_of(parts[0]) or ()
-    columns = [unsqueeze(emit, part, [axis]) for part in parts]
-    joined = emit.apply("Concat", columns, {"axis": axis}, dims=(*dims[:axis], len(parts), *dims[axis:]))
+    joined = stack(emit, parts, axis)
     target = integers(emit, sizes, "sizes")
     given = [known if size == 0 else size for size, known in zip(sizes, [*dims, *sizes], strict=False)]
     return emit.apply("Reshape", (joined, target), dims=tuple(given))

@@ -10,7 +10,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Jet
 from inrarch.derivatives.operators import Component
-from inrarch.derivatives.shaping import cut, integers
+from inrarch.derivatives.shaping import cut, integers, stack
 from inrarch.derivatives.space import Space
 from inrarch.derivatives.sums import ONE, weighted_sum
 from inrarch.derivatives.symbols import Symbol
@@ -77,16 +77,11 @@ def _column(emit: Emitter, value: ir.Value, column: int) -> ir.Value:
 def _stacked(emit: Emitter, pieces: Sequence[ir.Value], axes: Sequence[int]) -> ir.Value:
     """Joined along a new last axis, which is then split into `axes`."""
     dims = dims_of(pieces[0]) or ()
-    kept = [0] * len(dims)
-    columns = [_reshaped(emit, piece, [*kept, 1], (*dims, 1)) for piece in pieces]
-    joined = columns[0]
-    if len(columns) > 1:
-        joined = emit.apply("Concat", columns, {"axis": -1}, dims=(*dims, len(columns)))
-    return _reshaped(emit, joined, [*kept, *axes], (*dims, *axes)) if len(axes) > 1 else joined
-
-
-def _reshaped(emit: Emitter, value: ir.Value, target: Sequence[int], dims: Dims) -> ir.Value:
-    return emit.apply("Reshape", (value, integers(emit, target, "sizes")), dims=dims)
+    joined = stack(emit, pieces, len(dims))
+    if len(axes) == 1:
+        return joined
+    sizes = integers(emit, [*[0] * len(dims), *axes], "sizes")  # 0: as it is
+    return emit.apply("Reshape", (joined, sizes), dims=(*dims, *axes))
 
 
 def _sum(shapes: Sequence[Dims | None]) -> int | None:

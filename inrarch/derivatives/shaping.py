@@ -103,6 +103,15 @@ def squeeze(emit: Emitter, value: ir.Value, axes: Sequence[int]) -> ir.Value:
     return emit.apply("Squeeze", (value, integers(emit, axes, "axes")), dims=dims)
 
 
+def stack(emit: Emitter, values: Sequence[ir.Value], axis: int) -> ir.Value:
+    """Values of one shape of known rank, along a new axis at this place of the result."""
+    dims = dims_of(values[0]) or ()
+    slices = [unsqueeze(emit, value, [axis]) for value in values]
+    if len(slices) == 1:
+        return slices[0]
+    return emit.apply("Concat", slices, {"axis": axis}, dims=(*dims[:axis], len(values), *dims[axis:]))
+
+
 def reduce(emit: Emitter, operator: str, value: ir.Value, axes: Sequence[int], keepdims: bool) -> ir.Value:
     """ReduceSum, ReduceMean, ReduceMax, … over these axes."""
     dims = dims_of(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
-from inrarch.derivatives.shaping import integers, reduce, reshape, unsqueeze
+from inrarch.derivatives.shaping import integers, reduce, reshape, stack
 from inrarch.graph.shapes import dims_of, same_size, to_shape
 
 
@@ -45,8 +45,6 @@ def _decided_at_run_time(emit: Emitter, adjoint: ir.Value, operand: ir.Value) ->
     some = emit.elementwise("Greater", size, zero, dtype=ir.DataType.BOOL)
     divisor = emit.elementwise("Where", some, size, one, dtype=ir.DataType.INT64)
     times = emit.elementwise("Div", emit.shape(adjoint), divisor)
-    columns = [unsqueeze(emit, each, [1]) for each in (times, size)]
-    pairs = emit.apply("Concat", columns, {"axis": 1}, dims=(rank, 2))
-    sizes = reshape(emit, pairs, (2 * rank,))
+    sizes = reshape(emit, stack(emit, [times, size], 1), (2 * rank,))
     split = emit.apply("Reshape", (adjoint, sizes), {"allowzero": 1}, dims=(None,) * (2 * rank))
     return reduce(emit, "ReduceSum", split, range(0, 2 * rank, 2), keepdims=False)

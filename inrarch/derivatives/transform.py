@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import onnx_ir as ir
 
 from inrarch.derivatives.assemble import assemble, names_of
+from inrarch.derivatives.constant_power import constant_number
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import Index, index_factorial
 from inrarch.derivatives.jet import Coefficients, Jet
@@ -18,7 +19,6 @@ from inrarch.derivatives.space import partials
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.cast import FLOATS
 from inrarch.graph.shapes import dims_of, to_shape
-from inrarch.ops.pow import constant_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.adjoints import by_derivative
 from inrarch.derivatives.compose import Series, compose
-from inrarch.derivatives.constant_power import constant_power_series
+from inrarch.derivatives.constant_power import constant_number, constant_power_series
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients, Jet
 from inrarch.derivatives.rules import convolve, unchanged, univariate
@@ -84,15 +84,6 @@ def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Seque
     logarithm = emit.elementwise("Log", where(emit, vanishes, emit.number(1, base), base))
     second = emit.multiply(emit.multiply(adjoint, application.output), logarithm)
     return [first, emit.cast(second, exponent.dtype)]
-
-
-def constant_number(exponent: ir.Value) -> float | None:
-    """The exponent where it is a constant of one number (or of equal ones): it is compiled into the derivatives."""
-    tensor = exponent.const_value
-    if tensor is None:
-        return None
-    numbers = np.unique(tensor.numpy())
-    return float(numbers[0]) if len(numbers) == 1 else None
 
 
 OPERATOR = Operator(

@@ -10,7 +10,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.derivatives.shaping import constant_of, dims_or_refuse, integers, unsqueeze
+from inrarch.derivatives.shaping import constant_of, dims_or_refuse, integers, reshape, stack, unsqueeze
 from inrarch.graph.shapes import Dims, dims_of
 from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Array, Hardware, Operator, by_decomposition, present
 
@@ -36,9 +36,7 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     else:
         pairs = (None,) * (2 * len(dims))
         shape = emit.shape(data)
-        columns = [unsqueeze(emit, each, [1]) for each in (repeats, shape)]
-        joined = emit.apply("Concat", columns, {"axis": 1}, dims=(len(dims), 2))
-        spread = emit.apply("Reshape", (joined, integers(emit, [-1], "flat")), dims=(2 * len(dims),))
+        spread = reshape(emit, stack(emit, [repeats, shape], 1), (2 * len(dims),))
         whole = emit.multiply(repeats, shape)
     repeated = emit.apply("Expand", (apart, spread), dims=pairs)
     return [emit.apply("Reshape", (repeated, whole), dims=dims_of(application.output))]
