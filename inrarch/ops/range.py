@@ -9,8 +9,8 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
-from inrarch.derivatives.shaping import unsupported
-from inrarch.errors import UserError
+from inrarch.derivatives.shaping import squeeze
+from inrarch.graph.shapes import dims_of
 from inrarch.ops.operator import Array, Hardware, Operator, elementwise
 
 
@@ -22,17 +22,28 @@ def progression(start: Array, limit: Array, step: Array) -> Array:
 
 
 def taylor(emit: Emitter, application: Application) -> Coefficients:
-    """Refused: an operand has derivatives."""
-    raise _unsupported(application)
+    """Coefficients of start + k step; the number of entries is fixed."""
+    start, step = application.operand(0).coefficients, application.operand(2).coefficients
+    places = _places(emit, application) if step else None
+    result = dict(start)
+    for index, coefficient in step.items():
+        if places is not None:
+            term = emit.multiply(coefficient, places)
+            result[index] = emit.add(start[index], term) if index in start else term
+    return result
 
 
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
-    """Refused: an operand has an adjoint."""
-    raise _unsupported(application)
+    """ȳ for the start, k ȳ for the step: the sweep sums them."""
+    return [adjoint, None, emit.multiply(adjoint, _places(emit, application))]
 
 
-def _unsupported(application: Application) -> UserError:
-    return unsupported(application, "its bounds have derivatives", "constant bounds, then Mul and Add")
+def _places(emit: Emitter, application: Application) -> ir.Value:
+    """0, 1, … in the type of the result."""
+    zero, one = (emit.constant(np.array(number, dtype=np.int64), "place") for number in (0, 1))
+    count = squeeze(emit, emit.shape(application.output), [0])
+    places = emit.apply("Range", (zero, count, one), dims=dims_of(application.output))
+    return emit.cast(places, application.output.dtype)
 
 
 OPERATOR = Operator(
@@ -41,5 +52,5 @@ OPERATOR = Operator(
     taylor=taylor,
     reverse=reverse,
     hardware=Hardware("none", "the optimizer folds what is constant"),
-    smooth="for constant bounds: derivatives are 0",
+    smooth="piecewise: the number of entries is taken as fixed",
 )

@@ -10,7 +10,6 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import inrarch
-from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from tests.models import build_model, node
@@ -57,23 +56,6 @@ def test_entries_gathered_twice_by_places_of_any_type(kind: type) -> None:
     model = build_model(nodes, {"x": ["N", 2]}, {"y": []}, {"places": places})
     found = evaluate(load_model(inrarch.derive(model, parameters="x", by="gradient")), {"x": [[2.0, 1.0]]})
     assert found["y_d:x"].tolist() == [[20.0, 10.0]]
-
-
-@pytest.mark.parametrize("by", ["gradient", "jvp"])
-def test_a_range_whose_bounds_have_derivatives_is_refused(by: str) -> None:
-    nodes = [
-        node("Range", ["start", "limit", "step"], "numbers"),
-        node("ReduceSum", ["numbers"], "sum", keepdims=0),
-        node("Mul", ["x", "sum"], "y"),
-    ]
-    bounds = {"start": np.array(0.5), "limit": np.array(3.0), "step": np.array(1.0)}
-    model = build_model(nodes, {"x": ["N", 1]}, {"y": ["N", 1]}, bounds)
-    with pytest.raises(UserError) as caught:
-        inrarch.derive(model, parameters="start", by=by)
-    assert str(caught.value) == (
-        "node 'Range_numbers': Range cannot be differentiated here: its bounds have derivatives; "
-        "expected constant bounds, then Mul and Add"
-    )
 
 
 def test_a_constant_exponent_may_have_another_type() -> None:
