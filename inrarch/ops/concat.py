@@ -11,7 +11,7 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import Index
 from inrarch.derivatives.jet import Application, Coefficients, Jet
-from inrarch.derivatives.shaping import cut, integers
+from inrarch.derivatives.shaping import cut, dims_or_refuse, integers
 from inrarch.graph.shapes import Dims, dims_of, same_shape
 from inrarch.ops.operator import SMOOTH, Array, Hardware, Operator
 
@@ -86,7 +86,7 @@ def _without(dims: Dims | None, axis: int) -> Dims | None:
 
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
     """The part of ȳ that each piece became; bounds that are not known when compiling are added up from the shapes."""
-    axis = int(application.attributes["axis"]) % len(dims_of(application.output) or (1,))
+    axis = int(application.attributes["axis"]) % len(dims_or_refuse(application, application.output))
     values = [application.operand(position).value for position in range(len(application.inputs))]
     lengths = [_length(value, axis) for value in values]
     if None not in lengths:
