@@ -12,14 +12,16 @@ from inrarch.graph.shapes import Dims, dims_of
 from inrarch.ops import operators as known_operators
 
 MATRIX_PRODUCTS = ("Gemm", "MatMul")
+CONVOLUTIONS = ("Conv", "ConvTranspose")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Cost of a graph.
 
-    nodes: all nodes. matmuls: Gemm and MatMul nodes (one per coefficient and layer). macs_per_row: their
-    multiply-accumulates for one row of the batch; a product of constants counts like any other until it is folded.
+    nodes: all nodes. matmuls: Gemm and MatMul nodes (one per coefficient and layer). macs_per_row: multiply-accumulates
+    of these and of convolutions for one row of the batch; a product of constants counts like any other until it is
+    folded, a product with padding like any other.
     pointwise_per_row: numbers that element-wise operators compute for one row (Identity computes none). operators:
     nodes by operator, in alphabetical order.
     """
@@ -45,8 +47,9 @@ def count(model: ir.Model) -> Counts:
     return Counts(
         nodes=sum(operators.values()),
         matmuls=len(products),
-        macs_per_row=sum(_macs(node, rows) for node in products),
-        pointwise_per_row=sum(_size(node, rows) for node in graph if node.op_type in elementwise),
+        macs_per_row=sum(_macs(node, rows) for node in products)
+        + sum(_convolved(node, rows) for node in graph if node.op_type in CONVOLUTIONS),
+        pointwise_per_row=sum(_size(node.outputs[0], rows) for node in graph if node.op_type in elementwise),
         operators=dict(sorted(operators.items())),
     )
 
@@ -57,12 +60,19 @@ def _macs(node: ir.Node, rows: set[int | str | None]) -> int:
         return 0
     transposed = "transA" in node.attributes and node.attributes["transA"].value
     inner = operand[0] if transposed else operand[-1]
-    return (inner if isinstance(inner, int) else 1) * _size(node, rows)
+    return (inner if isinstance(inner, int) else 1) * _size(node.outputs[0], rows)
 
 
-def _size(node: ir.Node, rows: set[int | str | None]) -> int:
-    """Numbers in the result for one row."""
-    sizes = _without_rows(dims_of(node.outputs[0]) or (), rows)
+def _convolved(node: ir.Node, rows: set[int | str | None]) -> int:
+    """Each entry of the result (backwards: of the operand) meets the kernel's entries of one channel of it."""
+    value = node.outputs[0] if node.op_type == "Conv" else node.inputs[0]
+    kernel = (dims_of(node.inputs[1]) or ())[1:]
+    return prod(size for size in kernel if isinstance(size, int)) * _size(value, rows)
+
+
+def _size(value: ir.Value, rows: set[int | str | None]) -> int:
+    """Numbers in a value for one row."""
+    sizes = _without_rows(dims_of(value) or (), rows)
     return prod(size for size in sizes if isinstance(size, int))
 
 

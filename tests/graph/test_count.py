@@ -45,3 +45,14 @@ def test_all_element_wise_operators_count_whether_they_reach_hardware_or_not() -
     ]
     model = load_model(build_model(nodes, {"x": ["N", 5], "b": ["N", 1]}, {"y": ["N", 5]}))
     assert count(model).pointwise_per_row == 2 * 5
+
+
+def test_convolutions_count_each_entry_of_the_kernel_for_each_entry_that_it_meets() -> None:
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["h"], group=2),
+        helper.make_node("ConvTranspose", ["h", "v"], ["y"]),
+    ]
+    weights = {"w": np.ones((6, 2, 3)), "v": np.ones((6, 5, 3))}
+    model = load_model(build_model(nodes, {"x": ["N", 4, 10]}, {"y": ["N", 5, 10]}, weights))
+    assert count(model).matmuls == 0
+    assert count(model).macs_per_row == (6 * 8) * (2 * 3) + (6 * 8) * (5 * 3)
