@@ -32,7 +32,8 @@ def free_batch(model: ir.Model, wrt: Sequence[str]) -> ir.Model:
     2. Each row of each output must be the one that the given model computes.
     3. Sizes of all values follow from the two evaluations: equal in both, the number of rows, or unknown.
 
-    A model that cannot be evaluated so (it reshapes to a literal batch) or whose rows differ keeps its batch.
+    A model that cannot be evaluated so (it reshapes to a literal batch), whose rows differ, or whose outputs have no
+    finite entry keeps its batch.
     """
     batch, freed = _fixed_inputs(model, wrt)
     if not freed:
@@ -109,6 +110,8 @@ def _same(found: Array, expected: Array, count: int) -> bool:
     if found.shape != expected.shape or len(found) != count:
         return False
     finite = np.abs(expected[np.isfinite(expected)])
+    if expected.size and not finite.size:
+        return False
     limit = TOLERANCE * max(1.0, float(finite.max(initial=0.0)))
     return bool(np.allclose(found, expected, rtol=0, atol=limit, equal_nan=True))
 

@@ -24,6 +24,7 @@ from inrarch.derivatives.propagate import propagate
 from inrarch.derivatives.recorded import record_derivatives
 from inrarch.derivatives.request import Request
 from inrarch.derivatives.results import apply_to_jet, write_target
+from inrarch.derivatives.rows import check_rows_stay
 from inrarch.derivatives.space import VALUES_ONLY, Space, partials, smallest_space
 from inrarch.derivatives.sums import weighted_sum
 from inrarch.derivatives.symbols import Symbol, symbol
@@ -68,6 +69,7 @@ def inner_indices(request: Request) -> list[tuple[str, Index]]:
 def taylor_outside(model: ir.Model, request: Request, space: Space, place: str | None = None) -> ir.Model:
     """The derivatives of a lowered model by a reverse sweep for each column, expanded in the space of the Q_i."""
     gradient = gradient_by_reverse(model, _values(request), request.wrt, request.step, place=place)
+    check_rows_stay(model, request.wrt, _values(request), place)
 
     def applied(emit: Emitter, jets: dict[str, Jet], value: str, operator: Symbol) -> ir.Value | None:
         constant, rest = split_off(operator)
@@ -90,6 +92,7 @@ def taylor_inside(model: ir.Model, request: Request, place: str | None = None) -
     inner = replace(request, targets=targets, space=partials(request.coordinates, [index for _, index in names]))
     expanded = expand(model, inner)
     gradient = gradient_by_reverse(expanded, list(names.values()), request.wrt, request.step, place=place)
+    check_rows_stay(model, request.wrt, _values(request), place)
 
     def applied(emit: Emitter, jets: dict[str, Jet], value: str, operator: Symbol) -> ir.Value | None:
         terms = []

@@ -9,8 +9,10 @@ import onnx
 import pytest
 from onnx import helper
 
+from inrarch.derivatives.api import derive
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.errors import UserError
+from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from tests.models import build_model, siren
 
@@ -92,3 +94,82 @@ def test_a_model_that_fits_no_batch() -> None:
     nodes = [helper.make_node("Reshape", ["x", "sevens"], ["y"], name="sevens")]
     text = message(mixing(nodes, "N", {"sevens": np.array([-1, 7])}))
     assert text.startswith("m.onnx: node 'sevens': Reshape cannot be computed on operands of shape [3, 2], [2]: ")
+
+
+def test_rows_that_are_mixed_where_a_logarithm_is_defined() -> None:
+    nodes = [
+        helper.make_node("Sub", ["x", "twenty"], ["above"]),
+        helper.make_node("Log", ["above"], ["log"]),
+        helper.make_node("ReduceMean", ["log", "axis"], ["mean"], name="mean", keepdims=1),
+        helper.make_node("Sub", ["log", "mean"], ["y"]),
+    ]
+    model = mixing(nodes, weights={"twenty": np.full(1, 20.0), "axis": np.array([0])})
+    assert message(model) == (
+        "m.onnx: node 'mean': the rows of 'x' are mixed by ReduceMean; expected outputs whose every row depends on one "
+        "row of coordinates"
+    )
+
+
+def test_rows_that_are_mixed_beyond_a_threshold() -> None:
+    nodes = [
+        helper.make_node("Sub", ["x", "twenty"], ["above"]),
+        helper.make_node("Relu", ["above"], ["relu"]),
+        helper.make_node("ReduceMean", ["relu", "axis"], ["mean"], name="mean", keepdims=1),
+        helper.make_node("Sub", ["x", "mean"], ["y"]),
+    ]
+    assert "node 'mean'" in message(mixing(nodes, weights={"twenty": np.full(1, 20.0), "axis": np.array([0])}))
+
+
+def test_an_output_that_is_defined_far_away() -> None:
+    nodes = [helper.make_node("Sub", ["x", "far"], ["above"]), helper.make_node("Log", ["above"], ["y"])]
+    check(mixing(nodes, weights={"far": np.full(1, 500.0)}))
+
+
+def test_an_output_that_is_never_finite() -> None:
+    nodes = [helper.make_node("Sub", ["x", "far"], ["above"]), helper.make_node("Log", ["above"], ["y"])]
+    assert message(mixing(nodes, weights={"far": np.full(1, 1e9)})) == (
+        "m.onnx: the output 'y' was NaN or infinite at all points tried; expected finite values for coordinates of "
+        "magnitude 1 to 1000, to see that rows are independent\nhint: scale the coordinates within the model"
+    )
+
+
+WEIGHTS = np.random.default_rng(0).normal(size=(2, 1)).astype(np.float32)
+
+
+def reversed_rows() -> onnx.ModelProto:
+    """A fixed batch of 3 whose rows come out in reverse order."""
+    nodes = [
+        helper.make_node("Gather", ["x", "order"], ["g"], axis=0),
+        helper.make_node("MatMul", ["g", "w"], ["h"]),
+        helper.make_node("Sin", ["h"], ["y"]),
+    ]
+    weights = {"order": np.array([2, 1, 0]), "w": WEIGHTS}
+    return build_model(nodes, {"x": [3, 2]}, {"y": [3, 1]}, weights)
+
+
+@pytest.mark.parametrize(("method", "output"), [("reverse", "gradient"), ("mixed", "hessian")])
+def test_sweeps_are_refused_where_rows_change_places(method: str, output: str) -> None:
+    with pytest.raises(UserError) as caught:
+        derive(reversed_rows(), outputs=[output], method=method)
+    assert str(caught.value) == (
+        "rows of 'y' depend on other rows of 'x'; expected each row of the outputs to depend on the same row of the "
+        "coordinates\nhint: the Taylor method does not need that"
+    )
+
+
+def test_sweeps_are_refused_where_two_axes_of_rows_of_equal_size_change_places() -> None:
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["t", "w"], ["h"]),
+        helper.make_node("Sin", ["h"], ["y"]),
+    ]
+    model = build_model(nodes, {"x": [3, 3, 2]}, {"y": [3, 3, 1]}, {"w": WEIGHTS})
+    with pytest.raises(UserError, match="rows of 'y' depend on other rows of 'x'"):
+        derive(model, outputs=["gradient"], method="reverse")
+
+
+def test_derivatives_are_in_the_row_of_the_output() -> None:
+    x = np.random.default_rng(1).normal(size=(3, 2))
+    found = evaluate(load_model(derive(reversed_rows(), outputs=["gradient"])), {"x": x})["y_gradient"]
+    weights = WEIGHTS.astype(np.float64)
+    np.testing.assert_allclose(found, np.cos(x[::-1] @ weights) * weights.T, rtol=1e-12)
