@@ -29,7 +29,7 @@ def derive(
     model: str | Path | onnx.ModelProto | ir.Model,
     wrt: str | Sequence[str] | None = None,
     order: int | None = None,
-    outputs: Sequence[str] | None = None,
+    outputs: str | Sequence[str] | None = None,
     step: float = 1.0,
     method: str = "auto",
     *,

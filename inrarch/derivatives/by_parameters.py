@@ -11,11 +11,12 @@ import onnx_ir as ir
 from inrarch.derivatives.assemble import copied
 from inrarch.derivatives.batch import free_batch
 from inrarch.derivatives.columns import check_columns, with_columns
+from inrarch.derivatives.cost import check_cost, check_factor
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.parameters import gradient, hessian, hessian_vector_product, jacobian
 from inrarch.derivatives.plan import Costed, Plan, Way, make_plan
 from inrarch.derivatives.products import jacobian_vector_product, vector_jacobian_product
-from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, make_request
+from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, listed_names, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.derivatives.transform import chosen_operands, chosen_outputs
 from inrarch.errors import UserError, did_you_mean
@@ -45,6 +46,8 @@ def plan_by_parameters(
     given = parameters or asked.get("wrt") or [value.name for value in model.graph.inputs]
     names = [given] if isinstance(given, str) else list(given)
     operands = chosen_operands(model, names, place)
+    asked_outputs = listed_names(asked.get("outputs"), "outputs", "names like 'y_d0'", place)
+    asked = {**asked, "outputs": asked_outputs}
     ways: tuple[Costed, ...] = ()
     if _asks_for_coordinates(model, asked) or (parameters and asked.get("wrt")):
         request = make_request(model, place=place, **asked)
@@ -59,7 +62,7 @@ def plan_by_parameters(
         outputs = [value.name for value in inner.graph.outputs]
     else:
         _check_without_coordinates(asked)
-        outputs = list(asked.get("outputs") or [value.name for value in model.graph.outputs])
+        outputs = asked_outputs or [value.name for value in model.graph.outputs]
         chosen_outputs(model, outputs, place)
         columns = dict(asked.get("columns") or {})
         check_columns(model.graph, columns, place)
@@ -97,7 +100,10 @@ def _differentiated(
             return jacobian(model, outputs, parameters, max_coefficients=limit, place=place)
         case "vjp":
             return vector_jacobian_product(model, outputs, parameters, place=place)
-    return jacobian_vector_product(model, outputs, parameters, int(by.removeprefix("jvp") or 1), place=place)
+    order = int(by.removeprefix("jvp") or 1)
+    check_cost(model, 1, order, limit)
+    check_factor(model.graph, order)
+    return jacobian_vector_product(model, outputs, parameters, order, place=place)
 
 
 def _check_kind(by: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb
+from fractions import Fraction
+from math import comb, factorial
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.indices import Index, closed_below, number_of_parts
@@ -50,6 +52,18 @@ def check_cost(model: ir.Model, coordinates: int, asked: int | Sequence[Index], 
         else:
             products = coefficients**2
     _refuse_beyond(model, order, coordinates, coefficients, products, max_coefficients)
+
+
+def check_factor(graph: ir.Graph, order: int, factor: int | Fraction | None = None) -> None:
+    """Refuse an order whose factor (order! by default) is no number of the type of an output."""
+    for value in graph.outputs:
+        limit = int(np.finfo(value.dtype.numpy()).max)
+        largest = factorial(order) if factor is None else factor
+        if largest > limit:
+            raise UserError(
+                f"order {order} needs a factor of {len(str(int(largest)))} digits, too large for {value.dtype}",
+                expected="a lower order",
+            )
 
 
 def check_space(model: ir.Model, space: Space | None, order: int, coordinates: int, max_coefficients: int) -> Space:

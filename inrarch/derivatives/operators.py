@@ -112,6 +112,9 @@ DIRECTIONAL = re.compile(r"directional([2-9]|[1-9][0-9]+)?", re.ASCII)
 """`directional` and its powers, `directional2` …"""
 
 
+HIGHEST_POWER = 170
+
+
 def is_named(name: str) -> bool:
     """Whether an operator has this name."""
     return name in NAMED or bool(DIRECTIONAL.fullmatch(name))
@@ -125,6 +128,8 @@ def apply_named(name: str, field: Field) -> Applied:
         raise DoesNotApplyError("no direction", "the vector (direction), one number for each coordinate")
     found = DIRECTIONAL.fullmatch(name)
     power = int(found[1] or 1) if found else 1
+    if power > HIGHEST_POWER:
+        raise DoesNotApplyError(f"order {power}", f"at most {HIGHEST_POWER}: the factorials of others are no float64")
     return Applied(_everywhere(directional(field.direction, power)))
 
 

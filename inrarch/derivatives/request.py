@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypedDict
 
-import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.columns import Columns, check_columns
-from inrarch.derivatives.cost import check_cost, check_order, check_space
+from inrarch.derivatives.cost import check_cost, check_factor, check_order, check_space
 from inrarch.derivatives.indices import tower
 from inrarch.derivatives.operators import Field
 from inrarch.derivatives.space import VALUES_ONLY, Space, smallest_space
@@ -31,7 +30,7 @@ class Asked(TypedDict, total=False):
 
     wrt: str | Sequence[str] | None
     order: int | None
-    outputs: Sequence[str] | None
+    outputs: str | Sequence[str] | None
     terms: Mapping[str, Terms] | None
     coordinates: Sequence[int] | None
     columns: Columns | None
@@ -73,7 +72,7 @@ def make_request(
     *,
     wrt: str | Sequence[str] | None = None,
     order: int | None = None,
-    outputs: Sequence[str] | None = None,
+    outputs: str | Sequence[str] | None = None,
     terms: Mapping[str, Terms] | None = None,
     coordinates: Sequence[int] | None = None,
     columns: Columns | None = None,
@@ -89,7 +88,8 @@ def make_request(
     not exist, operators that have no meaning, orders below 1, and towers beyond `max_coefficients`.
     """
     if method not in METHODS:
-        raise UserError(f"unknown method {method!r}", expected=", ".join(METHODS), hint=did_you_mean(method, METHODS))
+        near = did_you_mean(str(method), METHODS)
+        raise UserError(f"unknown method {method!r}", expected=", ".join(METHODS), hint=near)
     if not isinstance(step, int | float) or isinstance(step, bool) or not math.isfinite(step) or step == 0:
         raise UserError(f"step is {step!r}", expected="a finite number other than 0")
     names = _chosen_inputs(model.graph, wrt, place)
@@ -104,6 +104,7 @@ def make_request(
     if order is not None:
         check_order(order)
     refused: UserError | None = None
+    outputs = listed_names(outputs, "outputs", "names like 'y_d0'", place)
     if outputs or terms:
         targets = _named_targets(known, outputs or known.all_terms(), order)
         partials = [symbol.index for target in targets for symbol in target.symbols if symbol.index is not None]
@@ -136,6 +137,16 @@ def make_request(
     )
 
 
+def listed_names(given: object, option: str, expected: str, place: str | None) -> list[str]:
+    """One name, a sequence of names, or None as a list. Raises UserError for anything else."""
+    each = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    names = [name for name in each if isinstance(name, str)]
+    if given is not None and len(names) < len(each):
+        wrong = next(name for name in each if not isinstance(name, str))
+        raise UserError(f"{option} lists {wrong!r}", place=place, expected=expected)
+    return names
+
+
 def _unless_reverse(order: int, method: str, check: Callable[[], None]) -> UserError | None:
     """What the check has against an expansion: raised, unless the request is one that reverse sweeps can serve."""
     try:
@@ -150,7 +161,7 @@ def _unless_reverse(order: int, method: str, check: Callable[[], None]) -> UserE
 def _chosen_inputs(graph: ir.Graph, wrt: str | Sequence[str] | None, place: str | None) -> list[str]:
     names = [value.name for value in graph.inputs]
     listed = ", ".join(map(repr, names)) or "none"
-    chosen = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    chosen = listed_names(wrt, "wrt", f"names of inputs: {listed}", place)
     if not chosen:
         if len(names) != 1:
             raise UserError(f"the model has {len(names)} inputs ({listed})", place=place, expected="wrt to choose")
@@ -200,7 +211,7 @@ def _chosen_coordinates(coordinates: Sequence[int] | None, count: int) -> tuple[
 
 
 def _direction(direction: Sequence[float] | None, coordinates: Sequence[int]) -> dict[int, Fraction]:
-    given = list(direction or ())
+    given = [] if direction is None else list(direction)
     numbers = all(
         isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each) for each in given
     )
@@ -247,13 +258,7 @@ def _check_factors(graph: ir.Graph, targets: Sequence[Target], space: Space) -> 
     """The factors of the coefficients in the outputs (α! for partial derivatives) must be numbers of their type."""
     symbols = {symbol for target in targets for symbol in target.symbols}
     largest = max(abs(weight) for symbol in symbols for weight in space.express(symbol).values())
-    for value in graph.outputs:
-        if largest > int(np.finfo(value.dtype.numpy()).max):
-            raise UserError(
-                f"order {max(target.order for target in targets)} needs a factor of {len(str(int(largest)))} digits, "
-                f"too large for {value.dtype}",
-                expected="a lower order",
-            )
+    check_factor(graph, max(target.order for target in targets), largest)
 
 
 def _check_names(graph: ir.Graph, targets: Sequence[Target], place: str | None) -> None:

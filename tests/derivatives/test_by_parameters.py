@@ -134,3 +134,19 @@ def test_what_cannot_be_asked() -> None:
             f"expected no {name}, or an order or outputs like 'y_d0'"
         )
     assert message(parameters="net.0.bias", outputs=["z"]).startswith("output 'z' is not a derivative of an output")
+
+
+def test_a_product_of_an_order_beyond_the_limit() -> None:
+    with pytest.raises(UserError, match="order 9999 in 1 coordinates needs 10000 Taylor coefficients"):
+        inrarch.derive(siren((2, 4, 1)), by="jvp9999", wrt="x")
+
+
+def test_a_product_of_an_order_whose_factorial_is_beyond_the_type() -> None:
+    with pytest.raises(UserError) as caught:
+        inrarch.derive(siren((2, 4, 1)), by="jvp60", wrt="x")
+    assert str(caught.value) == ("order 60 needs a factor of 82 digits, too large for FLOAT; expected a lower order")
+
+
+def test_outputs_as_one_name() -> None:
+    found = derived(siren((2, 4, 1)), outputs="y", parameters="net.1.bias", by="gradient")
+    assert names(found.graph.outputs) == ["y", "y_d:net.1.bias"]

@@ -194,3 +194,32 @@ def test_a_factorial_beyond_the_type_of_the_model() -> None:
         "order 35 needs a factor of 41 digits, too large for FLOAT; expected a lower order"
     )
     assert request(siren((1, 2, 1), dtype=np.float64), order=35).space.indices[-1] == (0,) * 35
+
+
+def test_a_direction_as_an_array() -> None:
+    asked = request(outputs=["directional"], direction=np.array([1.0, 2.0]))
+    assert asked.targets == request(outputs=["directional"], direction=[1.0, 2.0]).targets
+
+
+def test_a_method_that_is_no_name() -> None:
+    assert message(order=1, method=None) == "unknown method None; expected auto, taylor, reverse, mixed"
+
+
+def test_a_directional_derivative_of_an_order_without_factorial() -> None:
+    assert message(outputs=["directional99999"], direction=[1.0, 1.0]) == (
+        "m.onnx: output 'y_directional99999': order 99999; expected at most 170: the factorials of others are "
+        "no float64"
+    )
+
+
+def test_outputs_as_one_name() -> None:
+    assert request(outputs="laplacian").targets == request(outputs=["laplacian"]).targets
+
+
+def test_an_output_that_is_no_name() -> None:
+    assert message(outputs=[1]) == "m.onnx: outputs lists 1; expected names like 'y_d0'"
+
+
+@pytest.mark.parametrize(("wrt", "listed"), [(3, 3), ([3], 3), (["x", None], None)])
+def test_an_input_that_is_no_name(wrt: Any, listed: Any) -> None:
+    assert message(wrt=wrt, order=1) == f"m.onnx: wrt lists {listed!r}; expected names of inputs: 'x'"
