@@ -53,6 +53,14 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     else:
         place = str(source)
         proto = read_proto(Path(source))
+    try:
+        return _checked(proto, place)
+    except UnicodeDecodeError:  # raised where a name is first read
+        raise UserError("the model is not valid ONNX: a name is not UTF-8", place=place) from None
+
+
+def _checked(proto: onnx.ModelProto, place: str) -> ir.Model:
+    """The model in the form of `load_model`; the given message is changed."""
     _check_structure(proto, place)
     embed_external_data(proto, None if place == "model" else Path(place).parent, place)
     proto = inline_functions(proto, operators(), place)

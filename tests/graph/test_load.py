@@ -241,6 +241,17 @@ def test_half_precision_is_refused() -> None:
     )
 
 
+def test_a_name_that_is_not_text(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Sin", ["x"], ["middle"], name="first_node"),
+        helper.make_node("Sin", ["middle"], ["y"], name="second"),
+    ]
+    path = tmp_path / "broken.onnx"
+    model = build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]})
+    path.write_bytes(model.SerializeToString().replace(b"first_node", b"\xff" * 10))
+    assert message(path) == f"{path}: the model is not valid ONNX: a name is not UTF-8"
+
+
 def test_an_input_that_is_not_a_tensor_is_refused() -> None:
     value = helper.make_tensor_sequence_value_info("s", TensorProto.FLOAT, None)
     assert message(sine(inputs=[*sine().graph.input, value])) == "model: the input 's' is not a tensor"
