@@ -121,7 +121,7 @@ def _asks_for_coordinates(model: ir.Model, asked: Asked) -> bool:
 
 def _check_without_coordinates(asked: Asked) -> None:
     """Refuse what would change derivatives by coordinates only."""
-    defaults: Asked = {"step": 1.0, "coordinates": None, "direction": None}
+    defaults: Asked = {"step": 1.0, "coordinates": None, "direction": None, "method": "auto"}
     for name, default in defaults.items():
         given = asked.get(name, default)
         if given != default:

@@ -7,8 +7,9 @@ meets anything else, the columns are cut out there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import onnx_ir as ir
@@ -71,6 +72,9 @@ def check_columns(graph: ir.Graph, columns: Columns, place: str | None) -> None:
             raise UserError(
                 f"columns of {name!r}: their number is not known", place=place, expected="a known last axis"
             )
+        given: Any = chosen  # what a person wrote
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise UserError(f"columns of {name!r} are {given!r}", place=place, expected="a list of numbers")
         numbers = all(isinstance(each, int) and not isinstance(each, bool) and 0 <= each < size for each in chosen)
         if not numbers or not chosen or len(set(chosen)) < len(chosen):
             raise UserError(

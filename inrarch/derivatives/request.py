@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import onnx_ir as ir
 
@@ -92,32 +92,44 @@ def make_request(
         raise UserError(f"unknown method {method!r}", expected=", ".join(METHODS), hint=near)
     if not isinstance(step, int | float) or isinstance(step, bool) or not math.isfinite(step) or step == 0:
         raise UserError(f"step is {step!r}", expected="a finite number other than 0")
+    if not isinstance(max_coefficients, int) or isinstance(max_coefficients, bool) or max_coefficients < 1:
+        raise UserError(f"max_coefficients is {max_coefficients!r}", expected="a whole number of at least 1")
     names = _chosen_inputs(model.graph, wrt, place)
     sizes = tuple(_coordinates_of(model.graph, name, place) for name in names)
     _check_outputs(model.graph, place)
     count = sum(sizes)
     chosen = _chosen_coordinates(coordinates, count)
-    kept = dict(columns or {})
+    kept = _mapped("columns", columns, "columns by output, like {'y': [0]}")
     check_columns(model.graph, kept, place)
     fields = _fields(model.graph, chosen, _direction(direction, chosen), kept)
-    known = Names(fields, read_terms(terms or {}, count), count, place)
+    known = Names(
+        fields,
+        read_terms(_mapped("terms", terms, "terms by name, like {'heat': {'d0': 1, 'd11': -0.5}}"), count),
+        count,
+        place,
+    )
     if order is not None:
         check_order(order)
     refused: UserError | None = None
     outputs = listed_names(outputs, "outputs", "names like 'y_d0'", place)
-    if outputs or terms:
-        targets = _named_targets(known, outputs or known.all_terms(), order)
-        partials = [symbol.index for target in targets for symbol in target.symbols if symbol.index is not None]
-        highest = max(target.order for target in targets)
-        if partials:
-            refused = _unless_reverse(highest, method, lambda: check_cost(model, count, partials, max_coefficients))
-    elif order is None:
-        raise UserError("neither an order nor outputs were asked for", expected="order=2, or outputs=['y_d00']")
-    else:
-        highest = order
-        refused = _unless_reverse(order, method, lambda: check_cost(model, len(chosen), order, max_coefficients))
-        indices = [tuple(chosen[i] for i in index) for index in tower(len(chosen), order)]
+    targets: list[Target] = []
+    if order is not None and not outputs:
+        full = order
+        refused = _unless_reverse(full, method, lambda: check_cost(model, len(chosen), full, max_coefficients))
+        indices = [tuple(chosen[i] for i in index) for index in tower(len(chosen), full)]
         targets = [single(value.name, index, count) for value in model.graph.outputs for index in indices]
+    if outputs or terms:
+        named = _named_targets(known, outputs or known.all_terms(), order if outputs else None)
+        partials = [symbol.index for target in named for symbol in target.symbols if symbol.index is not None]
+        highest = max(target.order for target in named)
+        if partials:
+            refused = refused or _unless_reverse(
+                highest, method, lambda: check_cost(model, count, partials, max_coefficients)
+            )
+        targets += named
+    if not targets:
+        raise UserError("neither an order nor outputs were asked for", expected="order=2, or outputs=['y_d00']")
+    highest = max(target.order for target in targets)
     space = VALUES_ONLY
     if refused is None:
         symbols = list(dict.fromkeys(symbol for target in targets for symbol in target.symbols))
@@ -145,6 +157,22 @@ def listed_names(given: object, option: str, expected: str, place: str | None) -
         wrong = next(name for name in each if not isinstance(name, str))
         raise UserError(f"{option} lists {wrong!r}", place=place, expected=expected)
     return names
+
+
+def _listed(option: str, given: Any) -> list[Any]:
+    """What should be a list of numbers, or None. Raises UserError for what is no sequence."""
+    if given is None:
+        return []
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise UserError(f"{option} is {given!r}", expected="a list of numbers")
+    return list(given)
+
+
+def _mapped(option: str, given: Any, expected: str) -> dict[Any, Any]:
+    """What should be a mapping, or None. Raises UserError for anything else."""
+    if given is not None and not isinstance(given, Mapping):
+        raise UserError(f"{option} is {given!r}", expected=expected)
+    return dict(given or {})
 
 
 def _unless_reverse(order: int, method: str, check: Callable[[], None]) -> UserError | None:
@@ -201,7 +229,7 @@ def _coordinates_of(graph: ir.Graph, name: str, place: str | None) -> int:
 
 def _chosen_coordinates(coordinates: Sequence[int] | None, count: int) -> tuple[int, ...]:
     """The coordinates that towers and named operators take, in the order given; all when none are listed."""
-    chosen = tuple(coordinates or range(count))
+    chosen = tuple(_listed("coordinates", coordinates) or range(count))
     for coordinate in chosen:
         if isinstance(coordinate, bool) or not isinstance(coordinate, int) or not 0 <= coordinate < count:
             raise UserError(f"coordinates lists {coordinate!r}", expected=f"numbers from 0 to {count - 1}")

@@ -50,9 +50,15 @@ def load_model(source: str | Path | onnx.ModelProto | ir.Model) -> ir.Model:
     elif isinstance(source, onnx.ModelProto):
         proto = onnx.ModelProto()
         proto.CopyFrom(source)
-    else:
+    elif isinstance(source, str | Path):
         place = str(source)
         proto = read_proto(Path(source))
+    else:
+        raise UserError(
+            f"a model cannot be a {type(source).__name__}",
+            expected="a file, an onnx.ModelProto or an onnx_ir.Model",
+            hint="a PyTorch module is exported with torch.onnx.export first",
+        )
     try:
         return _checked(proto, place)
     except UnicodeDecodeError:  # raised where a name is first read

@@ -128,7 +128,8 @@ def test_what_cannot_be_asked() -> None:
     assert message(parameters="net.0.bias", wrt="x") == (
         "neither an order nor outputs were asked for; expected order=2, or outputs=['y_d00']"
     )
-    for name, given in {"step": 0.1, "coordinates": [0], "direction": [1.0, 2.0]}.items():
+    wrong = {"step": 0.1, "coordinates": [0], "direction": [1.0, 2.0], "method": "taylor"}
+    for name, given in wrong.items():
         assert message(wrt="x", by="gradient", **{name: given}) == (
             f"{name} is {given!r}, but no derivatives by coordinates are asked for; "
             f"expected no {name}, or an order or outputs like 'y_d0'"

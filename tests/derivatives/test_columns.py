@@ -102,7 +102,7 @@ def test_derivatives_by_weights_of_one_column_have_the_shape_of_the_whole_weight
     """The gradient of one column, as the product of the Jacobian with a vector that chooses it."""
     model = load_model(layers())
     names = ["w0", "w1", "b1", "row"]
-    options = {"parameters": names, "wrt": "x" if asked else None, "method": "taylor"}
+    options = {"parameters": names, "wrt": "x", "method": "taylor"} if asked else {"parameters": names}
     found = evaluate(
         derive_graph(model, by="gradient", columns={"y": [2]}, **options, **(asked or {"outputs": ["y"]})), X
     )

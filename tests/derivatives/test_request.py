@@ -223,3 +223,24 @@ def test_an_output_that_is_no_name() -> None:
 @pytest.mark.parametrize(("wrt", "listed"), [(3, 3), ([3], 3), (["x", None], None)])
 def test_an_input_that_is_no_name(wrt: Any, listed: Any) -> None:
     assert message(wrt=wrt, order=1) == f"m.onnx: wrt lists {listed!r}; expected names of inputs: 'x'"
+
+
+def test_a_tower_and_terms_are_asked_for_together() -> None:
+    asked = request(order=1, terms={"heat": {"d0": 1, "d11": -0.5}})
+    assert names(asked) == ["y", "y_d0", "y_d1", "y_heat"]
+    assert names(request(terms={"heat": {"d0": 1}})) == ["y_heat"]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"columns": [0]}, "columns is [0]; expected columns by output, like {'y': [0]}"),
+        ({"columns": {"y": 0}}, "m.onnx: columns of 'y' are 0; expected a list of numbers"),
+        ({"terms": "h=d0"}, "terms is 'h=d0'; expected terms by name, like {'heat': {'d0': 1, 'd11': -0.5}}"),
+        ({"coordinates": 0}, "coordinates is 0; expected a list of numbers"),
+        ({"max_coefficients": "a"}, "max_coefficients is 'a'; expected a whole number of at least 1"),
+        ({"max_coefficients": -1}, "max_coefficients is -1; expected a whole number of at least 1"),
+    ],
+)
+def test_options_of_another_kind(options: dict[str, Any], text: str) -> None:
+    assert message(order=1, **options) == text

@@ -289,3 +289,12 @@ def test_operators_of_newer_operator_sets_are_accepted() -> None:
     assert dims_of(model.graph.node("Gelu_1").outputs[0]) == ("x_dim0", 3)
     assert model.opset_imports == {"": 24}
     assert [node.op_type for node in load_model(model).graph] == ["MatMul", "Gelu", "Swish"]
+
+
+def test_what_is_no_model_at_all() -> None:
+    with pytest.raises(UserError) as caught:
+        load_model(b"model")  # type: ignore[arg-type]
+    assert caught.value.text() == (
+        "a model cannot be a bytes; expected a file, an onnx.ModelProto or an onnx_ir.Model\n"
+        "hint: a PyTorch module is exported with torch.onnx.export first"
+    )

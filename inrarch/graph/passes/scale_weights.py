@@ -44,7 +44,13 @@ Layer = list[ir.Node]
 def run(model: ir.Model) -> int:
     """Look at each layer once; returns the number of multiplications that disappeared."""
     editor = Editor(model.graph)
-    return sum(_fold_behind(editor, layer) + _fold_before(editor, layer) for layer in _layers(model.graph))
+    disappeared = 0
+    for layer in _layers(model.graph):
+        for fold in (_fold_behind, _fold_before):
+            present = [node for node in layer if node.graph is not None]  # what nothing uses goes with a multiplication
+            if present:
+                disappeared += fold(editor, present)
+    return disappeared
 
 
 def _layers(graph: ir.Graph) -> list[Layer]:

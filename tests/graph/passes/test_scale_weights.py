@@ -83,3 +83,12 @@ def test_the_scaled_weight_is_rounded_once_and_the_given_one_untouched() -> None
     assert constants(model)["w/scaled"].const_value.numpy() == exact.astype(np.float32)
     assert "w" not in model.graph.initializers
     np.testing.assert_array_equal(weight.numpy(), given)
+
+
+def test_a_layer_that_only_unused_multiplications_need_goes_with_them() -> None:
+    text = (
+        "g (double[N,2] x) => (double[N,3] y) <double c = {30}, double d = {60}, double[2,3] w = {1, 2, 3, 4, 5, 6}, "
+        "double[2,3] v = {1, 1, 1, 1, 1, 1}> "
+        "{ s = Mul(x, c) l = MatMul(s, w) unused = Mul(l, d) y = MatMul(x, v) }"
+    )
+    assert rewritten(run, text) == ["y = MatMul(x, [[1, 1, 1], [1, 1, 1]])"]
