@@ -85,12 +85,10 @@ def _export(options: argparse.Namespace, workspace: Workspace) -> int:
     ids = [find_id(workspace.build, typed) for typed in options.ids] or run_ids(workspace.build)
     records = _readable(workspace.build, sorted(set(ids)))
     if options.mlflow is not None:
-        from inrarch.engine.digest import DigestCache
         from inrarch.engine.mlflow_export import export_runs
         from inrarch.engine.stores import Stores
 
-        digests = DigestCache(workspace.build / ".digests.db", writable=False)
-        stores = Stores(workspace.build, workspace.store, digests)
+        stores = Stores.of_build(workspace.build, workspace.store)
         sent = export_runs(records, options.mlflow, stores, options.experiment)
         print(f"{sent} runs sent, {sum(len(record['variants']) for record in records) - sent} were there already")
         return 0

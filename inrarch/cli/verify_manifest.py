@@ -19,13 +19,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from inrarch.config.load import find_root, load_workspace
-    from inrarch.engine.digest import DigestCache
     from inrarch.engine.stores import Stores
     from inrarch.engine.verify import choose_manifests, verify_manifest
     from inrarch.engine.view import View
 
     workspace = load_workspace(find_root())
-    stores = Stores(workspace.build, workspace.store, DigestCache(workspace.build / ".digests.db", writable=False))
+    stores = Stores.of_build(workspace.build, workspace.store)
     view = View(workspace.build)
     wrong = 0
     for path in choose_manifests(workspace.build, options.names):

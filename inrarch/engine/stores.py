@@ -40,6 +40,11 @@ class Stores:
             self.claims = Claims(shared / CLAIMS)
         self._publishing = self.shared or self.own
 
+    @classmethod
+    def of_build(cls, build: Path, shared: Path | None) -> Stores:
+        """Those of a build directory, to be read from."""
+        return cls(build, shared, DigestCache(build / ".digests.db", writable=False))
+
     @property
     def all(self) -> tuple[Store, ...]:
         """In the order in which artefacts are looked for."""
