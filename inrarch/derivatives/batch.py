@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
+from inrarch.derivatives.rows import sample
 from inrarch.errors import UserError
-from inrarch.graph.cast import FLOATS
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.shapes import Dims, dims_of, to_shape
 
@@ -86,8 +86,7 @@ def _random_feeds(model: ir.Model, freed: Sequence[str], count: int) -> dict[str
         shape = [size for size in dims_of(value) or () if isinstance(size, int)]
         if value.name in freed:
             shape[0] = count
-        floats = value.dtype in FLOATS
-        feeds[value.name] = generator.normal(size=shape) if floats else np.ones(shape, dtype=value.dtype.numpy())
+        feeds[value.name] = sample(generator, value, shape)
     return feeds
 
 

@@ -14,13 +14,12 @@ from inrarch.derivatives.columns import check_columns, with_columns
 from inrarch.derivatives.cost import check_cost, check_factor
 from inrarch.derivatives.lower import lower
 from inrarch.derivatives.parameters import gradient, hessian, hessian_vector_product, jacobian
-from inrarch.derivatives.plan import Costed, Plan, Way, make_plan
+from inrarch.derivatives.plan import Costed, Plan, Way, costs_of, make_plan
 from inrarch.derivatives.products import jacobian_vector_product, vector_jacobian_product
 from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, listed_names, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
 from inrarch.derivatives.transform import chosen_operands, chosen_outputs
 from inrarch.errors import UserError, did_you_mean
-from inrarch.graph.count import count
 from inrarch.graph.shapes import dims_of
 
 KINDS = ("gradient", "hessian", "hvp", "jacobian", "vjp", "jvp")
@@ -69,10 +68,9 @@ def plan_by_parameters(
         inner = with_columns(_with_free_batch(model, names if parameters else ()), columns, names)
     limit = asked.get("max_coefficients", MAX_COEFFICIENTS)
     graph = simplify(_differentiated(inner, kind, outputs, names, limit, place))
-    counts = count(graph)
     remark = f"the whole; inside it: {ways[0].way.title}" if ways else "the only way"
     title = _TITLES[kind.rstrip("0123456789")]
-    whole = Costed(Way(title, "", None), remark, counts.macs_per_row, counts.pointwise_per_row, chosen=True)
+    whole = costs_of(Way(title, "", None), graph, remark, chosen=True)
     return Plan(graph, (whole, *(replace(each, chosen=False) for each in ways)))
 
 

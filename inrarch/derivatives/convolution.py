@@ -17,6 +17,7 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application, Coefficients
+from inrarch.derivatives.rules import Rule, convolve
 from inrarch.derivatives.shaping import cut, dims_or_refuse, reduce, transpose, unsqueeze, unsupported
 from inrarch.graph.shapes import dims_of
 
@@ -181,9 +182,39 @@ def bias_adjoint(emit: Emitter, application: Application, adjoint: ir.Value) -> 
     return reduce(emit, "ReduceSum", adjoint, [0, *range(2, rank)], False)
 
 
-def add_bias(emit: Emitter, application: Application, coefficients: Coefficients) -> Coefficients:
+def taylor_of(operator: str) -> Rule:
+    """The Taylor rule of Conv or ConvTranspose: the convolution of the coefficients of both operands, plus the bias's.
+
+    Each product of two coefficients is one node of this operator.
+    """
+
+    def rule(emit: Emitter, application: Application) -> Coefficients:
+        signal, kernel = application.operand(0), application.operand(1)
+        rank, whole = len(dims_or_refuse(application, signal.value)), dims_of(application.output) or ()
+
+        def term(left: ir.Value, right: ir.Value) -> ir.Value:
+            left = emit.full_along(left, signal.value, range(1, rank))
+            dims = ((dims_of(left) or (None,))[0], *whole[1:])
+            return emit.apply(operator, (left, emit.full(right, kernel.value)), application.attributes, dims=dims)
+
+        return _plus_bias(emit, application, convolve(emit, signal, kernel, application, term))
+
+    return rule
+
+
+def shape_of(application: Application, *, transposed: bool) -> Geometry:
+    """The geometry of a node; refused where it follows from sizes that are not known."""
+    kernel = spatial_sizes(application, application.operand(1).value)
+    sizes = _known_sizes(application.operand(0).value)
+    try:
+        return geometry(application.attributes, kernel, sizes=sizes, transposed=transposed)
+    except ValueError as error:
+        raise unsupported(application, str(error), "known sizes, or explicit pads") from None
+
+
+def _plus_bias(emit: Emitter, application: Application, coefficients: Coefficients) -> Coefficients:
     """Coefficients of a product [N, C, L…] plus those of the bias [C], the third operand, if it is there."""
-    bias = application.inputs[2] if len(application.inputs) > 2 else None
+    bias = application.optional(2)
     result = dict(coefficients)
     for index, coefficient in bias.coefficients.items() if bias is not None else ():
         axes = range(1, len(dims_or_refuse(application, application.operand(0).value)) - 1)
@@ -192,12 +223,7 @@ def add_bias(emit: Emitter, application: Application, coefficients: Coefficients
     return result
 
 
-def kernel_sizes(application: Application) -> list[int]:
-    """Of a node's second operand."""
-    return spatial_sizes(application, application.operand(1).value)
-
-
-def known_sizes(value: ir.Value) -> list[int] | None:
+def _known_sizes(value: ir.Value) -> list[int] | None:
     """Sizes of all axes but the first two, or None where one is not known."""
     sizes = list((dims_of(value) or ())[2:])
     known = [size for size in sizes if isinstance(size, int)]

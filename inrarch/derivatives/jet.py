@@ -52,3 +52,11 @@ class Application:
         if jet is None:
             raise ValueError(f"operand {position} is missing")  # onnx.checker has refused such a model
         return jet
+
+    def optional(self, position: int) -> Jet | None:
+        """An operand that may be left out, at the end or by an empty name."""
+        return self.inputs[position] if position < len(self.inputs) else None
+
+    def operands(self) -> list[Jet]:
+        """All operands of an operator that takes any number of them."""
+        return [self.operand(position) for position in range(len(self.inputs))]

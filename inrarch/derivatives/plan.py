@@ -64,6 +64,12 @@ class Plan:
     ways: tuple[Costed, ...]
 
 
+def costs_of(way: Way, graph: ir.Model, remark: str = "", *, chosen: bool = False) -> Costed:
+    """A way with what its graph costs."""
+    counts = count(graph)
+    return Costed(way, remark, counts.macs_per_row, counts.pointwise_per_row, chosen)
+
+
 def make_plan(
     model: ir.Model,
     request: Request,
@@ -101,8 +107,7 @@ def make_plan(
             errors.append(error)
             costed.append(Costed(way, f"not possible: {error.found}"))
             continue
-        counts = count(graphs[way.title])
-        costed.append(Costed(way, "", counts.macs_per_row, counts.pointwise_per_row))
+        costed.append(costs_of(way, graphs[way.title]))
     if not graphs:
         raise _refusal(request, errors, ways)
     plan = _chosen(request, graphs, costed, [way for way in ways if way not in allowed])
@@ -120,11 +125,9 @@ def _counted(each: Costed, simplify: Callable[[ir.Model], ir.Model]) -> Costed:
     if (each.way.passes or 0) > MOST_PASSES:
         return replace(each, remark=f"not counted: above {MOST_PASSES} passes")
     try:
-        counts = count(simplify(each.way.build()))
+        return costs_of(each.way, simplify(each.way.build()), each.remark.removeprefix("not counted: "))
     except UserError as error:
         return replace(each, remark=f"not possible: {error.found}")
-    remark = each.remark.removeprefix("not counted: ")
-    return replace(each, remark=remark, macs=counts.macs_per_row, pointwise=counts.pointwise_per_row)
 
 
 def _chosen(request: Request, graphs: dict[str, ir.Model], costed: Sequence[Costed], others: Sequence[Way]) -> Plan:

@@ -39,7 +39,7 @@ def reduction(function: Callable[[Array, tuple[int, ...], bool], Any]) -> Evalua
 def axes_of(application: Application) -> list[int]:
     """The axes that a node reduces, counted from 0, in rising order."""
     rank = len(dims_or_refuse(application, application.operand(0).value))
-    listed = application.inputs[1] if len(application.inputs) > 1 else None
+    listed = application.optional(1)
     axes = constant_of(listed.value) if listed is not None else []
     if axes is None:
         raise unsupported(application, "its axes are computed", "constant axes")

@@ -123,7 +123,8 @@ def _first_evaluation(
     """Random feeds of the first size that the model accepts, and all its values there."""
     failures = []
     for rows in ROWS:
-        feeds = {value.name: _sample(generator, value, rows, mean, deviation) for value in model.graph.inputs}
+        shapes = {v: [size if isinstance(size, int) else rows for size in dims_of(v) or ()] for v in model.graph.inputs}
+        feeds = {value.name: sample(generator, value, shape, mean, deviation) for value, shape in shapes.items()}
         try:
             return feeds, evaluate(model, feeds, wanted=every)
         except UserError as error:
@@ -131,8 +132,10 @@ def _first_evaluation(
     raise UserError(failures[0].found, place=f"{place or 'model'}: {failures[0].place}") from None
 
 
-def _sample(generator: np.random.Generator, value: ir.Value, rows: int, mean: float, deviation: float) -> Array:
-    shape = [size if isinstance(size, int) else rows for size in dims_of(value) or ()]
+def sample(
+    generator: np.random.Generator, value: ir.Value, shape: Sequence[int], mean: float = 0.0, deviation: float = 1.0
+) -> Array:
+    """Something of this shape to feed an input with: normally distributed numbers; ones for integers, truth values."""
     if value.dtype in FLOATS:
         return generator.normal(mean, deviation, size=shape)
     return np.ones(shape, dtype=value.dtype.numpy())

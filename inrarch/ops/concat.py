@@ -23,7 +23,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 def taylor(emit: Emitter, application: Application) -> Coefficients:
     """Join the coefficients; a piece without one contributes zeros."""
-    jets = [application.operand(position) for position in range(len(application.inputs))]
+    jets = application.operands()
     return {
         index: _join(emit, jets, index, application)
         for index in application.indices
@@ -87,7 +87,7 @@ def _without(dims: Dims | None, axis: int) -> Dims | None:
 def reverse(emit: Emitter, application: Application, adjoint: ir.Value) -> Sequence[ir.Value | None]:
     """The part of ȳ that each piece became; bounds that are not known when compiling are added up from the shapes."""
     axis = int(application.attributes["axis"]) % len(dims_or_refuse(application, application.output))
-    values = [application.operand(position).value for position in range(len(application.inputs))]
+    values = [jet.value for jet in application.operands()]
     lengths = [_length(value, axis) for value in values]
     if None not in lengths:
         ends = np.cumsum([length or 0 for length in lengths]).tolist()

@@ -35,7 +35,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """Identity."""
-    training = application.inputs[2] if len(application.inputs) > 2 else None
+    training = application.optional(2)
     if training is not None and (training.value.const_value is None or training.value.const_value.numpy().any()):
         raise unsupported(application, "it drops entries at random", "a model exported for inference")
     data = application.operand(0).value

@@ -44,7 +44,7 @@ def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> t
 
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """Two operands at a time, in the cheapest order: a MatMul where an axis is summed, else a Mul."""
-    values = [application.operand(position).value for position in range(len(application.inputs))]
+    values = [jet.value for jet in application.operands()]
     ranks = [len(dims_or_refuse(application, value)) for value in values]
     try:
         equation = read_equation(application.attributes["equation"], ranks)

@@ -40,7 +40,7 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
         return emit.apply("Gemm", (left, right), kept, dims=dims)
 
     result = convolve(emit, a, b, application, product)
-    bias = application.inputs[2] if len(application.inputs) > 2 else None
+    bias = application.optional(2)
     if bias is None or not bias.coefficients:
         return result
     beta = Fraction(float(application.attributes.get("beta", 1.0)))

@@ -49,7 +49,7 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     deviation = emit.elementwise("Sqrt", emit.add(variance, epsilon))
     inverse = emit.elementwise("Div", emit.number(1, x), deviation)
     result = emit.multiply(emit.multiply(centred, inverse), scale)
-    shift = application.inputs[2] if len(application.inputs) > 2 else None
+    shift = application.optional(2)
     stash = ir.DataType(int(application.attributes.get("stash_type", ir.DataType.FLOAT)))
     statistics = [emit.cast(value, stash) for value in (mean, inverse)]  # whatever the type of the operand is
     return [result if shift is None else emit.add(result, shift.value), *statistics]

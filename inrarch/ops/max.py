@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial, reduce
-from typing import Any
 
 import numpy as np
 import onnx_ir as ir
@@ -12,23 +11,18 @@ import onnx_ir as ir
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
 from inrarch.derivatives.selecting import clipped_below
-from inrarch.ops.operator import BY_DECOMPOSITION, Array, Hardware, Operator, by_decomposition, present
-
-
-def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
-    """numpy's maximum."""
-    return (reduce(np.maximum, [present(inputs, position) for position in range(len(inputs))]),)
+from inrarch.ops.operator import BY_DECOMPOSITION, Hardware, Operator, by_decomposition, folded
 
 
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """One choice for each operand after the first."""
-    operands = [application.operand(position).value for position in range(len(application.inputs))]
+    operands = [jet.value for jet in application.operands()]
     return [reduce(partial(clipped_below, emit), operands)]
 
 
 OPERATOR = Operator(
     name="Max",
-    evaluate=evaluate,
+    evaluate=folded(np.maximum),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
     hardware=Hardware("none", "reaches hardware as Greater and Where"),

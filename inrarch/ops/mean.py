@@ -12,17 +12,18 @@ import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Array, Hardware, Operator, by_decomposition, present
+from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Array, Hardware, Operator, by_decomposition, folded
 
 
 def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
     """The sum from left to right over the number of operands."""
-    return (reduce(np.add, [present(inputs, position) for position in range(len(inputs))]) / len(inputs),)
+    (total,) = folded(np.add)(inputs, attributes)
+    return (total / len(inputs),)
 
 
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """A chain of Add, and a factor."""
-    operands = [application.operand(position).value for position in range(len(application.inputs))]
+    operands = [jet.value for jet in application.operands()]
     return [emit.scale(reduce(emit.add, operands), Fraction(1, len(operands)))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -95,6 +96,15 @@ def present(inputs: Sequence[Array | None], position: int) -> Array:
 def optional(inputs: Sequence[Array | None], position: int) -> Array | None:
     """An input that may be left out, at the end or by an empty name."""
     return inputs[position] if position < len(inputs) else None
+
+
+def folded(function: Callable[[Array, Array], Any]) -> Evaluate:
+    """The evaluation rule of an element-wise operator of one or more operands, taken from left to right."""
+
+    def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
+        return (reduce(function, [present(inputs, position) for position in range(len(inputs))]),)
+
+    return evaluate
 
 
 def elementwise(function: Callable[..., Any]) -> Evaluate:

@@ -84,11 +84,11 @@ def _widths(application: Application) -> list[tuple[int, int]]:
     """(before, after) of every axis."""
     rank = len(dims_or_refuse(application, application.operand(0).value))
     pads = constant_of(application.operand(1).value)
-    listed = application.inputs[3] if len(application.inputs) > 3 else None
+    listed = application.optional(3)
     axes = constant_of(listed.value) if listed is not None else list(range(rank))
     if pads is None or axes is None:
         raise unsupported(application, "its pads are computed", "constant pads")
-    fill = application.inputs[2] if len(application.inputs) > 2 else None
+    fill = application.optional(2)
     if fill is not None and fill.value.const_value is None:
         raise unsupported(application, "the value that it fills in is computed", "a constant")
     widths = [(0, 0)] * rank

@@ -42,7 +42,7 @@ def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     data = application.operand(0).value
     dims = dims_or_refuse(application, data)
     axis = int(application.attributes.get("axis", 0)) % len(dims)
-    given = application.inputs[1] if len(application.inputs) > 1 else None
+    given = application.optional(1)
     size = dims[axis]
     if given is not None:
         lengths = constant_of(given.value)

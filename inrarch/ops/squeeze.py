@@ -32,7 +32,7 @@ def taylor(emit: Emitter, application: Application) -> Coefficients:
 
 def _axes(application: Application) -> list[int]:
     dims = dims_or_refuse(application, application.operand(0).value)
-    listed = application.inputs[1] if len(application.inputs) > 1 else None
+    listed = application.optional(1)
     if listed is not None:
         axes = constant_of(listed.value)
         if axes is None:

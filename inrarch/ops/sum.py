@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import onnx_ir as ir
 
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.jet import Application
-from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Array, Hardware, Operator, by_decomposition, present
-
-
-def evaluate(inputs: Sequence[Array | None], attributes: Mapping[str, Any]) -> tuple[Array, ...]:
-    """The sum from left to right."""
-    return (reduce(np.add, [present(inputs, position) for position in range(len(inputs))]),)
+from inrarch.ops.operator import BY_DECOMPOSITION, SMOOTH, Hardware, Operator, by_decomposition, folded
 
 
 def decompose(emit: Emitter, application: Application) -> Sequence[ir.Value]:
     """A chain of Add."""
-    return [reduce(emit.add, [application.operand(position).value for position in range(len(application.inputs))])]
+    return [reduce(emit.add, [jet.value for jet in application.operands()])]
 
 
 OPERATOR = Operator(
     name="Sum",
-    evaluate=evaluate,
+    evaluate=folded(np.add),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
     hardware=Hardware("none", "reaches hardware as Add"),
