@@ -71,5 +71,5 @@ class Costing:
         if node.op_type in TABLES:
             table = build_table(node.op_type.lower(), self.formats.of(values[0]), self.formats.of(result))
             return table_cost(table, self.shape)
-        bits = [self.formats.of(value).bits for value in values]
+        bits = [taken.bits for taken in self.formats.operands_of(str(node.name), values)]
         return operation_cost(node.op_type, bits, self.formats.of(result).bits, self.shape)
