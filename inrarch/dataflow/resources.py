@@ -47,6 +47,10 @@ class Cost:
         return {"dsp": self.dsp, "bram18": self.bram18, "lut": self.lut, "ff": self.ff}[kind]
 
 
+PORT = Cost(lut=60, ff=100)
+"""A source, a sink or a fork: AXI stream registers and a counter (estimate)."""
+
+
 def total(costs: Iterable[Cost]) -> Cost:
     """The sum."""
     return sum(costs, Cost())

@@ -13,12 +13,19 @@ from onnx import helper
 from inrarch import derive
 from inrarch.boards import load_board
 from inrarch.config.model import Constraints, Lanes
+from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.mapping import map_network
+from inrarch.dataflow.units import Units
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format, Formats, TensorFormat
 from tests.models import build_model
 
 FREE = Constraints(dsp=0.8, bram=0.8, lut=0.8, ff=0.8, dsp_count=None)
+
+
+def matmuls(units: Units) -> list[Matmul]:
+    """The matmul units of a network, in order."""
+    return [unit for unit in units.units if isinstance(unit, Matmul)]
 
 
 def plain_formats(model: ir.Model, data_bits: int = 24, weight_bits: int = 18) -> Formats:

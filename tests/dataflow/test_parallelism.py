@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.matmul_shape import shape_of
 from inrarch.dataflow.parallelism import (
     check_pinned,
     fastest,
     for_row_time,
     row_floor,
-    shape_of,
     slowest_row_time,
 )
 from inrarch.dataflow.partition import partition
@@ -22,6 +22,7 @@ from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.units import Units
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
+from tests.dataflow.networks import matmuls
 from tests.models import siren
 
 
@@ -39,12 +40,12 @@ def test_no_fewer_lanes_of_a_unit_meet_the_row_time(K: int, M: int, cycles: int)
     units = units_of(K, M)
     chosen = for_row_time(units, {}, max(cycles, row_floor(units)))
     assert chosen is not None
-    (unit,) = units.matmuls()
+    (unit,) = matmuls(units)
     widths = chosen.stream_lanes
     assert K % widths[K] == 0
     assert M % widths[M] == 0
-    lanes = chosen.lanes[unit.name]
-    assert chosen.shape(unit).step <= max(cycles, row_floor(units))
+    lanes = unit.lanes(chosen)
+    assert unit.shape(chosen).step <= max(cycles, row_floor(units))
     for inputs, outputs in product(range(1, K + 1), range(1, M + 1)):
         legal = all(
             own % stream == 0 or stream % own == 0 for own, stream in ((inputs, widths[K]), (outputs, widths[M]))
@@ -63,11 +64,11 @@ def test_the_fastest_within_the_budget_is_found() -> None:
     units = units_of(2, 64, 64, 3)
 
     def cost(trial: object) -> Cost:
-        return Cost(dsp=sum(map(multipliers, trial.lanes.values())))  # type: ignore[attr-defined]
+        return Cost(dsp=sum(map(multipliers, trial.choices.values())))  # type: ignore[attr-defined]
 
     chosen = fastest(units, {}, cost, Cost(dsp=200))
     assert chosen is not None
-    steps = max(chosen.shape(unit).step for unit in units.matmuls())
+    steps = max(unit.shape(chosen).step for unit in matmuls(units))
     assert cost(chosen).dsp <= 200
     faster = for_row_time(units, {}, steps - 1)
     assert faster is None or cost(faster).dsp > 200
@@ -78,12 +79,12 @@ def test_a_memory_that_shrinks_with_more_lanes_does_not_hide_a_solution() -> Non
     units = units_of(2, 64, 1)
 
     def cost(trial: object) -> Cost:
-        lanes = max(map(multipliers, trial.lanes.values()))  # type: ignore[attr-defined]
+        lanes = max(map(multipliers, trial.choices.values()))  # type: ignore[attr-defined]
         return Cost(bram18=10 if lanes < 4 else 0, dsp=lanes)
 
     chosen = fastest(units, {}, cost, Cost(dsp=5, bram18=5))
     assert chosen is not None
-    assert max(map(multipliers, chosen.lanes.values())) in (4, 5)
+    assert max(map(multipliers, chosen.choices.values())) in (4, 5)
 
 
 def test_pinned_lanes_are_kept_and_the_rest_keeps_up() -> None:
@@ -91,8 +92,8 @@ def test_pinned_lanes_are_kept_and_the_rest_keeps_up() -> None:
     pinned = {"net_1": Lanes(8, 4)}
     chosen = fastest(units, pinned, lambda trial: Cost(), Cost())
     assert chosen is not None
-    assert chosen.lanes["net_1"] == Lanes(8, 4)
-    steps = {unit.name: chosen.shape(unit).step for unit in units.matmuls()}
+    assert chosen.choices["net_1"] == Lanes(8, 4)
+    steps = {unit.name: unit.shape(chosen).step for unit in matmuls(units)}
     assert max(steps.values()) == steps["net_1"] == 128
 
 
@@ -108,7 +109,7 @@ def test_the_slowest_row_time_is_one_multiplier_per_coefficient() -> None:
     assert slowest_row_time(units, {}) == 64 * 64
     chosen = for_row_time(units, {}, 64 * 64)
     assert chosen is not None
-    assert set(chosen.lanes.values()) == {Lanes(1, 1)}
+    assert set(chosen.choices.values()) == {Lanes(1, 1)}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inrarch.dataflow.latency import matmul_latency, region_latency
+from inrarch.dataflow.kernels.matmul import matmul_latency
+from inrarch.dataflow.kernels.pointwise import region_latency
 from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, matmul_cost, operation_cost, rom, table_cost
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format
