@@ -113,6 +113,6 @@ def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     result = name_of(node.outputs[0])
     if node.op_type in TABLES:
         table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(result))
-        return table_cost(table, facts.shape)
+        return table_cost(table, facts.target)
     bits = [formats.of(value).bits for value in values]
-    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.shape)
+    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.target)
