@@ -15,6 +15,7 @@ from inrarch.dataflow.parallelism import Parallelism, check_pinned, fastest, for
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.predict import predict_cycles
 from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Unit, Units
 from inrarch.numeric.formats import Formats
 
@@ -40,7 +41,7 @@ def map_network(
     nodes = {str(node.name): node for node in model.graph}
 
     def facts_of(candidate: Board) -> Facts:
-        return Facts(nodes, model.graph.initializers, formats, candidate.dsp_shape, rows)
+        return Facts(nodes, model.graph.initializers, formats, target_of(candidate), rows)
 
     facts = facts_of(board)
     parallelism = fastest(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.target import Target
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -34,14 +35,14 @@ class Input:
 class Facts:
     """What units may look at, besides themselves: the same for all of them.
 
-    nodes: the graph's nodes by name. initializers: its constants by name. shape: the board's multiplier, signed widths.
+    nodes: the graph's nodes by name. initializers: its constants by name. target: what the board is made of.
     rows: rows of the batch per invocation. memo: what units have worked out, by keys that begin with a name of theirs.
     """
 
     nodes: Mapping[str, ir.Node]
     initializers: Mapping[str, ir.Value]
     formats: Formats
-    shape: tuple[int, int]
+    target: Target
     rows: int
     memo: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -20,7 +20,7 @@ from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format, Formats, TensorFormat
 from tests.models import build_model
 
-FREE = Constraints(dsp=0.8, bram=0.8, lut=0.8, ff=0.8, dsp_count=None)
+FREE = Constraints(dsp=0.8, bram=0.8, uram=0.8, lut=0.8, ff=0.8, dsp_count=None)
 
 
 def matmuls(units: Units) -> list[Matmul]:

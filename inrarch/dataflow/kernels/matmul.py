@@ -111,7 +111,7 @@ class Matmul(Unit):
             weight_bits=facts.formats.of(self.weight).bits,
             accumulator_bits=max(facts.formats.accumulators[node] for node in self.nodes),
             bias_rows=len({bias for bias in self.biases if bias is not None}),
-            shape=facts.shape,
+            target=facts.target,
         )
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:

@@ -170,7 +170,8 @@ def _operator(node: ir.Node, facts: Facts) -> Hashable:
     formats = facts.formats
     values = [name_of(value) for value in operands(node)]
     if node.op_type not in TABLES:
-        return node.op_type, tile_grid(formats.of(values[0]).bits, formats.of(values[1]).bits, facts.shape)
+        first, second = formats.operands_of(str(node.name), values)
+        return node.op_type, tile_grid(first.bits, second.bits, facts.target.shape)
     table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(name_of(node.outputs[0])))
     return replace(table, function="", worst_error_lsb=0.0) if isinstance(table, PhaseTable) else table
 
@@ -181,6 +182,6 @@ def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     result = name_of(node.outputs[0])
     if node.op_type in TABLES:
         table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(result))
-        return table_cost(table, facts.shape)
+        return table_cost(table, facts.target)
     bits = [taken.bits for taken in formats.operands_of(str(node.name), values)]
-    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.shape)
+    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.target)
