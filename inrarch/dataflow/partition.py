@@ -23,8 +23,13 @@ import numpy as np
 import onnx_ir as ir
 
 from inrarch.dataflow.graph import View, features_of, place_of, view_graph
+from inrarch.dataflow.kernels.fork import Fork
+from inrarch.dataflow.kernels.matmul import Matmul
+from inrarch.dataflow.kernels.pointwise import Region
+from inrarch.dataflow.kernels.sink import Sink
+from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.naming import Names, clean, unit_name
-from inrarch.dataflow.units import Fork, Input, Link, Matmul, Region, Sink, Source, Unit, Units, fields_of, inputs_of
+from inrarch.dataflow.units import Input, Link, Unit, Units
 from inrarch.errors import UserError
 from inrarch.numeric.view import MATMULS, bias_of, name_of
 
@@ -56,7 +61,7 @@ class _Partition:
         for value in self.view.model.graph.inputs:
             name = self.names.unique(f"source_{clean(name_of(value)) or 'input'}")
             features = features_of(value, f"input {value.name!r}")
-            self._add(Source(name, name_of(value), features, (name_of(value),)))
+            self._add(Source(name=name, port=name_of(value), features=features, tensor=name_of(value)))
         level_of = self.view.level
         nodes = sorted(self.view.nodes, key=lambda node: level_of[name_of(node.outputs[0])])
         for _, level in groupby(nodes, key=lambda node: level_of[name_of(node.outputs[0])]):
@@ -69,7 +74,7 @@ class _Partition:
 
     def _add(self, unit: Unit) -> None:
         self.units.append(unit)
-        for field in fields_of(unit):
+        for field in unit.fields:
             self.unit_of[field] = unit.name
 
     def _add_matmuls(self, nodes: list[ir.Node]) -> None:
@@ -89,10 +94,10 @@ class _Partition:
                     weight=name_of(main.inputs[1]),
                     input=Input(source, tuple(dict.fromkeys(operands))),
                     operands=operands,
-                    fields=tuple(name_of(node.outputs[0]) for node in group),
+                    makes=tuple(name_of(node.outputs[0]) for node in group),
                     biases=tuple(None if bias is None else name_of(bias) for bias in biases),
                     K=_features(main.inputs[0], main),
-                    M=_features(main.outputs[0], main),
+                    features=_features(main.outputs[0], main),
                 )
             )
 
@@ -126,7 +131,7 @@ class _Partition:
                 nodes=tuple(str(node.name) for node in nodes),
                 features=features,
                 inputs=tuple(Input(unit, tuple(fields)) for unit, fields in reads.items()),
-                fields=tuple(name_of(node.outputs[0]) for node in group if self._leaves(node, group)),
+                makes=tuple(name_of(node.outputs[0]) for node in group if self._leaves(node, group)),
             )
         )
 
@@ -154,7 +159,7 @@ class _Partition:
     def _route_outputs(self) -> None:
         """Let regions that nobody but a sink reads pass on the model outputs of the units that they read."""
         for index, region in enumerate(self.units):
-            read = {each.unit for unit in self.units for each in inputs_of(unit)}
+            read = {each.unit for unit in self.units for each in unit.reads}
             if not isinstance(region, Region) or region.name in read:
                 continue
             of = dict(self.unit_of)
@@ -164,7 +169,7 @@ class _Partition:
                 for each in region.inputs
             )
             fields = tuple(name for name in self.outputs if name in {*region.fields, *passed})
-            self.units[index] = replace(region, inputs=inputs, fields=fields)
+            self.units[index] = replace(region, inputs=inputs, makes=fields)
             self.unit_of |= dict.fromkeys(passed, region.name)
 
     def _add_sinks(self) -> None:
@@ -173,7 +178,7 @@ class _Partition:
             if mine:
                 assert not isinstance(unit, Sink)
                 name = self.names.unique(f"sink_{unit.name}")
-                self.units.append(Sink(name, Input(unit.name, mine), unit.features, mine))
+                self.units.append(Sink(name=name, input=Input(unit.name, mine), features=unit.features, outputs=mine))
 
     def _with_links(self) -> Units:
         """Add the forks and the streams."""
@@ -183,13 +188,19 @@ class _Partition:
             units.append(unit)
             if isinstance(unit, Sink):
                 continue
-            readers = [other.name for other in self.units for read in inputs_of(other) if read.unit == unit.name]
+            readers = [other.name for other in self.units for read in other.reads if read.unit == unit.name]
             writer = unit.name
+
+            def link(name: str, reader: str, writer: str, made: Unit = unit) -> Link:
+                return Link(name, writer, reader, made.features, made.fields, made.repeat)
+
             if len(readers) > 1:
-                writer = self.names.unique(f"fork_{unit.name}")
-                links.append(Link(f"{unit.name}__{writer}", unit.name, writer, unit.features, unit.fields))
-                units.append(Fork(writer, Input(unit.name, unit.fields), unit.features, unit.fields))
-            links += [Link(f"{writer}__{reader}", writer, reader, unit.features, unit.fields) for reader in readers]
+                fork = self.names.unique(f"fork_{unit.name}")
+                links.append(link(f"{unit.name}__{fork}", fork, writer))
+                everything = Input(unit.name, unit.fields)
+                units.append(Fork(name=fork, input=everything, features=unit.features, repeat=unit.repeat))
+                writer = fork
+            links += [link(f"{writer}__{reader}", reader, writer) for reader in readers]
         return Units(tuple(units), tuple(links))
 
 

@@ -1,8 +1,26 @@
-"""The units of a mapped network, before parallelism is chosen: what each computes and whom it reads."""
+"""The units of a mapped network: what each computes, whom it reads, and what a kernel must say of its units.
+
+A kernel is one file in `inrarch/dataflow/kernels/` with a subclass of `Unit`: its streams, its freedom of parallelism,
+its schedule, its cost and its cycles. `partition` makes the units; nothing else knows which kernels there are.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.target import Target
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
+
+    from inrarch.config.model import Lanes
+    from inrarch.dataflow.parallelism import Parallelism
+    from inrarch.dataflow.schedules import Items
+    from inrarch.numeric.formats import Formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,103 +32,121 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Takes a model input of `features` coordinates from the AXI port `port`."""
+class Facts:
+    """What units may look at, besides themselves: the same for all of them.
 
-    name: str
-    port: str
-    features: int
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matmul:
-    """All products with one constant weight [K, M], one per coefficient, that lie equally deep in the network.
-
-    node: the node that gives the unit its name. nodes, operands, fields, biases: node, input tensor, output tensor
-    and bias (initializer or None) per coefficient; `fields` is also the layout of the output stream.
+    nodes: the graph's nodes by name. initializers: its constants by name. target: what the board is made of.
+    rows: rows of the batch per invocation. memo: what units have worked out, by keys that begin with a name of theirs.
     """
 
-    name: str
-    node: str
-    nodes: tuple[str, ...]
-    weight: str
-    input: Input
-    operands: tuple[str, ...]
-    fields: tuple[str, ...]
-    biases: tuple[str | None, ...]
-    K: int
-    M: int
-
-    @property
-    def features(self) -> int:
-        """Features of the output stream."""
-        return self.M
-
-    @property
-    def coefficients(self) -> int:
-        """Products that share the weight, C."""
-        return len(self.operands)
+    nodes: Mapping[str, ir.Node]
+    initializers: Mapping[str, ir.Value]
+    formats: Formats
+    target: Target
+    rows: int
+    memo: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """Pointwise nodes (in topological order) on the same features of the same row, fused into one pipeline.
+class Span:
+    """When the first and the last token of row 0 are written, the last `burst` tokens of all rows `every` cycles apart.
 
-    A field that no node makes is passed on from an input.
+    A pipeline only moves while it reads, so what is in it leaves at once, after the last read.
     """
 
-    name: str
-    nodes: tuple[str, ...]
-    features: int
-    inputs: tuple[Input, ...]
-    fields: tuple[str, ...]
+    first: int
+    last: int
+    burst: int = 1
+    every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Sink:
-    """Gives the model outputs `outputs` among the fields of one stream to an AXI port."""
+class Process:
+    """What `network.json` says of a unit. end: stage at which it is done, where that is later than its last access."""
 
+    parameters: Mapping[str, Any]
+    schedule: Items
+    end: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit(ABC):
+    """One process. features: of a row of the output stream (of a sink: of the stream that it reads).
+
+    repeat: rows of the output stream per row of the batch; 0 where there is one row per invocation.
+    """
+
+    kernel: ClassVar[str]
+    """Folder in kernel_lib/."""
+    is_port: ClassVar[bool] = False
+    """Whether it moves one word per cycle of a port, whatever the parallelism."""
     name: str
-    input: Input
     features: int
-    outputs: tuple[str, ...]
+    repeat: int = 1
 
+    @property
+    @abstractmethod
+    def reads(self) -> tuple[Input, ...]:
+        """The streams that it reads, in order."""
 
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Copies the stream of `input.unit` to several readers. fields: all fields of that stream."""
+    @property
+    @abstractmethod
+    def fields(self) -> tuple[str, ...]:
+        """The tensors of its output stream, in order; empty for a sink."""
 
-    name: str
-    input: Input
-    features: int
-    fields: tuple[str, ...]
+    @abstractmethod
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """Cycles that it takes, by itself, per row of the batch."""
 
+    @abstractmethod
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """Its resources, streams not included."""
 
-Unit = Source | Matmul | Region | Sink | Fork
+    @abstractmethod
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """When row 0 leaves; of a sink, `last` is the cycle after its last word of row 0.
 
+        arrivals: of its inputs, in order, when their first and last token of row 0 can be read.
+        """
 
-def inputs_of(unit: Unit) -> tuple[Input, ...]:
-    """The streams that a unit reads, in order."""
-    if isinstance(unit, Source):
+    @abstractmethod
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """Parameters and schedule. reads, writes: the names of its streams, in order."""
+
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Any]]:
+        """Its freedom: (cycles per row, choice) by rising cost, each faster than all before it; empty for none.
+
+        stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.
+        """
         return ()
-    return unit.inputs if isinstance(unit, Region) else (unit.input,)
 
+    @property
+    def limits(self) -> Lanes | None:
+        """The most lanes that a user may pin: a unit with one input and one output, and `Lanes` as its choice."""
+        return None
 
-def fields_of(unit: Unit) -> tuple[str, ...]:
-    """The layout of a unit's output stream; empty for a sink."""
-    return () if isinstance(unit, Sink) else unit.fields
+    def macs_per_row(self) -> int:
+        """Multiply-accumulates of its matrix products per row of the batch."""
+        return 0
+
+    def multipliers(self, parallelism: Parallelism) -> int:
+        """Its MAC lanes."""
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A stream between two units. fields: all fields of a token, of which the reader may use few."""
+    """A stream between two units. fields: all fields of a token, of which the reader may use few.
+
+    features, repeat: of the unit that makes it.
+    """
 
     name: str
     writer: str
     reader: str
     features: int
     fields: tuple[str, ...]
+    repeat: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +158,29 @@ class Units:
 
     units: tuple[Unit, ...]
     links: tuple[Link, ...]
+    _incoming: dict[str, tuple[Link, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _outgoing: dict[str, tuple[Link, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def matmuls(self) -> tuple[Matmul, ...]:
-        """The matmul units, in order."""
-        return tuple(unit for unit in self.units if isinstance(unit, Matmul))
+    def __post_init__(self) -> None:
+        for link in self.links:
+            self._incoming[link.reader] = (*self._incoming.get(link.reader, ()), link)
+            self._outgoing[link.writer] = (*self._outgoing.get(link.writer, ()), link)
 
     def incoming(self, name: str) -> tuple[Link, ...]:
         """The links that a unit reads, in the order of its inputs."""
-        return tuple(link for link in self.links if link.reader == name)
+        return self._incoming.get(name, ())
 
     def outgoing(self, name: str) -> tuple[Link, ...]:
         """The links that a unit writes."""
-        return tuple(link for link in self.links if link.writer == name)
+        return self._outgoing.get(name, ())
+
+
+def rows_of(repeat: int, rows: int) -> int:
+    """Rows of a stream per invocation of `rows` rows of the batch."""
+    return rows * repeat if repeat else 1
+
+
+def earliest(arrivals: Iterable[Span]) -> tuple[int, int]:
+    """When the first, and the last, token of row 0 has come from all of them; (0, 0) for none."""
+    spans = list(arrivals)
+    return max((span.first for span in spans), default=0), max((span.last for span in spans), default=0)

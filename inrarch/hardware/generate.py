@@ -13,13 +13,11 @@ import onnx_ir as ir
 from inrarch.errors import UserError
 from inrarch.fifo.memory import SRL_WORDS
 from inrarch.hardware.design import Design, save_design
-from inrarch.hardware.layout import Layout, Unit
-from inrarch.hardware.region import build_region
-from inrarch.hardware.region_cpp import render_region
+from inrarch.hardware.kernels import Source, code_of
+from inrarch.hardware.layout import Layout
 from inrarch.hardware.render import environment, render
-from inrarch.hardware.roms import MatmulUnit, build_matmul
 from inrarch.hardware.tables_cpp import table_texts
-from inrarch.hardware.top import TOP, Top, build_top, token_type
+from inrarch.hardware.top import TOP, Top, build_top
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.reductions import Table
 from inrarch.resources import data_folder
@@ -48,9 +46,8 @@ def generate_design(
             f"there is no depth for stream {missing[0]!r}", place="depths.json", hint="run the fifo stage again"
         )
     top = build_top(layout, depths, formats)
-    _write_regions(model, formats, layout, top, folder / "src")
-    _write_weights(model, formats, layout, top, folder / "src")
-    _write_top(top, layout, folder)
+    includes = _write_headers(model, formats, layout, top, folder / "src")
+    _write_top(top, layout, includes, folder)
     if part is not None:
         _write_scripts(part, clock_period_ns, layout.rows, folder / "scripts")
     _copy_kernels(top.kernels, folder)
@@ -58,27 +55,20 @@ def generate_design(
     return top.design
 
 
-def _units(layout: Layout, kernel: str) -> list[Unit]:
-    return [unit for unit in layout.units if unit.kernel == kernel]
-
-
-def _write_regions(model: ir.Model, formats: Formats, layout: Layout, top: Top, source: Path) -> None:
+def _write_headers(model: ir.Model, formats: Formats, layout: Layout, top: Top, source: Path) -> list[str]:
+    """The headers of all units and of the function tables that they use; paths in src/ that the top includes."""
     nodes = {str(node.name): node for node in model.graph}
-    made = environment()
     tables: list[Table] = []
-    for unit in _units(layout, "pointwise"):
-        region = build_region(unit, layout, nodes, formats)
-        name = top.unit_names[unit.name]
-        text = render_region(region, name)
-        tables += [each.table for each in region.instructions if each.table is not None]
-        inputs = [token_type(layout.stream(each["stream"])) for each in unit.parameters["inputs"]]
-        lanes = layout.written_by(unit).lanes
-        _write(
-            source / "regions" / f"{name}.hpp",
-            render(made, "region.hpp.j2", name=name, text=text, inputs=inputs, lanes=lanes),
-        )
+    paths = []
+    for unit in layout.units:
+        made = code_of(unit.kernel).header(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats))
+        if made is not None:
+            _write(source / made.path, made.text)
+            paths.append(made.path)
+            tables += made.tables
     for name, content in render_tables(tables).items():
         _write(source / "tables" / name, content)
+    return paths
 
 
 def render_tables(tables: Iterable[Table]) -> dict[str, str]:
@@ -95,25 +85,10 @@ def render_tables(tables: Iterable[Table]) -> dict[str, str]:
     return files
 
 
-def _write_weights(model: ir.Model, formats: Formats, layout: Layout, top: Top, source: Path) -> None:
-    producers = {str(value.name): node for node in model.graph for value in node.outputs}
-    for unit in _units(layout, "matmul"):
-        name = top.unit_names[unit.name]
-        built = build_matmul(unit, layout, producers, model.graph.initializers, formats)
-        _write(source / "weights" / f"{name}.hpp", render_matmul(name, built))
-
-
-def render_matmul(name: str, built: MatmulUnit) -> str:
-    """Header with the shape, the formats and the memories of a matmul unit. name: legal name of the unit."""
-    constants = {key: getattr(built, key) for key in built.__slots__}
-    words = {"weights": built.weights.tolist(), "biases": built.biases.tolist()}
-    return render(environment(), "weights.hpp.j2", name=name, unit=constants, **words)
-
-
-def _write_top(top: Top, layout: Layout, folder: Path) -> None:
+def _write_top(top: Top, layout: Layout, includes: list[str], folder: Path) -> None:
     made = environment()
     values = {**{key: getattr(top, key) for key in top.__slots__}, **asdict(top.design)}
-    values |= {"streams": top.streams, "processes": top.processes, "srl_words": SRL_WORDS}
+    values |= {"streams": top.streams, "processes": top.processes, "includes": includes, "srl_words": SRL_WORDS}
     values["title"] = f"Dataflow design: {len(layout.units)} processes, {len(layout.streams)} streams."
     _write(folder / "src" / "top.hpp", render(made, "top.hpp.j2", **values))
     _write(folder / "src" / "top.cpp", render(made, "top.cpp.j2", **values))

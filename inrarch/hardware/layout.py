@@ -10,12 +10,13 @@ from typing import Any
 from inrarch.errors import UserError
 from inrarch.json_file import check_schema, read_json
 
-KERNELS = ("source", "sink", "matmul", "pointwise", "fork")
-
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream of jet tokens: `lanes` consecutive features of one row, each with all `fields` (tensor names)."""
+    """A stream of jet tokens: `lanes` consecutive features of one row, each with all `fields` (tensor names).
+
+    repeat: rows of it per row of the batch; 0: one per invocation.
+    """
 
     name: str
     bits: int
@@ -24,11 +25,16 @@ class Stream:
     features: int
     lanes: int
     fields: tuple[str, ...]
+    repeat: int = 1
 
     @property
     def field_bits(self) -> int:
         """Bits of one coefficient of one feature."""
         return self.bits // (self.lanes * len(self.fields))
+
+    def rows(self, batch: int) -> int:
+        """Rows per invocation of `batch` rows."""
+        return batch * self.repeat if self.repeat else 1
 
     def place_of(self, tensor: str) -> int:
         """Index of a tensor among the fields."""
@@ -83,15 +89,19 @@ def parse_layout(data: Any, place: str = "network") -> Layout:
             for key in needed:
                 if key not in item:
                     raise _not_annotated(f"{kind} {item['name']!r} states no `{key}`", place)
+    from inrarch.hardware.kernels import kernels
+
     for process in data["processes"]:
-        if process["kernel"] not in KERNELS:
+        if process["kernel"] not in kernels():
             raise UserError(
                 f"process {process['name']!r} needs kernel {process['kernel']!r}",
                 place=place,
-                expected=" | ".join(KERNELS),
+                expected=" | ".join(kernels()),
             )
     streams = tuple(
-        Stream(s["name"], s["bits"], s["from"], s["to"], s["features"], s["lanes"], tuple(s["fields"]))
+        Stream(
+            s["name"], s["bits"], s["from"], s["to"], s["features"], s["lanes"], tuple(s["fields"]), s.get("repeat", 1)
+        )
         for s in data["streams"]
     )
     units = tuple(Unit(p["name"], p["kernel"], p["parameters"]) for p in data["processes"])

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inrarch.hardware.design import Design, InputPort, NamedProcess, NamedStream, OutputTensor
-from inrarch.hardware.layout import Layout, Stream, Unit
+from inrarch.hardware.kernels import Wires, code_of
+from inrarch.hardware.layout import Layout, Stream
 from inrarch.hardware.names import Namer
 from inrarch.numeric.formats import Formats
 
@@ -50,7 +51,6 @@ class Top:
     streams: tuple[StreamText, ...]
     processes: tuple[ProcessText, ...]
     kernels: tuple[str, ...]
-    includes: tuple[str, ...]
     unit_names: Mapping[str, str]
     design: Design
 
@@ -89,12 +89,14 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
             continue
         port_of[unit.name] = name
     streams = tuple(StreamText(local(s.name), token_type(s), depths[s.name]) for s in layout.streams)
+    wires = {stream.name: local(stream.name) for stream in layout.streams}
     unit_names = {unit.name: process_names(unit.name) for unit in layout.units}
     processes = tuple(
-        ProcessText(unit_names[unit.name], _call(unit, layout, unit_names[unit.name], local, port_of))
+        ProcessText(
+            unit_names[unit.name], code_of(unit.kernel).call(unit, Wires(layout, unit_names[unit.name], wires, port_of))
+        )
         for unit in layout.units
     )
-    folders = {"pointwise": "regions", "matmul": "weights"}
     design = Design(
         top=TOP,
         rows=layout.rows,
@@ -112,31 +114,6 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
         streams=streams,
         processes=processes,
         kernels=tuple(sorted({unit.kernel for unit in layout.units})),
-        includes=tuple(f"{folders[u.kernel]}/{unit_names[u.name]}.hpp" for u in layout.units if u.kernel in folders),
         unit_names=unit_names,
         design=design,
     )
-
-
-def _call(unit: Unit, layout: Layout, name: str, local: Namer, port_of: Mapping[str, str]) -> str:
-    """The C++ call of a process."""
-    parameters, rows = unit.parameters, layout.rows
-    if unit.kernel == "source":
-        out = layout.written_by(unit)
-        return f"inrarch::source<{rows}, {out.features}>({port_of[unit.name]}, {local(out.name)})"
-    if unit.kernel == "sink":
-        source = layout.read_by(unit)
-        sent = ", ".join(str(source.place_of(tensor)) for tensor in parameters["outputs"])
-        fields = f"inrarch::index_list<{sent}>"
-        return f"inrarch::sink<{rows}, {source.features}, {fields}>({local(source.name)}, {port_of[unit.name]})"
-    if unit.kernel == "matmul":
-        source, out = layout.read_by(unit), layout.written_by(unit)
-        memories = f"design::{name}_weights, design::{name}_biases"
-        return f"inrarch::matmul<{rows}, design::{name}_unit>({local(source.name)}, {local(out.name)}, {memories})"
-    if unit.kernel == "pointwise":
-        out = layout.written_by(unit)
-        sources = ", ".join(local(source["stream"]) for source in parameters["inputs"])
-        return f"inrarch::pointwise<{rows}, {out.features}, design::{name}_region>({local(out.name)}, {sources})"
-    source = layout.read_by(unit)
-    copies = ", ".join(local(stream) for stream in parameters["outputs"])
-    return f"inrarch::fork<{rows * (source.features // source.lanes)}>({local(source.name)}, {copies})"

@@ -9,12 +9,17 @@ import onnx
 import pytest
 
 from inrarch import derive
+from inrarch.dataflow.kernels.fork import Fork
+from inrarch.dataflow.kernels.matmul import Matmul
+from inrarch.dataflow.kernels.pointwise import Region
+from inrarch.dataflow.kernels.sink import Sink
+from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.naming import Names, unit_name
 from inrarch.dataflow.partition import partition
-from inrarch.dataflow.units import Fork, Matmul, Region, Sink, Source, Units
+from inrarch.dataflow.units import Units
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
-from tests.dataflow.networks import branches, node, skip_network
+from tests.dataflow.networks import branches, matmuls, node, skip_network
 from tests.models import build_model, perceptron, siren
 
 
@@ -35,8 +40,8 @@ def model_of(nodes: list[onnx.NodeProto], *, features: int = 4, **weights: Any) 
 @pytest.mark.parametrize(("order", "coefficients"), [(1, 3), (2, 6), (3, 10)])
 def test_all_coefficients_of_a_layer_share_one_unit(order: int, coefficients: int) -> None:
     units = units_of(siren((2, 8, 8, 1)), order)
-    assert [unit.coefficients for unit in units.matmuls()] == [1, coefficients, coefficients]
-    assert [(unit.K, unit.M) for unit in units.matmuls()] == [(2, 8), (8, 8), (8, 1)]
+    assert [unit.coefficients for unit in matmuls(units)] == [1, coefficients, coefficients]
+    assert [(unit.K, unit.M) for unit in matmuls(units)] == [(2, 8), (8, 8), (8, 1)]
 
 
 def test_a_siren_is_a_chain_of_matmuls_and_regions_without_forks() -> None:
@@ -56,7 +61,7 @@ def test_all_outputs_leave_through_one_sink_in_the_order_of_the_graph() -> None:
 def test_names_follow_the_model_and_do_not_change() -> None:
     units = units_of(siren((2, 8, 8, 1)), 1)
     assert units == units_of(siren((2, 8, 8, 1)), 1)
-    assert [unit.name for unit in units.matmuls()] == ["net_0", "net_1", "net_2"]
+    assert [unit.name for unit in matmuls(units)] == ["net_0", "net_1", "net_2"]
 
 
 def test_a_residual_block_reads_an_earlier_stream_through_a_fork() -> None:
@@ -71,7 +76,7 @@ def test_a_residual_block_reads_an_earlier_stream_through_a_fork() -> None:
 
 def test_two_branches_from_one_source_meet_in_one_region() -> None:
     units = units_of(branches())
-    assert [unit.name for unit in units.matmuls()] == ["n_a", "n_b"]
+    assert [unit.name for unit in matmuls(units)] == ["n_a", "n_b"]
     (region,) = [unit for unit in units.units if isinstance(unit, Region)]
     assert region.nodes == ("n_s", "n_t", "n_y")
 
@@ -81,7 +86,7 @@ def test_equal_weights_of_different_levels_are_different_units() -> None:
     model = model_of(
         [node("MatMul", ["x", "w"], "a"), node("Sin", ["a"], "b"), node("MatMul", ["b", "v"], "y")], w=weight, v=weight
     )
-    assert [unit.weight for unit in units_of(model).matmuls()] == ["w", "v"]
+    assert [unit.weight for unit in matmuls(units_of(model))] == ["w", "v"]
 
 
 def test_equal_weights_of_one_level_and_input_are_one_unit_whatever_their_names() -> None:
@@ -97,7 +102,7 @@ def test_equal_weights_of_one_level_and_input_are_one_unit_whatever_their_names(
         w=weight,
         v=weight,
     )
-    (unit,) = units_of(model).matmuls()
+    (unit,) = matmuls(units_of(model))
     assert unit.operands == ("a", "b")
     assert unit.fields == ("c", "d")
 

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inrarch.boards import load_board
 from inrarch.config.model import Lanes
-from inrarch.dataflow.parallelism import shape_of
-from inrarch.dataflow.schedules import matmul_schedule, sink_end, sink_schedule, source_schedule
+from inrarch.dataflow.kernels.matmul import matmul_schedule
+from inrarch.dataflow.kernels.matmul_shape import shape_of
+from inrarch.dataflow.kernels.sink import Sink
+from inrarch.dataflow.kernels.source import Source
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.target import target_of
+from inrarch.dataflow.units import Facts, Input
+from inrarch.numeric.formats import Formats
 from tests.fifo.naive import unroll
 
 LATENCY = 9
@@ -86,6 +93,12 @@ def test_reads_are_spread_evenly_over_a_step() -> None:
 
 
 def test_ports_move_one_word_per_cycle() -> None:
-    assert [stage for stage, _, _ in unroll(source_schedule("s", 3, 2), 0, program=True)] == [2, 4, 6]
-    assert [stage for stage, _, _ in unroll(sink_schedule("s", 3, 6), 0, program=True)] == [0, 6, 12]
-    assert sink_end(3, 6) == 17
+    facts = Facts({}, {}, Formats("fixed", 24, 18, 2, {}), target_of(load_board("u50")), 1)
+    parallelism = Parallelism({}, {6: 2})
+    source = Source(name="source", features=6, port="x", tensor="x")
+    words = source.process(facts, parallelism, [], ["s"])
+    assert [stage for stage, _, _ in unroll(words.schedule, 0, program=True)] == [2, 4, 6]
+    sink = Sink(name="sink", features=6, input=Input("unit", ("a", "b", "c")), outputs=("a", "b", "c"))
+    words = sink.process(facts, parallelism, ["s"], [])
+    assert [stage for stage, _, _ in unroll(words.schedule, 0, program=True)] == [0, 6, 12]
+    assert words.end == 17

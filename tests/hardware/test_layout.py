@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from inrarch.errors import UserError
+from inrarch.hardware.kernels import kernels
 from inrarch.hardware.layout import parse_layout
 from tests.hardware.small_design import network
 
@@ -47,6 +48,5 @@ def test_an_unknown_kernel_is_refused() -> None:
     content["processes"][1]["kernel"] = "transpose"
     with pytest.raises(UserError) as caught:
         parse_layout(content, "net.json")
-    assert str(caught.value) == (
-        "net.json: process 'first' needs kernel 'transpose'; expected source | sink | matmul | pointwise | fork"
-    )
+    expected = " | ".join(kernels())
+    assert str(caught.value) == f"net.json: process 'first' needs kernel 'transpose'; expected {expected}"

@@ -9,14 +9,14 @@ import jsonschema
 import pytest
 import yaml
 
-from inrarch.hardware.layout import KERNELS
+from inrarch.hardware.kernels import kernels
 from inrarch.resources import data_folder
 
 _FOLDERS = sorted(path.name for path in data_folder("kernel_lib").iterdir() if (path / "kernel.yaml").exists())
 
 
 def test_every_kernel_of_the_generator_has_a_folder() -> None:
-    assert sorted(KERNELS) == _FOLDERS
+    assert sorted(kernels()) == _FOLDERS
 
 
 @pytest.mark.parametrize("name", _FOLDERS)

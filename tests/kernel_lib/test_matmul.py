@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inrarch.hardware.generate import render_matmul
+from inrarch.hardware.kernels.matmul import render_matmul
 from inrarch.hardware.roms import MatmulUnit, pack_biases, pack_weights
 from inrarch.numeric.arithmetic import accumulator_bits, rescale
 from inrarch.numeric.formats import Format

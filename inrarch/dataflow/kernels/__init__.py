@@ -1,0 +1,1 @@
+"""One file per kernel: timing, cost and description of its units. The contract: `inrarch.dataflow.units.Unit`."""

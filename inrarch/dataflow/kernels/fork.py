@@ -1,0 +1,59 @@
+"""Copies of a stream for several readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import PORT, Cost
+from inrarch.dataflow.schedules import repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+
+LATENCY = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fork(Unit):
+    """Copies the stream of `input.unit`, with all its fields, to several readers."""
+
+    kernel: ClassVar[str] = "fork"
+    input: Input
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """The stream that it copies."""
+        return (self.input,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """As they come."""
+        return self.input.fields
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """One per token."""
+        return self.repeat * (self.features // parallelism.stream_lanes[self.features])
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """About that of a port (estimate)."""
+        return PORT
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """A cycle later."""
+        first, last = earliest(arrivals)
+        tokens = rows_of(self.repeat, facts.rows) * (self.features // parallelism.stream_lanes[self.features])
+        return Span(first + LATENCY, last + LATENCY, min(LATENCY + 1, tokens))
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """One token per cycle, to all readers in the same cycle."""
+        lanes = parallelism.stream_lanes[self.features]
+        tokens = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        copies = [{"at": LATENCY, "write": copy} for copy in writes]
+        parameters = {
+            "features": self.features,
+            "fields": list(self.fields),
+            "lanes": lanes,
+            "outputs": list(writes),
+        }
+        return Process(parameters, [repeated(0, tokens, 1, [{"at": 0, "read": reads[0]}, *copies])])

@@ -1,0 +1,192 @@
+"""All products with one constant weight, one per jet coefficient, weight stationary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar
+
+import numpy as np
+
+from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import Cost, matmul_cost
+from inrarch.dataflow.schedules import READ, WRITE, Flags, Items, compressed, repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+
+MULTIPLY_ADD = 8
+"""Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
+
+
+def matmul_latency(lanes_in: int) -> int:
+    """Cycles from the iteration that makes a result ready to its write."""
+    return MULTIPLY_ADD + math.ceil(math.log2(lanes_in))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matmul(Unit):
+    """All products with one constant weight [K, M], one per coefficient, that lie equally deep in the network.
+
+    node: the node that gives the unit its name. nodes, operands, makes, biases: node, input tensor, output tensor
+    and bias (initializer or None) per coefficient; `makes` is also the layout of the output stream.
+    """
+
+    kernel: ClassVar[str] = "matmul"
+    node: str
+    nodes: tuple[str, ...]
+    weight: str
+    input: Input
+    operands: tuple[str, ...]
+    makes: tuple[str, ...]
+    biases: tuple[str | None, ...]
+    K: int
+
+    @property
+    def M(self) -> int:
+        """Outputs of the matrix."""
+        return self.features
+
+    @property
+    def coefficients(self) -> int:
+        """Products that share the weight, C."""
+        return len(self.operands)
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """The stream with all coefficients."""
+        return (self.input,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """A product per coefficient."""
+        return self.makes
+
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
+        """Arrangements of lanes."""
+        found = frontier(self.K, self.M, stream_lanes[self.K], stream_lanes[self.M])
+        return [(self.repeat * step, lanes) for step, lanes in found]
+
+    @property
+    def limits(self) -> Lanes:
+        """All inputs and all outputs at the same time."""
+        return Lanes(self.K, self.M)
+
+    def lanes(self, parallelism: Parallelism) -> Lanes:
+        """The lanes chosen for it."""
+        lanes = parallelism.choices[self.name]
+        assert isinstance(lanes, Lanes)
+        return lanes
+
+    def shape(self, parallelism: Parallelism) -> Shape:
+        """The cycle structure at the lanes chosen."""
+        widths = parallelism.stream_lanes
+        return shape_of(self.K, self.M, self.lanes(parallelism), widths[self.K], widths[self.M])
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """T, for each row of its stream."""
+        return self.repeat * self.shape(parallelism).step
+
+    def macs_per_row(self) -> int:
+        """K x M x C."""
+        return self.repeat * self.K * self.M * self.coefficients
+
+    def multipliers(self, parallelism: Parallelism) -> int:
+        """PI x PO x C."""
+        lanes = self.lanes(parallelism)
+        return lanes.inputs * lanes.outputs * self.coefficients
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """See `inrarch.dataflow.resources.matmul_cost`."""
+        lanes = self.lanes(parallelism)
+        return matmul_cost(
+            K=self.K,
+            M=self.M,
+            coefficients=self.coefficients,
+            lanes_in=lanes.inputs,
+            lanes_out=lanes.outputs,
+            data_bits=max(facts.formats.of(name).bits for name in self.operands),
+            weight_bits=facts.formats.of(self.weight).bits,
+            accumulator_bits=max(facts.formats.accumulators[node] for node in self.nodes),
+            bias_rows=len({bias for bias in self.biases if bias is not None}),
+            target=facts.target,
+        )
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """A row is read in one step and written in the next."""
+        first, last = earliest(arrivals)
+        shape = self.shape(parallelism)
+        last_read = -(-(shape.reads - 1) * shape.step // shape.reads)  # iteration of the last read of a step
+        rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
+        step_1 = max(first + rows_before + last_read, last) - rows_before + shape.step - last_read
+        ready = step_1 + shape.blocks_in + matmul_latency(self.lanes(parallelism).inputs)
+        return Span(
+            ready + (shape.groups_per_token - 1) * shape.slot,
+            ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1,
+            shape.tokens_last,
+        )
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """Parameters as in kernel_lib/matmul/kernel.yaml."""
+        lanes, shape = self.lanes(parallelism), self.shape(parallelism)
+        latency = matmul_latency(lanes.inputs)
+        parameters = {
+            "node": self.node,
+            "nodes": list(self.nodes),
+            "weight": self.weight,
+            "inputs": list(self.operands),
+            "outputs": list(self.fields),
+            "biases": list(self.biases),
+            "K": self.K,
+            "M": self.M,
+            "C": self.coefficients,
+            "lanes_in": lanes.inputs,
+            "lanes_out": lanes.outputs,
+            "stream_lanes_in": parallelism.stream_lanes[self.K],
+            "stream_lanes_out": parallelism.stream_lanes[self.M],
+            "T": shape.step,
+            "latency": latency,
+        }
+        rows = rows_of(self.repeat, facts.rows)
+        return Process(parameters, matmul_schedule(reads[0], writes[0], rows, shape, latency))
+
+
+def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: int) -> Items:
+    """The flattened loop of `kernel_lib/matmul`: step s (T iterations) reads row s and multiplies row s-1.
+
+    The reads are spread evenly: token k in iteration ceil(k*T/reads) of its step. A token is written from the iteration
+    after the products of its (last) group on: row r, group g, token j in iteration (r+1)*T + g*slot + KB + j, `latency`
+    cycles later.
+    """
+    # Frames of T iterations that begin KB iterations into a step: no row's writes cross the end of a frame.
+    step, offset = shape.step, shape.blocks_in
+    iteration = np.arange(step)
+    reads = iteration * shape.reads % step < shape.reads
+    late = np.roll(reads, -offset)  # by position in the frame
+    next_row = iteration >= step - offset  # these reads belong to the row after the one that the frame begins in
+    writes = np.zeros(step, dtype=bool)
+    for group in range(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token):
+        first = group * shape.slot
+        tokens = shape.tokens_per_group if group < shape.blocks_out - 1 else shape.tokens_last
+        writes[first : first + tokens] = True
+
+    def frame(row: int) -> Flags:
+        """Accesses of the frame in which `row` is written: row + 1 is read, and the beginning of row + 2."""
+        flags = np.where(late & ~next_row & (row + 1 < rows), READ, 0)
+        flags |= np.where(late & next_row & (row + 2 < rows), READ, 0)
+        return (flags | np.where(writes & (row >= 0), WRITE, 0)).astype(np.int8)
+
+    def body(flags: Flags) -> Items:
+        return compressed(flags, [[{"at": 0, "read": stream}], [{"at": latency, "write": output}]])
+
+    items = body(np.where(reads[:offset], READ, 0).astype(np.int8))
+    kinds = [(row >= 0, row + 1 < rows, row + 2 < rows) for row in range(-1, rows)]
+    row = -1
+    for _, same in groupby(kinds):
+        count = len(list(same))
+        if accesses := body(frame(row)):
+            items.append(repeated((row + 1) * step + offset, count, step, accesses))
+        row += count
+    return items

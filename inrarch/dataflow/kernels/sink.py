@@ -1,0 +1,59 @@
+"""Model outputs: tokens become words of an AXI port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import PORT, Cost
+from inrarch.dataflow.schedules import repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sink(Unit):
+    """Gives the model outputs `outputs` among the fields of one stream to an AXI port, one word per cycle."""
+
+    kernel: ClassVar[str] = "sink"
+    is_port: ClassVar[bool] = True
+    input: Input
+    outputs: tuple[str, ...]
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """The stream with the outputs."""
+        return (self.input,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """None: it writes a port."""
+        return ()
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """One per word."""
+        return self.features * self.repeat * len(self.outputs)
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """AXI stream registers and a counter."""
+        return PORT
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """`last`: the cycle after the last word of row 0."""
+        first, last = earliest(arrivals)
+        words = parallelism.stream_lanes[self.features] * len(self.outputs)
+        behind = max(span.burst * max(words - span.every, 0) for span in arrivals)
+        return Span(first, max(first + self.cycles_per_row(parallelism), last + 1 + behind))
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """A token, then its words; the next token after the last of them."""
+        lanes = parallelism.stream_lanes[self.features]
+        tokens, words = rows_of(self.repeat, facts.rows) * (self.features // lanes), lanes * len(self.outputs)
+        parameters = {
+            "port": self.name,
+            "features": self.features,
+            "outputs": list(self.outputs),
+            "lanes": lanes,
+        }
+        return Process(parameters, [repeated(0, tokens, words, [{"at": 0, "read": reads[0]}])], tokens * words - 1)

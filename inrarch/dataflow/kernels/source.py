@@ -1,0 +1,54 @@
+"""A model input: words of an AXI port become tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import PORT, Cost
+from inrarch.dataflow.schedules import repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+
+LATENCY = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Unit):
+    """Takes a model input of `features` coordinates from the AXI port `port`, one word per cycle."""
+
+    kernel: ClassVar[str] = "source"
+    is_port: ClassVar[bool] = True
+    port: str
+    tensor: str
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """None: it reads a port."""
+        return ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The input itself."""
+        return (self.tensor,)
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """One per word."""
+        return self.features * self.repeat
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """AXI stream registers and a counter."""
+        return PORT
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """A token after every `lanes` words."""
+        lanes = parallelism.stream_lanes[self.features]
+        return Span(lanes - 1 + LATENCY, self.features * self.repeat - 1 + LATENCY)
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """A token after every `lanes` words of the port."""
+        lanes = parallelism.stream_lanes[self.features]
+        tokens = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        parameters = {"port": self.port, "features": self.features, "fields": list(self.fields), "lanes": lanes}
+        return Process(parameters, [repeated(0, tokens, lanes, [{"at": lanes - 1 + LATENCY, "write": writes[0]}])])

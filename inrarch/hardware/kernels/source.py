@@ -1,0 +1,18 @@
+"""A model input."""
+
+from __future__ import annotations
+
+from inrarch.hardware.kernels import Header, Source, Wires
+from inrarch.hardware.layout import Unit
+
+
+def call(unit: Unit, wires: Wires) -> str:
+    """Words of the port become tokens."""
+    out = wires.layout.written_by(unit)
+    shape = f"{wires.rows(out)}, {out.features}"
+    return f"inrarch::source<{shape}>({wires.ports[unit.name]}, {wires.streams[out.name]})"
+
+
+def header(unit: Unit, source: Source) -> Header | None:
+    """None."""
+    return None
