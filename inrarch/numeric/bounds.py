@@ -104,8 +104,10 @@ class _Pass:
                 self._bounds[name] = _constant(self._taken(name, array))
             elif value.const_value is not None:
                 self._values[name] = value.const_value.numpy()
+        self._cells = 1
         for name, bound in _inputs(model, box).items():
             self._keep(name, bound)
+            self._cells = len(bound.low)
 
     def run(self) -> Bounds:
         for node in self._model.graph:
@@ -121,7 +123,7 @@ class _Pass:
 
     def _result(self, node: ir.Node) -> Bound:
         """The bound of a node before its rounding."""
-        if node.op_type in MATMULS:
+        if node.op_type in MATMULS and operands(node)[1].const_value is not None:
             return self._matmul(node)
         if node.op_type in STRUCTURAL:
             return self._structural(node)
@@ -188,7 +190,8 @@ class _Pass:
                 hint="set numeric.ranges: calibration",
             )
         limit = 2.0 * _reach(self._formats.of(name_of(node.outputs[0])))
-        shape = np.broadcast_shapes(*(self._bounds[name_of(value)].low.shape for value in operands(node)))
+        sizes = list(node.outputs[0].shape or ())
+        shape = [size if isinstance(size, int) else self._cells for size in sizes]
         return interval.bounded(np.full(shape, -limit), np.full(shape, limit))
 
     def _keep(self, name: str, bound: Bound, table_error: float | None = None) -> None:

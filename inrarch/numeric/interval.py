@@ -104,7 +104,8 @@ def square(a: Bound) -> Bound:
     """a * a."""
     low, high = a.low**2, a.high**2
     least = np.where((a.low <= 0) & (a.high >= 0), 0.0, np.minimum(low, high))
-    return bounded(least, np.maximum(low, high), a.norm * _largest(a))
+    found = bounded(least, np.maximum(low, high), a.norm * _largest(a))
+    return Bound(np.maximum(found.low, 0.0), found.high, found.norm)
 
 
 def matmul(a: Bound, weight: Real, bias: Real) -> Bound:

@@ -31,7 +31,7 @@ def macs_by_weight(model: ir.Model) -> dict[str, int]:
     """Multiply-accumulates per row of every weight matrix, over all matmuls that use it."""
     macs: dict[str, int] = {}
     for node in model.graph:
-        if node.op_type in MATMULS:
+        if _is_layer(node):
             name = name_of(operands(node)[1])
             macs[name] = macs.get(name, 0) + elements(node.outputs[0]) * _inner(node)
     return macs
@@ -46,17 +46,17 @@ def width_cost(model: ir.Model, formats: Formats, multiplier: tuple[int, int]) -
     """The cost of these formats. multiplier: signed widths of one block. Function tables are left out."""
     tiles = bits = 0
     for node in model.graph:
-        if node.op_type in MATMULS or node.op_type == "Mul":
+        if _is_layer(node) or node.op_type == "Mul":
             left, right = formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
-            count = elements(node.outputs[0]) * (_inner(node) if node.op_type in MATMULS else 1)
+            count = elements(node.outputs[0]) * (_inner(node) if _is_layer(node) else 1)
             tiles += count * dsp_tiles(left.bits, right.bits, multiplier)
-            bits += count * (left.bits + right.bits) if node.op_type in MATMULS else 0
+            bits += count * (left.bits + right.bits) if _is_layer(node) else 0
     return WidthCost(tiles, bits, sum(size * formats.of(name).bits for name, size in weight_sizes(model).items()))
 
 
 def weight_sizes(model: ir.Model) -> dict[str, int]:
     """Numbers in every weight matrix, in the order in which they are used."""
-    weights = [operands(node)[1] for node in model.graph if node.op_type in MATMULS]
+    weights = [operands(node)[1] for node in model.graph if _is_layer(node)]
     return {name_of(value): math.prod(int(size) for size in value.shape or ()) for value in weights}
 
 
@@ -65,6 +65,11 @@ def saving_factor_bits(data_bits: int, multiplier: tuple[int, int]) -> int | Non
     tiles: Mapping[int, int] = {bits: dsp_tiles(data_bits, bits, multiplier) for bits in range(4, data_bits + 1)}
     fewest = min(tiles.values())
     return None if tiles[data_bits] == fewest else max(bits for bits, count in tiles.items() if count == fewest)
+
+
+def _is_layer(node: ir.Node) -> bool:
+    """Whether the node is a product with a constant matrix. Sums over a batch, of two computed ones, are left out."""
+    return node.op_type in MATMULS and operands(node)[1].const_value is not None
 
 
 def _inner(node: ir.Node) -> int:
