@@ -48,7 +48,7 @@ class Outer(Unit):
         """The sums."""
         return (self.makes,)
 
-    def options(self, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes over the features of left and right, by rising number of multipliers."""
         wa, wb = stream_lanes[self.A], stream_lanes[self.B]
         choices = [Lanes(a, b) for a in block_lanes(self.A, wa) for b in block_lanes(self.B, wb)]

@@ -79,6 +79,10 @@ class Region(Unit):
         """Every lane: the operators that its nodes need at this interval."""
         return self.pipeline(facts, parallelism).cost.times(parallelism.stream_lanes[self.features])
 
+    def alike(self, facts: Facts) -> Hashable:
+        """Equal lanes."""
+        return self.repeat, self.lane(facts)
+
     def lane(self, facts: Facts) -> Lane:
         """One lane: its nodes and what they share."""
         key = ("lane", self.name)
