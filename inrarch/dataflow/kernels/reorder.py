@@ -83,13 +83,13 @@ class Reorder(Unit):
         bits = facts.formats.data_bits
         reads, writes = self.tokens(parallelism)
         taps = self.taps(parallelism)
-        memories = total(buffer(2 * reads[s], bits) for slot in taps.values() for s, _, _ in slot)
+        memories = total(buffer(2 * reads[s], bits, facts.target) for slot in taps.values() for s, _, _ in slot)
         ways = sum(len(slot) + 1 for slot in taps.values())
         deepest = max((*reads, 2))
         code = (deepest - 1).bit_length() + max((len(slot) for slot in taps.values()), default=0).bit_length()
         return (
             memories
-            + rom(writes, code * len(taps))
+            + rom(writes, code * len(taps), facts.target)
             + Cost(lut=round(CONTROL * (ways * bits + 2 * bits * len(taps))), ff=round(CONTROL * 3 * bits * len(taps)))
         )
 
