@@ -6,12 +6,11 @@ import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from inrarch.derivatives.indices import rising
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
-    from inrarch.derivatives.request import Asked, Request
+    from inrarch.derivatives.request import Asked
 
 _EXTERNAL_KEY = b"location"
 """Stands in every model with weights in other files: ONNX gives their path under this key."""
