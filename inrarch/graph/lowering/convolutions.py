@@ -66,7 +66,7 @@ def _patches(editor: Editor, node: ir.Node) -> ir.Value | None:
 
 
 def _entries(node: ir.Node, taps: tuple[int, ...], spatial: list[int]) -> tuple[Array, tuple[int, ...]]:
-    """The entry that each result needs at each tap, -1 beyond the edge: [results, taps]; and the sizes of the result."""
+    """The entry that each result needs at each tap, -1 beyond the edge [results, taps]; sizes of the result."""
     count = math.prod(taps)
     kernels = np.eye(count).reshape(count, 1, *taps)
     if node.op_type == "ConvTranspose":
