@@ -40,7 +40,7 @@ def map_network(
 
     Raises UserError for structure without hardware, impossible pinned lanes, and constraints that no design keeps to.
     """
-    units = partition(model)
+    units = partition(model, formats)
     check_pinned(units, pinned)
     nodes = {str(node.name): node for node in model.graph}
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
