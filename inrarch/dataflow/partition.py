@@ -31,9 +31,7 @@ from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.naming import Names, clean, unit_name
 from inrarch.dataflow.units import Input, Link, Unit, Units
 from inrarch.errors import UserError
-from inrarch.numeric.view import MATMULS, bias_of, name_of
-
-_COMPARISONS = ("Greater",)
+from inrarch.numeric.view import MATMULS, TRUTHS, bias_of, name_of
 
 
 def partition(model: ir.Model) -> Units:
@@ -67,7 +65,7 @@ class _Partition:
         for _, level in groupby(nodes, key=lambda node: level_of[name_of(node.outputs[0])]):
             members = list(level)
             self._add_matmuls([node for node in members if node.op_type in MATMULS])
-            self._add_regions([node for node in members if node.op_type not in (*MATMULS, *_COMPARISONS)])
+            self._add_regions([node for node in members if node.op_type not in (*MATMULS, *TRUTHS)])
         self._route_outputs()
         self._add_sinks()
         return self._with_links()
@@ -117,8 +115,7 @@ class _Partition:
 
     def _add_region(self, group: list[ir.Node], features: int) -> None:
         made = {name_of(node.outputs[0]) for node in group}
-        comparisons = [value.producer() for node in group for value in self.view.variables(node) if _is_bool(value)]
-        wanted = {id(node) for node in (*group, *comparisons)}
+        wanted = {id(node) for member in group for node in (member, *self._truths_behind(member))}
         nodes = [node for node in self.view.nodes if id(node) in wanted]
         reads: dict[str, dict[str, None]] = {}
         for node in nodes:
@@ -135,26 +132,32 @@ class _Partition:
             )
         )
 
-    def _numbers(self, node: ir.Node) -> Iterable[ir.Value]:
-        """The computed operands of a node, those of a comparison in place of its result."""
+    def _truths_behind(self, node: ir.Node) -> Iterable[ir.Node]:
+        """The nodes that make the truth values that a node takes, and the truth values of these."""
         for value in self.view.variables(node):
             producer = value.producer()
             if _is_bool(value) and producer is not None:
-                yield from self.view.variables(producer)
-            else:
-                yield value
+                yield producer
+                yield from self._truths_behind(producer)
+
+    def _numbers(self, node: ir.Node) -> Iterable[ir.Value]:
+        """The computed operands of a node, those of comparisons in place of truth values."""
+        for each in (node, *self._truths_behind(node)):
+            yield from (value for value in self.view.variables(each) if not _is_bool(value))
 
     def _leaves(self, node: ir.Node, group: list[ir.Node]) -> bool:
         """Whether a region's tensor is needed outside of it."""
         name = name_of(node.outputs[0])
         inside = {id(member) for member in group}
-        readers = self.readers.get(name, [])
-        behind = [more for each in readers if each.op_type in _COMPARISONS for more in self._users(each)]
-        users = [each for each in readers if each.op_type not in _COMPARISONS] + behind
-        return name in self.outputs or any(id(user) not in inside for user in users)
+        return name in self.outputs or any(id(user) not in inside for user in self._users(node))
 
-    def _users(self, node: ir.Node) -> list[ir.Node]:
-        return self.readers.get(name_of(node.outputs[0]), [])
+    def _users(self, node: ir.Node) -> Iterable[ir.Node]:
+        """The nodes that read a node's result, or a truth value that follows from it."""
+        for reader in self.readers.get(name_of(node.outputs[0]), []):
+            if reader.op_type in TRUTHS:
+                yield from self._users(reader)
+            else:
+                yield reader
 
     def _route_outputs(self) -> None:
         """Let regions that nobody but a sink reads pass on the model outputs of the units that they read."""
@@ -229,7 +232,7 @@ def _representative(nodes: list[ir.Node]) -> ir.Node:
 
 def _is_bool(value: ir.Value) -> bool:
     producer = value.producer()
-    return producer is not None and producer.op_type in _COMPARISONS
+    return producer is not None and producer.op_type in TRUTHS
 
 
 def _features(value: ir.Value | None, node: ir.Node) -> int:

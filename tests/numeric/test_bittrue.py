@@ -193,6 +193,6 @@ def test_a_sum_too_wide_and_an_unknown_value_are_errors():
 
 def test_an_unsupported_operator_is_named():
     with pytest.raises(
-        UserError, match=r"^node 'n': operator 'Div' has no fixed-point arithmetic; expected one of Add "
+        UserError, match=r"^node 'n': operator 'Div' has no fixed-point arithmetic; expected one of Abs "
     ):
         run(one_node("Div", ["a", "b"]), formats_of({}), {})

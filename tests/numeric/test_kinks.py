@@ -117,7 +117,7 @@ def test_rows_of_inner_axes_are_counted_one_by_one():
 def test_a_difference_is_given_to_its_rows(shape, place, expected):
     integers = np.zeros(shape, dtype=np.int64)
     integers[place] = 1
-    found = differing_rows(("c",), (2, 3), {"c": np.zeros(shape)}, {"c": integers})
+    found = differing_rows({"c": False}, (2, 3), {"c": np.zeros(shape)}, {"c": integers})
     assert np.flatnonzero(found).tolist() == expected
 
 

@@ -12,22 +12,31 @@ from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, operation_cost, table_cost, total
 from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.numeric.functions import function_named
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, name_of, operands
+from inrarch.numeric.view import TABLES, TRUTHS, function_of, name_of, operands
+
+_TABLE = {"phase": 18, "window": 18, "exponential": 18, "folded": 20, "normalised": 22}
+"""Function tables by kind: range reduction 5 (folded: sign 1, distance 1, leading one 2, shift 2, address 1: 7; and so
+normalised), memory 2, two products with additions 10, saturation 1; normalised: the result's shift and rounding 2."""
 
 OPERATORS: Mapping[str, int] = {
     "Identity": 1,
     "Neg": 1,
+    "Abs": 1,
     "Relu": 1,
-    "Greater": 1,
+    "Floor": 1,
     "Where": 1,
+    "Round": 2,
     "Add": 2,
     "Sub": 2,
     "Mul": 5,
-} | dict.fromkeys(TABLES, 18)
+    **dict.fromkeys(TRUTHS, 1),
+    **{name: _TABLE[function_named(name.lower()).kind] for name in TABLES if name != "Pow"},
+    "Pow": max(_TABLE.values()),
+}
 """Cycles, for a 300 MHz pipeline on UltraScale+ (AMD UG579: 3 stages per DSP slice, 4 with a second tile). Align and
-add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2, two products
-with additions 10, saturation 1."""
+add, then round and saturate: 2. Product 4, then round and saturate: 5. Tables by kind, above."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +121,7 @@ def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     values = [name_of(value) for value in operands(node)]
     result = name_of(node.outputs[0])
     if node.op_type in TABLES:
-        table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(result))
+        table = build_table(function_of(node), formats.of(values[0]), formats.of(result))
         return table_cost(table, facts.shape)
     bits = [formats.of(value).bits for value in values]
     return operation_cost(node.op_type, bits, formats.of(result).bits, facts.shape)
