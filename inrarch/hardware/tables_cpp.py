@@ -156,6 +156,7 @@ def _of_folded(table: FoldedTable) -> Constants:
             falling=table.falling,
             linear_bits=table.linear_bits,
             distance_bits=table.distance_bits,
+            parts_bits=table.parts_bits,
             magnitude_bits=bits,
         ),
         (

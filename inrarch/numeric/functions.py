@@ -112,17 +112,15 @@ def _below_one(function: RealFunction) -> RealFunction:
 
 @cache
 def _power(exponent: float) -> TabulatedFunction:
-    """u to a constant power; of a negative base only for a whole exponent."""
+    """u to a constant power that is not whole (whole powers are products)."""
 
     def exact(x: Real) -> Real:
         return np.asarray(np.power(x, exponent))
 
-    whole = exponent == int(exponent)
-    domain = ("apart from 0" if exponent < 0 else EVERYWHERE) if whole else "from 0 on" if exponent > 0 else "above 0"
-    if exponent in (-1, -0.5, 0.5):
+    domain = "from 0 on" if exponent > 0 else "above 0"
+    if exponent in (-0.5, 0.5):
         return TabulatedFunction(power_name(exponent), "normalised", exact, None, domain, exponent)
-    symmetry = NONE if not whole else EVEN if int(exponent) % 2 == 0 else ODD
-    fold = Fold(symmetry, exact, singular=not whole or exponent < 0, bounded=not whole)
+    fold = Fold(NONE, exact, singular=True, bounded=True)
     return TabulatedFunction(power_name(exponent), "folded", exact, None, domain, fold=fold)
 
 

@@ -228,11 +228,9 @@ def build_lookup(values: Real, frac: int, result_limit: int) -> Polynomial:
     )
 
 
-def segments_log2(
-    function: Function, span: Span, rest_bits: int, frac: int, limit: int, tolerance_lsb: float, most: int = MAX_SHIFT
-) -> int:
-    """The fewest segments of a region, as a power of two, that meet the tolerance; at most 2**most."""
-    most = min(most, rest_bits - 2, rest_bits - span.zeros)
+def segments_log2(function: Function, span: Span, rest_bits: int, frac: int, limit: int, tolerance_lsb: float) -> int:
+    """The fewest segments of a region, as a power of two, that meet the tolerance."""
+    most = min(MAX_SHIFT, rest_bits - 2, rest_bits - span.zeros)
     for shift in range(most):
         width = span.step * (1 << (rest_bits - shift))
         middles = np.asarray(span.start + (np.arange(1 << shift) + 0.5) * width, dtype=np.float64)

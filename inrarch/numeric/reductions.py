@@ -33,12 +33,13 @@ normalised (powers -1, -1/2, 1/2 and log): 2**e * (1 + r); k = the number of bit
     Y        = round_shift(m, shifts[k])                 (negated for the reciprocal of X < 0); at_zero where d = 0
 
 folded (all others): the distance from a base point, cut into octaves, where functions with a singularity or slow tails
-need equally many segments each. k = the number of bits of d (0 for d = 0), k0 = linear_bits:
+need equally many segments each; an octave is 2**parts_bits regions of the core. k = the number of bits of d (0 for
+d = 0), k0 = linear_bits, W = rest_bits + parts_bits:
     U        = |X| where the function has a symmetry, else X
     d        = clamp(U, lowest, highest) - base, or base - clamp(U, lowest, highest) where it is falling
-    region   = max(k - k0, 0)                            (0: d < 2**k0)
-    rest     = d where region = 0, else d - 2**(k - 1)
-    t        = region * 2**rest_bits + rest * 2**(rest_bits - (k0 where region = 0, else k - 1))
+    octave   = max(k - k0, 0)                            (0: d < 2**k0)
+    rest     = d where octave = 0, else d - 2**(k - 1)
+    t        = octave * 2**W + rest * 2**(W - (k0 where octave = 0, else k - 1))
     A        = core.acc(t), and 2**result_shift - A where X < 0 and the function is odd
     Y        = A >> core.result_shift
 
@@ -175,6 +176,7 @@ class FoldedTable:
     bounded: bool
     linear_bits: int
     distance_bits: int
+    parts_bits: int
 
     def evaluate(self, values: Integers) -> Integers:
         """Result at the output's binary point, not yet saturated."""
@@ -182,10 +184,11 @@ class FoldedTable:
         clamped = np.clip(self._magnitude(values), self.lowest, self.highest)
         d = self.base - clamped if self.falling else clamped - self.base
         bits = np.frexp(d.astype(np.float64))[1].astype(np.int64)
-        region = np.maximum(bits - k0, 0)
-        below = np.where(region > 0, bits - 1, k0)
-        rest = np.where(region > 0, d - (np.int64(1) << below), d) << (core.rest_bits - below)
-        total = accumulate(core, (region << core.rest_bits) + rest)
+        octave = np.maximum(bits - k0, 0)
+        below = np.where(octave > 0, bits - 1, k0)
+        whole = core.rest_bits + self.parts_bits
+        rest = np.where(octave > 0, d - (np.int64(1) << below), d) << (whole - below)
+        total = accumulate(core, (octave << whole) + rest)
         if self.symmetry == ODD:
             total = np.where(values < 0, (1 << core.result_shift) - total, total)
         return np.asarray(total >> core.result_shift)

@@ -118,8 +118,7 @@ template <class TABLE> typename TABLE::output folded(const ap_int<TABLE::input_b
 #pragma HLS INLINE
     using core = polynomial<typename TABLE::core>;
     constexpr int bits = TABLE::magnitude_bits;
-    constexpr int rest_bits = TABLE::core::rest_bits;
-    constexpr int region_bits = TABLE::core::region_bits;
+    constexpr int rest_bits = TABLE::core::rest_bits + TABLE::parts_bits;
     const ap_int<bits> wide = x;
     const ap_int<bits> magnitude = TABLE::symmetry != 0 && x < 0 ? ap_int<bits>(-wide) : wide;
     const ap_int<bits> lowest = TABLE::lowest();
@@ -130,10 +129,10 @@ template <class TABLE> typename TABLE::output folded(const ap_int<TABLE::input_b
     const int length = bit_length(d);
     const bool linear = length <= TABLE::linear_bits;
     const int below = linear ? TABLE::linear_bits : length - 1;
-    const ap_uint<region_bits + 1> region = linear ? 0 : length - TABLE::linear_bits;
+    const ap_uint<core::argument_bits> octave = linear ? 0 : length - TABLE::linear_bits;
     // The leading one is shifted out; the linear region has none.
     const ap_uint<rest_bits> rest = ap_uint<rest_bits + 1>(d) << (rest_bits - below);
-    const ap_uint<core::argument_bits> t = (ap_uint<core::argument_bits + 1>(region) << rest_bits) | rest;
+    const ap_uint<core::argument_bits> t = (octave << rest_bits) | rest;
     const ap_int<core::sum_bits> sum = core::accumulate(t);
     constexpr int total_bits = larger(core::sum_bits, TABLE::core::result_shift + 2) + 1;
     const ap_int<total_bits> mirrored = (ap_int<total_bits>(1) << TABLE::core::result_shift) - sum;
