@@ -103,11 +103,14 @@ def _constant(constant: Constant, local: str, rom: str, roms: list[Rom]) -> str:
 
 
 def _primitive(instruction: Instruction, names: Namer) -> str:
-    operands = [names(operand) for operand in instruction.operands]
+    taken = [names(operand) for operand in instruction.operands]
+    if instruction.factor is not None:
+        place = instruction.factor.operand
+        taken[place] = f"inrarch::rescale<{_type(instruction.factor.format)}>({taken[place]})"
     result = names(instruction.result)
     if instruction.format is None:
-        return f"const bool {result} = {_LOGIC[instruction.operator].format(*operands)};"
-    arguments = ", ".join(operands)
+        return f"const bool {result} = {_LOGIC[instruction.operator].format(*taken)};"
+    arguments = ", ".join(taken)
     kind = _type(instruction.format)
     return f"const {kind} {result} = inrarch::{_PRIMITIVES[instruction.operator]}<{kind}>({arguments});"
 
