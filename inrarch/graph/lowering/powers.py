@@ -1,7 +1,7 @@
 """Powers by products, one table per constant exponent, or the exponential of a logarithm.
 
 Rules (float tensors; n, k whole):
-1. Pow(x, 1) -> x, Pow(x, n) -> products by repeated squaring; Pow(x, -n) -> Reciprocal of them.
+1. Pow(x, 0) -> x x 0 + 1, Pow(x, 1) -> x, Pow(x, n) -> products by repeated squaring; Pow(x, -n) -> Reciprocal of them.
 2. Pow(x, 1/2) -> Sqrt(x); other constant numbers are tables of their own and stay.
 3. Pow(c, u) for a constant c > 0 -> Exp(u x log c).
 4. Pow(x, n) for whole constants that differ between features -> products of the squarings that each feature needs.
@@ -34,6 +34,8 @@ def _constant_exponent(editor: Editor, node: ir.Node) -> ir.Value | None:
         return None
     if number == 0.5:
         return editor.insert(node, "Sqrt", x)
+    if number == 0:
+        return editor.insert(node, "Add", editor.insert(node, "Mul", x, editor.number(0.0, x)), editor.number(1.0, x))
     whole = abs(int(number))
     if abs(number) != whole or not 1 <= whole <= LARGEST:
         return None
