@@ -7,7 +7,7 @@ from inrarch.errors import UserError
 from inrarch.numeric.formats import Format, format_for
 from inrarch.numeric.functions import function_named, power_name, table_functions
 from inrarch.numeric.polynomial import signed_bits
-from inrarch.numeric.tables import build_table, describe, reference, table_name
+from inrarch.numeric.tables import build_table, describe, reference, table_name, undefined_inputs
 
 POWERS = tuple(power_name(exponent) for exponent in (-0.5, 0.5, 1.5, -2.25, 0.3))
 FUNCTIONS = (*table_functions(), *POWERS)
@@ -141,6 +141,7 @@ def test_coefficient_widths_hold_the_coefficients():
 
 def test_table_names_are_legal_identifiers():
     assert table_name(build_table("tanh", Format(16, -2), Format(16, 15))) == "tanh_16_m2_16_15"
+    assert table_name(build_table("pow(-2.5)", Format(16, 8), Format(16, 9))) == "pow_m2p5_16_8_16_9"
 
 
 def test_description_states_function_size_and_error():
@@ -174,3 +175,64 @@ def test_unknown_function_names_the_known():
 def test_formats_beyond_64_bits_are_refused():
     with pytest.raises(UserError, match=r"^tensor 'cos_30_20_30_48': the exact result before rounding needs 66 bits"):
         build_table("cos", Format(30, 20), Format(30, 48))
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "expected"),
+    [
+        ("reciprocal", 0, 2**15 - 1),
+        ("reciprocal", -1, -(2**15)),
+        ("log", 0, -(2**15)),
+        ("log", -300, -(2**15)),
+        ("sqrt", -300, 0),
+        ("pow(-0.5)", 0, 2**15 - 1),
+        ("pow(-0.5)", -300, 2**15 - 1),
+        ("pow(2.75)", -300, 0),
+        ("asin", 2**13, round(np.pi / 2 * 2**12)),
+        ("asin", -(2**15), -round(np.pi / 2 * 2**12)),
+        ("atanh", 2**12, 2**15 - 1),
+        ("atanh", -(2**13), -(2**15)),
+        ("acosh", 2**11, 0),
+    ],
+)
+def test_results_at_and_beyond_a_singularity(function, argument, expected):
+    table = build_table(function, Format(16, 12), Format(16, 12))
+    found = np.clip(table.evaluate(np.array([argument])), -(2**15), 2**15 - 1)
+    assert found.tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("function", "inside", "outside"),
+    [
+        ("sqrt", [-1, 0, 1], [-2, -(2**15)]),
+        ("log", [-1, 1], [-2]),
+        ("pow(0.3)", [-1, 1], [-2]),
+        ("acosh", [2**12 - 1, 2**12, 2**15 - 1], [2**12 - 2, 0, -5]),
+        ("asin", [2**12 + 1, -(2**12) - 1, 0], [2**12 + 2, -(2**15)]),
+        ("atanh", [2**12, 0], [2**12 + 2]),
+        ("reciprocal", [0, -5, 7], []),
+        ("erf", [-(2**15), 2**15 - 1], []),
+        ("sin", [-(2**15), 2**15 - 1], []),
+    ],
+)
+def test_inputs_outside_of_the_domain_by_more_than_one_lsb_are_counted(function, inside, outside):
+    table = build_table(function, Format(16, 12), Format(16, 12))
+    assert undefined_inputs(table, np.array(inside)) == 0
+    assert undefined_inputs(table, np.array([*inside, *outside])) == len(outside)
+
+
+def test_a_format_without_fraction_bits_does_not_hold_where_a_function_begins():
+    with pytest.raises(UserError) as error:
+        build_table("acosh", Format(16, -2), Format(16, 8))
+    assert str(error.value) == (
+        "function 'acosh': the format of its input, 16 bits at binary point -2, cannot hold 1; "
+        "expected inputs where the function is defined, from 1 on"
+    )
+
+
+@pytest.mark.parametrize("function", ["asin", "atanh"])
+def test_small_arguments_keep_their_relative_accuracy(function):
+    source = Format(24, 40)  # within 2**-17
+    table = build_table(function, source, Format(24, 40))
+    integers = np.arange(source.lowest + 1, source.highest, 9973)
+    assert worst_error(table, integers) <= table.worst_error_lsb <= 1.0
