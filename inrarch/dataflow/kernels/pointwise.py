@@ -169,7 +169,8 @@ def _lane(nodes: Sequence[ir.Node], leaving: Sequence[str], facts: Facts) -> Lan
             operator = numbers.setdefault(_operator(node, facts), len(numbers))
         after = tuple(sorted({made[name] for name in computed if name in made}))
         operations.append(Operation(OPERATORS[node.op_type], after, operator))
-        operand_bits.append(sum(facts.formats.of(name_of(value)).bits for value in operands(node)))
+        taken = facts.formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
+        operand_bits.append(sum(each.bits for each in taken))
         products.append(TABLE_PRODUCTS if node.op_type in TABLES else int(node.op_type == "Mul"))
     values = tuple(
         Value(facts.formats.of(name).bits, made.get(name), tuple(users), name in leaving)
