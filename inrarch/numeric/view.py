@@ -14,7 +14,8 @@ MATMULS = ("MatMul", "Gemm")
 TABLES = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus")
 POINTWISE = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES)
 STRUCTURAL = ("Identity", "Concat", "Slice", "Reshape", "Transpose", "Expand")
-SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL)
+SUMS = ("ReduceSum",)
+SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
 _PLAIN_GEMM = {"alpha": 1, "beta": 1, "transA": 0, "transB": 0}
 _INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
@@ -31,9 +32,9 @@ def is_arithmetic(node: ir.Node) -> bool:
 
 
 def operands(node: ir.Node) -> list[ir.Value]:
-    """The inputs on the data path: no shapes, axes or bounds of structural nodes, no bias of a Gemm."""
+    """The inputs on the data path: no shapes, axes or bounds of structural nodes and sums, no bias of a Gemm."""
     values = [value for value in node.inputs if value is not None]
-    if node.op_type in STRUCTURAL and node.op_type != "Concat":
+    if node.op_type in (*STRUCTURAL, *SUMS) and node.op_type != "Concat":
         return values[:1]
     return values[:2] if node.op_type in MATMULS else values
 
@@ -41,6 +42,24 @@ def operands(node: ir.Node) -> list[ir.Value]:
 def bias_of(node: ir.Node) -> ir.Value | None:
     """The bias of a Gemm, if it has one."""
     return node.inputs[2] if node.op_type == "Gemm" and len(node.inputs) > 2 else None
+
+
+def is_batch_product(node: ir.Node) -> bool:
+    """Whether the node is left^T right of two computed tensors [rows, A] and [rows, B]: a sum over the rows."""
+    return (
+        node.op_type == "Gemm"
+        and attributes_of(node) == {"transA": 1}
+        and len(node.inputs) == 2
+        and all(value is not None and value.const_value is None for value in node.inputs)
+    )
+
+
+def is_batch_sum(node: ir.Node) -> bool:
+    """Whether the node sums over axis 0, which may be the batch: a batch product, or a ReduceSum over axis 0 alone."""
+    if node.op_type not in SUMS:
+        return is_batch_product(node)
+    axes = node.inputs[1].const_value if len(node.inputs) > 1 and node.inputs[1] is not None else None
+    return axes is not None and axes.numpy().reshape(-1).tolist() == [0]
 
 
 def constant_array(value: ir.Value) -> npt.NDArray[np.float64] | None:
@@ -68,7 +87,7 @@ def check_supported(model: ir.Model) -> None:
                 expected="one of " + " ".join(sorted(SUPPORTED)),
                 hint=why_not_in_hardware(node.op_type),
             )
-        if node.op_type not in MATMULS:
+        if node.op_type not in MATMULS or is_batch_product(node):
             continue
         weight = node.inputs[1]
         if weight is None or weight.const_value is None or weight.const_value.numpy().ndim != 2:

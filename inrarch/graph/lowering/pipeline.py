@@ -15,7 +15,16 @@ import onnx_ir as ir
 
 from inrarch.derivatives.lower import lower as without_composites
 from inrarch.graph.collector import paused_collector
-from inrarch.graph.lowering import circular, comparisons, divisions, exponential_units, powers, signs, truths
+from inrarch.graph.lowering import (
+    batch_products,
+    circular,
+    comparisons,
+    divisions,
+    exponential_units,
+    powers,
+    signs,
+    truths,
+)
 from inrarch.graph.passes import dead_code, eliminate_common, fold_constants, order_operands, remove_noise, selections
 from inrarch.graph.passes.pipeline import MAX_ROUNDS, Pass, PassRecord, until_settled
 
@@ -27,6 +36,7 @@ LOWERINGS: tuple[Pass, ...] = (
     ("lower_divisions", divisions.run),
     ("lower_comparisons", comparisons.run),
     ("lower_truths", truths.run),
+    ("lower_batch_products", batch_products.run),
 )
 """Functions first, then what they are written with."""
 
