@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inrarch.boards.fabric import fabric_files, read_fabric
 from inrarch.config.model import Dsp, DspMode, Family
 from inrarch.config.tree import Tree
-from inrarch.errors import UserError, combined
+from inrarch.errors import UserError, combined, did_you_mean
 
 
 def family_files(folder: Path | None = None) -> dict[str, Path]:
@@ -26,6 +27,14 @@ def read_family(file: Path) -> Family:
     if errors:
         raise combined(errors)
     value, dsp = tree.value, tree.value["dsp"]
+    fabrics = fabric_files(file.parent.parent / "fabrics")
+    if value["fabric"] not in fabrics:
+        raise tree.error(
+            ("fabric",),
+            f"unknown fabric {value['fabric']!r}",
+            expected=f"one of {', '.join(fabrics)}, or a file fabrics/{value['fabric']}.yaml beside the boards",
+            hint=did_you_mean(value["fabric"], fabrics),
+        )
     return Family(
         name=file.stem,
         title=value["title"],
@@ -40,6 +49,7 @@ def read_family(file: Path) -> Family:
                 for mode in dsp["modes"]
             ),
         ),
+        fabric=read_fabric(fabrics[value["fabric"]]),
     )
 
 

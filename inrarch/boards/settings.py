@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from inrarch.boards.fabric import fabric_of
 from inrarch.config.model import Board, Dsp, DspMode, Family, Resources
 
 
@@ -27,7 +28,7 @@ def board_of(settings: Mapping[str, Any]) -> Board:
         **{
             **settings,
             "resources": Resources(**settings["resources"]),
-            "family": Family(**{**family, "dsp": dsp_of(family["dsp"])}),
+            "family": Family(**{**family, "dsp": dsp_of(family["dsp"]), "fabric": fabric_of(family["fabric"])}),
         }
     )
 

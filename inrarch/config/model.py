@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from inrarch.config.fabric import Fabric
 from inrarch.errors import UserError
 
 
@@ -82,10 +83,11 @@ class Dataflow:
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """Upper limits: fractions of the board (0..1] for dsp, bram, lut, ff; absolute multipliers `dsp_count` or None."""
+    """Upper limits: fractions of the board (0..1] of each resource; absolute multipliers `dsp_count` or None."""
 
     dsp: float
     bram: float
+    uram: float
     lut: float
     ff: float
     dsp_count: int | None
@@ -155,6 +157,7 @@ class Family:
     name: str
     title: str
     dsp: Dsp
+    fabric: Fabric
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,14 +71,14 @@ def test_a_family_of_ones_own_stands_beside_the_board(tmp_path: Path) -> None:
         (
             "multiplier: [25, 18]",
             "multiplier: [18, 25]",
-            "lab.yaml:5:15: multiplier begins with the narrower operand; expected the wider one first\n"
-            "    5 |   multiplier: [18, 25]\n      |               ^",
+            "lab.yaml:6:15: multiplier begins with the narrower operand; expected the wider one first\n"
+            "    6 |   multiplier: [18, 25]\n      |               ^",
         ),
         (
             "  accumulator_bits: 48\n",
             "",
-            "lab.yaml:3:1: the key 'accumulator_bits' is missing in dsp; expected accumulator_bits: an integer of at "
-            "least 1\n    3 | dsp:\n      | ^",
+            "lab.yaml:4:1: the key 'accumulator_bits' is missing in dsp; expected accumulator_bits: an integer of at "
+            "least 1\n    4 | dsp:\n      | ^",
         ),
     ],
 )
