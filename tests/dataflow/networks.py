@@ -15,6 +15,7 @@ from inrarch.boards import load_board
 from inrarch.config.model import Constraints, Lanes
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.mapping import map_network
+from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Units
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format, Formats, TensorFormat
@@ -47,7 +48,7 @@ def plain_formats(model: ir.Model, data_bits: int = 24, weight_bits: int = 18) -
 def plain_facts(model: ir.Model, rows: int = 8, data_bits: int = 24) -> Facts:
     """What units of this model may look at, on multipliers of 27 x 18 bits."""
     nodes = {str(node.name): node for node in model.graph}
-    return Facts(nodes, model.graph.initializers, plain_formats(model, data_bits), (27, 18), rows)
+    return Facts(nodes, model.graph.initializers, plain_formats(model, data_bits), target_of(load_board("u50")), rows)
 
 
 def mapped(

@@ -11,6 +11,4 @@ REGISTER_WORDS = 4
 
 def sums_cost(words: int, bits: int, target: Target) -> Cost:
     """`words` words of sums, of which one is read and written per cycle."""
-    if words <= REGISTER_WORDS:
-        return Cost(lut=bits * (words > 1), ff=words * bits)
-    return buffer(words, bits, target)
+    return Cost(lut=bits * (words > 1), ff=words * bits) if words <= REGISTER_WORDS else buffer(words, bits, target)
