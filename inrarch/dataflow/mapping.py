@@ -36,7 +36,7 @@ def map_network(
 
     Raises UserError for structure without hardware, impossible pinned lanes, and a board that is too small.
     """
-    units = partition(model)
+    units = partition(model, formats)
     check_pinned(units, pinned)
     nodes = {str(node.name): node for node in model.graph}
 

@@ -165,6 +165,12 @@ class Units:
         for link in self.links:
             self._incoming[link.reader] = (*self._incoming.get(link.reader, ()), link)
             self._outgoing[link.writer] = (*self._outgoing.get(link.writer, ()), link)
+        made_by = {unit.name: unit.reads[0].unit if unit.kernel == "fork" else unit.name for unit in self.units}
+        for unit in self.units:
+            if unit.kernel != "fork" and len(unit.reads) > 1:
+                order = [read.unit for read in unit.reads]
+                links = self._incoming.get(unit.name, ())
+                self._incoming[unit.name] = tuple(sorted(links, key=lambda link: order.index(made_by[link.writer])))
 
     def incoming(self, name: str) -> tuple[Link, ...]:
         """The links that a unit reads, in the order of its inputs."""

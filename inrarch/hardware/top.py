@@ -64,6 +64,11 @@ def token_type(stream: Stream) -> str:
     return f"inrarch::jet_token<{stream.field_bits}, {stream.lanes}, {len(stream.fields)}>"
 
 
+def _elements(stream: Stream) -> int:
+    """Features of a port: those of all rows of the stream that belong to one row of the batch."""
+    return max(stream.repeat, 1) * stream.features
+
+
 def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> Top:
     """Names and calls. depths: words of every stream."""
     local, process_names = Namer(), Namer()
@@ -75,14 +80,14 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
     for unit in layout.units:
         if unit.kernel == "source":
             name = local(f"in {unit.parameters['port']}")
-            tensor, features = unit.parameters["fields"][0], unit.parameters["features"]
+            tensor, features = unit.parameters["fields"][0], _elements(layout.written_by(unit))
             fmt = formats.of(tensor)
             ports.append(Port(name, features, input_words, is_input=True))
             inputs.append(InputPort(tensor, name, features, fmt.bits, fmt.frac, input_words))
             input_words += features
         elif unit.kernel == "sink":
             name = local(f"out {unit.parameters['port']}")
-            sent, features = unit.parameters["outputs"], unit.parameters["features"]
+            sent, features = unit.parameters["outputs"], _elements(layout.read_by(unit))
             words, once = features * len(sent), layout.read_by(unit).repeat == 0
             start = sum_words if once else output_words
             ports.append(Port(name, words, start, is_input=False, once=once))

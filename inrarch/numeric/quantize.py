@@ -65,7 +65,7 @@ def measure(model: ir.Model, formats: Formats, samples: Real) -> Formats:
             if name in summed:
                 if name in derivatives and kink.any():
                     continue
-            elif name in derivatives and error.size == kink.size * error.shape[-1]:
+            elif name in derivatives and error.size % kink.size == 0:
                 smooth = ~kink
                 error = error.reshape(kink.size, -1)[smooth]
                 expected = expected.reshape(kink.size, -1)[smooth]

@@ -13,7 +13,20 @@ from inrarch.ops import operators
 MATMULS = ("MatMul", "Gemm")
 TABLES = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus")
 POINTWISE = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES)
-STRUCTURAL = ("Identity", "Concat", "Slice", "Reshape", "Transpose", "Expand")
+STRUCTURAL = (
+    "Identity",
+    "Concat",
+    "Slice",
+    "Reshape",
+    "Transpose",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Pad",
+    "Squeeze",
+    "Tile",
+    "Unsqueeze",
+)
 SUMS = ("ReduceSum",)
 SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
@@ -87,6 +100,8 @@ def check_supported(model: ir.Model) -> None:
                 expected="one of " + " ".join(sorted(SUPPORTED)),
                 hint=why_not_in_hardware(node.op_type),
             )
+        if node.op_type == "Pad" and _fills(node):
+            raise UserError("Pad fills with other numbers than 0", place=place, expected="mode constant, value 0")
         if node.op_type not in MATMULS or is_batch_product(node):
             continue
         weight = node.inputs[1]
@@ -107,6 +122,14 @@ def check_supported(model: ir.Model) -> None:
                 expected="alpha = beta = 1 and no transposes",
                 hint="number formats are chosen for the graph that the optimizer writes",
             )
+
+
+def _fills(node: ir.Node) -> bool:
+    """Whether a Pad adds anything but zeros."""
+    value = node.inputs[2] if len(node.inputs) > 2 else None
+    array = None if value is None else constant_array(value)
+    zero = value is None or (array is not None and not array.any())
+    return not zero or attributes_of(node).get("mode", "constant") != "constant"
 
 
 def _check_integers(node: ir.Node, place: str) -> None:

@@ -6,14 +6,12 @@ import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from inrarch.derivatives.indices import rising
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     import onnx_ir as ir
 
     from inrarch.config.model import Derivatives, Variant
-    from inrarch.derivatives.request import Request
 
 _EXTERNAL_KEY = b"location"
 """Stands in every model with weights in other files: ONNX gives their path under this key."""
@@ -75,7 +73,7 @@ def _mentioned_files(model: Path) -> list[Path]:
 def run(step: StageRun) -> str:
     """Write `derivative.onnx`, not yet simplified."""
     from inrarch.derivatives.api import derive_graph
-    from inrarch.derivatives.request import Asked, make_request
+    from inrarch.derivatives.request import Asked
     from inrarch.graph.count import count
     from inrarch.graph.load import load_model
     from inrarch.graph.recorded_batch import record_batch
@@ -90,7 +88,6 @@ def run(step: StageRun) -> str:
             _check_batch(derivative, place)
             record_batch(derivative, step.settings["rows"])
     else:
-        _check_streams(make_request(model, place=place, **asked), place)
         derivative = derive_graph(model, optimize=False, place=place, **asked)
     save_model(derivative, step.output / "derivative.onnx")
     return f"{len(derivative.graph.outputs)} outputs, {count(derivative).summary()}"
@@ -109,24 +106,6 @@ def _check_batch(graph: ir.Model, place: str) -> None:
                 place=place,
                 expected="[rows, features] with any number of rows: derivatives by parameters are sums over them",
                 hint="export the model with a dynamic batch axis",
-            )
-
-
-def _check_streams(request: Request, place: str) -> None:
-    """Every output must be what a layer makes; a joined one would need another unit."""
-    from inrarch.derivatives.targets import single
-    from inrarch.errors import UserError
-
-    for target in request.targets:
-        columns = {column for component in target.components for column, _ in component}
-        joined = len(target.components) > 1 and target.formula is None
-        if target.axes or joined or columns != {None}:
-            indices = sorted({index for symbol in target.symbols for index, _ in symbol.terms}, key=rising)
-            names = [single(target.value, index, request.coordinates).name for index in indices]
-            raise UserError(
-                f"output {target.name!r} is joined from several derivatives",
-                place=place,
-                expected="derivatives that are streams by themselves: outputs: [" + ", ".join(names) + "]",
             )
 
 

@@ -16,18 +16,21 @@ from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 from inrarch.numeric.reductions import PhaseTable
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, name_of, operands
+from inrarch.numeric.view import STRUCTURAL, TABLES, name_of, operands
 
-OPERATORS: Mapping[str, int] = {
-    "Identity": 1,
-    "Neg": 1,
-    "Relu": 1,
-    "Greater": 1,
-    "Where": 1,
-    "Add": 2,
-    "Sub": 2,
-    "Mul": 5,
-} | dict.fromkeys(TABLES, 18)
+OPERATORS: Mapping[str, int] = (
+    {
+        "Neg": 1,
+        "Relu": 1,
+        "Greater": 1,
+        "Where": 1,
+        "Add": 2,
+        "Sub": 2,
+        "Mul": 5,
+    }
+    | dict.fromkeys(STRUCTURAL, 1)
+    | dict.fromkeys(TABLES, 18)
+)
 """Cycles, for a 300 MHz pipeline on UltraScale+ (AMD UG579: 3 stages per DSP slice, 4 with a second tile). Align and
 add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2, two products
 with additions 10, saturation 1."""
