@@ -114,5 +114,5 @@ def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     if node.op_type in TABLES:
         table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(result))
         return table_cost(table, facts.target)
-    bits = [formats.of(value).bits for value in values]
+    bits = [taken.bits for taken in formats.operands_of(str(node.name), values)]
     return operation_cost(node.op_type, bits, formats.of(result).bits, facts.target)
