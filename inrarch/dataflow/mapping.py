@@ -45,10 +45,10 @@ def map_network(
 
     facts = facts_of(board)
     parallelism = fastest(
-        units, pinned, lambda chosen: network_cost(units, facts, chosen), budget_of(board, constraints)
+        units, facts, pinned, lambda chosen: network_cost(units, facts, chosen), budget_of(board, constraints)
     )
     if parallelism is None:
-        slow = for_row_time(units, pinned, slowest_row_time(units, pinned))
+        slow = for_row_time(units, facts, pinned, slowest_row_time(units, facts, pinned))
         assert slow is not None
 
         def least(candidate: Board) -> Cost:

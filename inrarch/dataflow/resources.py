@@ -48,14 +48,19 @@ def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
     >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 2, (27, 18))
     (1, 2, 0)
     """
+    return math.prod(tile_grid(a_bits, b_bits, shape))
+
+
+def tile_grid(a_bits: int, b_bits: int, shape: tuple[int, int]) -> tuple[int, int]:
+    """The tiles of `dsp_tiles` along the wide and the narrow side of the multiplier."""
     if min(a_bits, b_bits) <= 2:
-        return 0
+        return 0, 0
     wide, narrow = shape
 
-    def tiles(one: int, other: int) -> int:
-        return math.ceil((one - 1) / (wide - 1)) * math.ceil((other - 1) / (narrow - 1))
+    def tiles(one: int, other: int) -> tuple[int, int]:
+        return math.ceil((one - 1) / (wide - 1)), math.ceil((other - 1) / (narrow - 1))
 
-    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits))
+    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits), key=math.prod)
 
 
 def matmul_cost(

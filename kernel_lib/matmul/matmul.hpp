@@ -28,8 +28,6 @@
 
 namespace inrarch {
 
-constexpr int blocks(int items, int per_block) { return (items + per_block - 1) / per_block; }
-
 // Rounds the sums of coefficients c, c+1, ... of one output: their shifts differ, so each is a type of its own.
 template <class UNIT, int c, bool MORE = (c < UNIT::coefficients)> struct rounded_sums {
     static void store(const ap_int<UNIT::accumulator_bits> (&sum)[UNIT::coefficients],

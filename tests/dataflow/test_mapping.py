@@ -152,7 +152,7 @@ def too_small(
 
 
 def test_a_board_that_is_too_small_names_the_resource_and_the_nearest_board() -> None:
-    error = too_small("ulx3s_85f", FREE, order=3)
+    error = too_small("ulx3s_85f", FREE, order=6)
     assert error.exit_code == 1
     needed = int(error.text().split("needs ")[1].split(" DSP")[0])
     assert error.text() == (

@@ -6,12 +6,15 @@ import pytest
 
 from inrarch.boards import load_board
 from inrarch.dataflow.kernels.matmul import matmul_latency
-from inrarch.dataflow.kernels.pointwise import region_latency
+from inrarch.dataflow.kernels.pointwise import Region
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.partition import partition
 from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, matmul_cost, operation_cost, rom, table_cost
 from inrarch.dataflow.target import target_of
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format
 from inrarch.numeric.tables import build_table
+from tests.dataflow.networks import plain_facts
 from tests.models import perceptron
 
 U50 = target_of(load_board("u50"))
@@ -86,7 +89,8 @@ def test_scarcest_resource_comes_first() -> None:
 
 
 def test_latency_of_a_region_is_its_longest_path() -> None:
-    nodes = tuple(load_model(perceptron((2, 4, 1), "Sin")).graph)
-    assert region_latency(nodes[1:2]) == 19
+    model = load_model(perceptron((2, 4, 1), "Sin"))
+    (region,) = [unit for unit in partition(model).units if isinstance(unit, Region)]
+    assert region.latency(plain_facts(model), Parallelism({}, {4: 1})) == 19
     assert matmul_latency(1) == 8
     assert matmul_latency(10) == 12

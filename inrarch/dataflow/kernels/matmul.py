@@ -64,7 +64,7 @@ class Matmul(Unit):
         """A product per coefficient."""
         return self.makes
 
-    def options(self, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes."""
         found = frontier(self.K, self.M, stream_lanes[self.K], stream_lanes[self.M])
         return [(self.repeat * step, lanes) for step, lanes in found]
@@ -125,6 +125,7 @@ class Matmul(Unit):
         return Span(
             ready + (shape.groups_per_token - 1) * shape.slot,
             ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1,
+            shape.tokens_last,
         )
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
