@@ -4,8 +4,8 @@ Rules, in the order of the graph:
 1. inputs: the range of the domain, no guard bits (it is known, not sampled);
 2. weights (right operand of a matmul): `weight_bits` over their exact range; constants of pointwise nodes: the fewest
    bits that hold them exactly, at most `data_bits`;
-3. results of matmuls, Add, Sub, Mul, Floor, Round and functions: calibrated range plus guard bits, but never more
-   fraction bits than the exact result has;
+3. results of matmuls, sums, Add, Sub, Mul, Floor, Round and functions: calibrated range plus guard bits, but never
+   more fraction bits than the exact result has;
 4. Sin, Cos, Tanh, Sigmoid, Erf lie in [-1, 1] and Atan, Asin in [-pi/2, pi/2]: no guard bits are spent on them;
 5. Relu, Neg, Abs and structural nodes keep their operand's binary point; Concat and Where take the coarsest of theirs;
 6. an operand so fine that the exact sum would not fit is made coarser: the sum does not see its last bits.
@@ -22,6 +22,7 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError
 from inrarch.numeric.arithmetic import accumulator_bits, bias_integers, require_width, sum_bits
+from inrarch.numeric.batch_sums import batch_accumulators
 from inrarch.numeric.factors import narrow_factor, products
 from inrarch.numeric.formats import (
     MAX_ACCUMULATOR_BITS,
@@ -47,6 +48,7 @@ from inrarch.numeric.view import (
     constant_array,
     function_of,
     is_arithmetic,
+    is_batch_product,
     name_of,
     operands,
 )
@@ -109,7 +111,12 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
         widths.guard_bits,
         tensors,
         tables={str(n.name): _table(n, tensors) for n in nodes if n.op_type in TABLES},
-        accumulators={str(n.name): _checked_accumulator(n, tensors) for n in nodes if n.op_type in MATMULS},
+        accumulators={
+            str(n.name): _checked_accumulator(n, tensors)
+            for n in nodes
+            if n.op_type in MATMULS and not is_batch_product(n)
+        }
+        | batch_accumulators(model, tensors),
         factors=_factors(model, tensors, widths),
     )
 
@@ -129,7 +136,7 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
     for node in model.graph:
         if is_arithmetic(node):
             names = [name_of(value) for value in operands(node)]
-            if node.op_type in MATMULS:
+            if node.op_type in MATMULS and not is_batch_product(node):
                 weights.add(names.pop())
             others.update(names)
     tensors: Tensors = {}

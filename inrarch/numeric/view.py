@@ -18,8 +18,22 @@ TABLES = (*(name.capitalize() for name in table_functions()), "Pow")
 TRUTHS = ("Greater", "Equal", "Not", "And", "Or", "Xor")
 """Operators that give truth values: wires of one bit inside a pointwise region."""
 POINTWISE = ("Add", "Sub", "Mul", "Neg", "Abs", "Relu", "Floor", "Round", "Where", *TRUTHS, *TABLES)
-STRUCTURAL = ("Identity", "Concat", "Slice", "Reshape", "Transpose", "Expand")
-SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL)
+STRUCTURAL = (
+    "Identity",
+    "Concat",
+    "Slice",
+    "Reshape",
+    "Transpose",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Pad",
+    "Squeeze",
+    "Tile",
+    "Unsqueeze",
+)
+SUMS = ("ReduceSum",)
+SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
 _PLAIN_GEMM = {"alpha": 1, "beta": 1, "transA": 0, "transB": 0}
 _INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
@@ -36,11 +50,11 @@ def is_arithmetic(node: ir.Node) -> bool:
 
 
 def operands(node: ir.Node) -> list[ir.Value]:
-    """The inputs on the data path: no shapes, axes or bounds of structural nodes, no bias of a Gemm, no exponent."""
+    """The inputs on the data path: no shapes, axes or bounds of structural nodes and sums, no bias, no exponent."""
     values = [value for value in node.inputs if value is not None]
     if node.op_type == "Pow":
         return values[:1]
-    if node.op_type in STRUCTURAL and node.op_type != "Concat":
+    if node.op_type in (*STRUCTURAL, *SUMS) and node.op_type != "Concat":
         return values[:1]
     return values[:2] if node.op_type in MATMULS else values
 
@@ -57,6 +71,24 @@ def function_of(node: ir.Node) -> str:
 def bias_of(node: ir.Node) -> ir.Value | None:
     """The bias of a Gemm, if it has one."""
     return node.inputs[2] if node.op_type == "Gemm" and len(node.inputs) > 2 else None
+
+
+def is_batch_product(node: ir.Node) -> bool:
+    """Whether the node is left^T right of two computed tensors [rows, A] and [rows, B]: a sum over the rows."""
+    return (
+        node.op_type == "Gemm"
+        and attributes_of(node) == {"transA": 1}
+        and len(node.inputs) == 2
+        and all(value is not None and value.const_value is None for value in node.inputs)
+    )
+
+
+def is_batch_sum(node: ir.Node) -> bool:
+    """Whether the node sums over axis 0, which may be the batch: a batch product, or a ReduceSum over axis 0 alone."""
+    if node.op_type not in SUMS:
+        return is_batch_product(node)
+    axes = node.inputs[1].const_value if len(node.inputs) > 1 and node.inputs[1] is not None else None
+    return axes is not None and axes.numpy().reshape(-1).tolist() == [0]
 
 
 def constant_array(value: ir.Value) -> npt.NDArray[np.float64] | None:
@@ -88,6 +120,8 @@ def check_supported(model: ir.Model) -> None:
                 expected="one of " + " ".join(sorted(SUPPORTED)),
                 hint=why_not_in_hardware(node.op_type),
             )
+        if node.op_type == "Pad" and _fills(node):
+            raise UserError("Pad fills with other numbers than 0", place=place, expected="mode constant, value 0")
         if node.op_type == "Pow" and constant_exponent(node) is None:
             raise UserError(
                 "the exponent of this Pow is not one constant number",
@@ -95,7 +129,7 @@ def check_supported(model: ir.Model) -> None:
                 expected="a constant number",
                 hint="the stage optimize writes other powers with Exp and Log",
             )
-        if node.op_type not in MATMULS:
+        if node.op_type not in MATMULS or is_batch_product(node):
             continue
         weight = node.inputs[1]
         if weight is None or weight.const_value is None or weight.const_value.numpy().ndim != 2:
@@ -115,6 +149,14 @@ def check_supported(model: ir.Model) -> None:
                 expected="alpha = beta = 1 and no transposes",
                 hint="number formats are chosen for the graph that the optimizer writes",
             )
+
+
+def _fills(node: ir.Node) -> bool:
+    """Whether a Pad adds anything but zeros."""
+    value = node.inputs[2] if len(node.inputs) > 2 else None
+    array = None if value is None else constant_array(value)
+    zero = value is None or (array is not None and not array.any())
+    return not zero or attributes_of(node).get("mode", "constant") != "constant"
 
 
 def _check_integers(node: ir.Node, place: str) -> None:

@@ -17,14 +17,13 @@ from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 from inrarch.numeric.functions import function_named
 from inrarch.numeric.reductions import PhaseTable
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, TRUTHS, function_of, name_of, operands
+from inrarch.numeric.view import STRUCTURAL, TABLES, TRUTHS, function_of, name_of, operands
 
 _TABLE = {"phase": 18, "window": 18, "exponential": 18, "folded": 20, "normalised": 22}
 """Function tables by kind: range reduction 5 (folded: sign 1, distance 1, leading one 2, shift 2, address 1: 7; and so
 normalised), memory 2, two products with additions 10, saturation 1; normalised: the result's shift and rounding 2."""
 
 OPERATORS: Mapping[str, int] = {
-    "Identity": 1,
     "Neg": 1,
     "Abs": 1,
     "Relu": 1,
@@ -34,6 +33,7 @@ OPERATORS: Mapping[str, int] = {
     "Add": 2,
     "Sub": 2,
     "Mul": 5,
+    **dict.fromkeys(STRUCTURAL, 1),
     **dict.fromkeys(TRUTHS, 1),
     **{name: _TABLE[function_named(name.lower()).kind] for name in TABLES if name != "Pow"},
     "Pow": max(_TABLE.values()),
@@ -87,6 +87,10 @@ class Region(Unit):
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """Every lane: the operators that its nodes need at this interval."""
         return self.pipeline(facts, parallelism).cost.times(parallelism.stream_lanes[self.features])
+
+    def alike(self, facts: Facts) -> Hashable:
+        """Equal lanes."""
+        return self.repeat, self.lane(facts)
 
     def lane(self, facts: Facts) -> Lane:
         """One lane: its nodes and what they share."""
@@ -165,7 +169,8 @@ def _lane(nodes: Sequence[ir.Node], leaving: Sequence[str], facts: Facts) -> Lan
             operator = numbers.setdefault(_operator(node, facts), len(numbers))
         after = tuple(sorted({made[name] for name in computed if name in made}))
         operations.append(Operation(OPERATORS[node.op_type], after, operator))
-        operand_bits.append(sum(facts.formats.of(name_of(value)).bits for value in operands(node)))
+        taken = facts.formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
+        operand_bits.append(sum(each.bits for each in taken))
         products.append(TABLE_PRODUCTS if node.op_type in TABLES else int(node.op_type == "Mul"))
     values = tuple(
         Value(facts.formats.of(name).bits, made.get(name), tuple(users), name in leaving)
