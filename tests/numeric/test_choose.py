@@ -107,8 +107,9 @@ def test_an_operator_without_fixed_point_names_the_node_and_the_supported():
     with pytest.raises(UserError) as error:
         chosen([node("Div", ["x", "x"], ["y"])], {"x": 1.0, "y": 1.0})
     assert str(error.value) == (
-        "node 'node_y': operator 'Div' has no fixed-point arithmetic; expected one of Add Concat Cos Exp Expand Gemm "
-        "Greater Identity MatMul Mul Neg Relu Reshape Sigmoid Sin Slice Softplus Sub Tanh Transpose Where\n"
+        "node 'node_y': operator 'Div' has no fixed-point arithmetic; expected one of Add Concat Cos Exp Expand Flatten "
+        "Gather Gemm Greater Identity MatMul Mul Neg Pad ReduceSum Relu Reshape Sigmoid Sin Slice Softplus Squeeze Sub "
+        "Tanh Tile Transpose Unsqueeze Where\n"
         "hint: Div: only divisions by constants reach hardware: the optimizer turns them into Mul"
     )
 
