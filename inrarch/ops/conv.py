@@ -45,6 +45,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor_of("Conv"),
     reverse=reverse,
-    hardware=Hardware("none", "reaches hardware as Gather and MatMul"),
+    hardware=Hardware("matmul", written="Gather and MatMul"),
     smooth=SMOOTH,
 )

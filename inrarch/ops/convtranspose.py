@@ -49,6 +49,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor_of("ConvTranspose"),
     reverse=reverse,
-    hardware=Hardware("none", "reaches hardware as Gather and MatMul"),
+    hardware=Hardware("matmul", written="Gather and MatMul"),
     smooth=SMOOTH,
 )

@@ -38,7 +38,7 @@ OPERATOR = Operator(
     evaluate=reduction(log_sum_exp),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Exp, ReduceSum and Log"),
+    hardware=Hardware("reduce", written="Exp, ReduceSum and Log"),
     smooth=SMOOTH,
     decompose=decompose,
 )

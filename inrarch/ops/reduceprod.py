@@ -45,7 +45,7 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.prod(data, axis=axes, keepdims=keepdims, dtype=data.dtype)),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Slice and Mul"),
+    hardware=Hardware("reorder", written="Slice and Mul"),
     smooth=SMOOTH,
     decompose=decompose,
 )

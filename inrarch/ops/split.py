@@ -61,7 +61,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Slice"),
+    hardware=Hardware("reorder", written="Slice"),
     smooth=SMOOTH,
     decompose=decompose,
 )
