@@ -4,6 +4,7 @@ Rules (a [N, A] and b [N, B] computed, N not known):
 1. MatMul(Transpose(a), b) -> Gemm(a, b, transA=1).
 2. Where a is one number c for all rows ([N, 1]): c x ReduceSum(b) over the rows; it is what the last layer of a sum of
    outputs has.
+3. MatMul(s, C) of a sum s [A, 1] and a constant C [1, B] -> s x C: there is nothing to add up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from inrarch.graph.shapes import dims_of
 
 def run(model: ir.Model) -> int:
     """One sweep over MatMul; returns the number of rewrites."""
-    return sweep(model, {"MatMul": (_repeated_number, _product)})
+    return sweep(model, {"MatMul": (_repeated_number, _product, _single)})
 
 
 def _transposed_rows(value: ir.Value) -> ir.Value | None:
@@ -53,6 +54,16 @@ def _repeated_number(editor: Editor, node: ir.Node) -> ir.Value | None:
     axes = editor.sizes([0])
     total = editor.insert(node, "ReduceSum", right, axes, attributes={"keepdims": 1}, dims=dims_of(node.outputs[0]))
     return total if number == 1 else editor.insert(node, "Mul", total, editor.number(number, right))
+
+
+def _single(editor: Editor, node: ir.Node) -> ir.Value | None:
+    left, right = operands(node)
+    dims = dims_of(left)
+    if is_constant(left) or not is_constant(right) or dims is None or not is_float(left):
+        return None
+    if len(dims) != 2 or not isinstance(dims[0], int) or dims[1] != 1:
+        return None
+    return editor.insert(node, "Mul", left, right)
 
 
 def _number_of_all_rows(value: ir.Value) -> float | None:
