@@ -153,7 +153,7 @@ def _in_order_of_use(names: list[str], source: Codes, element: Codes) -> Element
 def _integers(value: ir.Value, sizes: Sizes) -> npt.NDArray[np.int64]:
     """Axes, bounds, sizes and places of a node that moves numbers."""
     if value.const_value is not None:
-        return value.const_value.numpy()
+        return np.asarray(value.const_value.numpy())
     return sizes.integers[name_of(value)]
 
 

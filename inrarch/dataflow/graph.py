@@ -76,7 +76,7 @@ class View:
 
 def is_bool(value: ir.Value) -> bool:
     """Whether a value is a truth value, which never travels on a stream."""
-    return value.dtype == ir.DataType.BOOL
+    return bool(value.dtype == ir.DataType.BOOL)
 
 
 def view_graph(model: ir.Model, formats: Formats | None = None) -> View:

@@ -27,10 +27,14 @@ class Saturated(NamedTuple):
     overflows: int
 
 
+class TooWideError(UserError):
+    """An exact intermediate needs more bits than the arithmetic has."""
+
+
 def require_width(bits: int, tensor: str, limit: int = 62) -> None:
-    """UserError naming the tensor when an exact intermediate needs more than `limit` bits."""
+    """`TooWideError` naming the tensor when an exact intermediate needs more than `limit` bits."""
     if bits > limit:
-        raise UserError(
+        raise TooWideError(
             f"the exact result before rounding needs {bits} bits",
             place=f"tensor {tensor!r}",
             expected=f"at most {limit} bits",

@@ -33,7 +33,7 @@ from inrarch.numeric.arithmetic import (
 from inrarch.numeric.batch_sums import batch_product, summed_values
 from inrarch.numeric.formats import Format, Formats, to_integers
 from inrarch.numeric.samples import Real, chunks
-from inrarch.numeric.tables import build_table
+from inrarch.numeric.tables import build_table, undefined_inputs
 from inrarch.numeric.view import (
     MATMULS,
     STRUCTURAL,
@@ -42,6 +42,7 @@ from inrarch.numeric.view import (
     bias_of,
     check_supported,
     constant_array,
+    function_of,
     is_arithmetic,
     is_batch_product,
     name_of,
@@ -123,8 +124,9 @@ def _step(node: ir.Node, formats: Formats, values: Values, overflows: Counter[st
         result = _sum(node, formats, values, fmt)
     elif node.op_type in TABLES:
         source = name_of(node.inputs[0])
-        table = build_table(node.op_type.lower(), formats.of(source), fmt)
-        result = saturate(table.evaluate(values[source]), fmt)
+        table = build_table(function_of(node), formats.of(source), fmt)
+        saturated = saturate(table.evaluate(values[source]), fmt)
+        result = Saturated(saturated.values, saturated.overflows + undefined_inputs(table, values[source]))
     else:
         result = _POINTWISE[node.op_type](node, formats, values, fmt)
     values[output] = result.values
@@ -189,6 +191,20 @@ def _greater(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Sa
     return Saturated((a > b).astype(np.int64), 0)
 
 
+def _equal(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    a, b, _ = _aligned(node, formats, values)
+    return Saturated((a == b).astype(np.int64), 0)
+
+
+def _logic(function: Callable[..., Integers]) -> Callable[[ir.Node, Formats, Values, Format], Saturated]:
+    """A rule for truth values, which are 0 and 1."""
+
+    def rule(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+        return Saturated(np.asarray(function(*(values[name_of(value)] for value in operands(node)))), 0)
+
+    return rule
+
+
 def _multiply(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     names = [name_of(value) for value in operands(node)]
     first, second = formats.operands_of(str(node.name), names)
@@ -211,6 +227,34 @@ def _relu(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Satur
     return rescale(np.maximum(values[name], 0), formats.of(name).frac, fmt)
 
 
+def _absolute(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    name = name_of(node.inputs[0])
+    return rescale(np.abs(values[name]), formats.of(name).frac, fmt)
+
+
+def _floor(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The whole numbers below, at binary point 0."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    require_width(source.bits - source.frac + max(fmt.frac, 0), name_of(node.outputs[0]))
+    whole = align(values[name], source.frac, 0) if source.frac < 0 else values[name] >> min(source.frac, 63)
+    return rescale(whole, 0, fmt)
+
+
+def _round(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The nearest whole numbers at binary point 0, ties to even."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    require_width(source.bits - source.frac + max(fmt.frac, 0), name_of(node.outputs[0]))
+    if source.frac <= 0:
+        return rescale(align(values[name], source.frac, 0), 0, fmt)
+    shift = min(source.frac, 62)
+    raised = values[name] + (1 << (shift - 1))
+    tie = (raised & ((1 << shift) - 1)) == 0
+    whole = raised >> shift
+    return rescale(whole - (tie & (whole & 1 == 1)), 0, fmt)
+
+
 def _where(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     """Both branches rescaled, then chosen; an overflow counts where its branch is taken or not: both are computed."""
     condition, a, b = (name_of(value) for value in operands(node))
@@ -226,7 +270,15 @@ _POINTWISE: dict[str, Callable[[ir.Node, Formats, Values, Format], Saturated]] =
     "Mul": _multiply,
     "Neg": _negate,
     "Relu": _relu,
+    "Abs": _absolute,
+    "Floor": _floor,
+    "Round": _round,
     "Greater": _greater,
+    "Equal": _equal,
+    "Not": _logic(lambda a: 1 - a),
+    "And": _logic(np.bitwise_and),
+    "Or": _logic(np.bitwise_or),
+    "Xor": _logic(np.bitwise_xor),
     "Where": _where,
 }
 
@@ -244,7 +296,8 @@ def _constants(model: ir.Model, formats: Formats) -> Values:
         if name in formats.tensors:
             array = constant_array(value)
             if array is not None:
-                values[name] = to_integers(array, formats.of(name))
+                truth = formats.tensors[name].kind == "bool"
+                values[name] = array.astype(np.int64) if truth else to_integers(array, formats.of(name))
         elif value.const_value is not None:
             values[name] = value.const_value.numpy()
     return values

@@ -113,7 +113,7 @@ class Reorder(Unit):
                 used = source == number
                 element = np.array(each.element)[used] // lanes[self.given[stream].features]
                 arrives = evenly(element, reads[stream], step)
-                least = max(least, int((arrives + 1 - evenly(token[used], writes, step)).max()))
+                least = max(least, int((arrives + 1 - evenly(token[used], writes, step)).max(initial=0)))
         return least
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
@@ -173,7 +173,7 @@ def reorder_schedule(
             flags |= np.where(due & (row < rows), 1 << bit, 0)
         begun = iteration >= lag
         writing = write & np.where(begun, row < rows, row > 0)
-        return compressed((flags | np.where(writing, 1 << len(read), 0)).astype(np.int8), accesses)
+        return compressed(flags | np.where(writing, 1 << len(read), 0), accesses)
 
     items: Items = []
     row = 0

@@ -20,9 +20,12 @@ from inrarch.graph.lowering import (
     batch_reductions,
     circular,
     comparisons,
+    computed_products,
+    convolutions,
     divisions,
     exponential_units,
     powers,
+    reductions,
     signs,
     truths,
 )
@@ -30,6 +33,9 @@ from inrarch.graph.passes import dead_code, eliminate_common, fold_constants, or
 from inrarch.graph.passes.pipeline import MAX_ROUNDS, Pass, PassRecord, until_settled
 
 LOWERINGS: tuple[Pass, ...] = (
+    ("lower_reductions", reductions.run),
+    ("lower_convolutions", convolutions.run),
+    ("lower_computed_products", computed_products.run),
     ("lower_powers", powers.run),
     ("lower_circular", circular.run),
     ("lower_exponential_units", exponential_units.run),
@@ -40,7 +46,7 @@ LOWERINGS: tuple[Pass, ...] = (
     ("lower_batch_reductions", batch_reductions.run),
     ("lower_batch_products", batch_products.run),
 )
-"""Functions first, then what they are written with."""
+"""Operators over axes first, then functions, then what they are written with."""
 
 CLEANING: tuple[Pass, ...] = (
     ("fold_constants", fold_constants.run),
