@@ -53,16 +53,16 @@ class Judge:
     def measure(self, formats: Formats) -> Formats:
         """The formats with errors, overflows and rows at a kink.
 
-        Errors of derivatives leave out the rows at a kink, where they jump; sums over the batch leave out the batches with
-        such a row; values are judged on all rows.
+        Errors of derivatives leave out the rows at a kink, where they jump; sums over the batch leave out the batches
+        with such a row; values are judged on all rows.
         """
         return self.measure_rows(formats, {})[0]
 
     def measure_rows(self, formats: Formats, limits: Mapping[str, float]) -> tuple[Formats, Real]:
         """As `measure`, and by entry of the batch axis the largest error of all outputs relative to their limits.
 
-        limits: largest relative error by name of output; of the others, no error counts for the second result. The error
-        of a sum over the batch counts for every entry of it.
+        limits: largest relative error by name of output; of the others, no error counts for the second result. The
+        error of a sum over the batch counts for every entry of it.
         """
         sums = {name: _Sums(largest=self._scale.get(name, 0.0)) for name in self._names}
         whole = {name: limit * (self._scale.get(name, 0.0) or 1.0) for name, limit in limits.items()}
