@@ -71,32 +71,20 @@ class Judge:
         for entries, reference, result, kink in self._simulated(formats):
             overflows += sum(result.overflows.values())
             kinks += int(kink.sum())
-<<<<<<< HEAD
             by_entry = np.zeros(entries)
-=======
-            by_entry = np.zeros(len(kink))
->>>>>>> 2c2072879487b281e4f4d86cd3906cb3c5b0cdfd
             for name in self._names:
                 expected = reference[name]
                 error = dequantize(result.values[name], formats.of(name)) - expected
                 if name in self._summed:
                     if name in self._derivatives and kink.any():
                         continue
-<<<<<<< HEAD
                     error = error.reshape(1, -1)
-=======
->>>>>>> 2c2072879487b281e4f4d86cd3906cb3c5b0cdfd
                 elif name in self._derivatives and error.size % kink.size == 0:
                     by_row = error.reshape(kink.size, -1)
                     by_row[kink] = 0.0
                     expected = expected.reshape(kink.size, -1)[~kink]
                 if name in whole:
-<<<<<<< HEAD
                     largest = np.abs(error).reshape(1 if name in self._summed else entries, -1).max(axis=1)
-=======
-                    entries = 1 if name in self._summed else len(by_entry)
-                    largest = np.abs(error).reshape(entries, -1).max(axis=1)
->>>>>>> 2c2072879487b281e4f4d86cd3906cb3c5b0cdfd
                     by_entry = np.maximum(by_entry, largest / whole[name])
                 _add(sums[name], error, expected)
             pieces.append(by_entry)

@@ -17,10 +17,7 @@ from inrarch.derivatives.lower import lower as without_composites
 from inrarch.graph.collector import paused_collector
 from inrarch.graph.lowering import (
     batch_products,
-<<<<<<< HEAD
     batch_reductions,
-=======
->>>>>>> 2c2072879487b281e4f4d86cd3906cb3c5b0cdfd
     circular,
     comparisons,
     computed_products,
