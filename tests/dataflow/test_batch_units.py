@@ -72,7 +72,7 @@ def test_streams_of_sums_come_once_and_readers_take_them_in_their_order() -> Non
             assert [link.features for link in units.incoming(unit.name)] == [unit.A, unit.B]
 
 
-@pytest.mark.parametrize(("rows", "dsp"), [(64, 30), (64, 120), (200, 400)])
+@pytest.mark.parametrize(("rows", "dsp"), [(200, 30), (64, 120), (200, 400)])
 def test_a_gradient_takes_as_long_as_predicted_and_does_not_deadlock(rows: int, dsp: int) -> None:
     network = mapped(gradient(rows), rows, dsp)
     found = solve(parse(network))
@@ -98,7 +98,7 @@ def test_both_operands_may_be_one_stream() -> None:
     unit = next(unit for unit in units.units if isinstance(unit, Outer))
     incoming = units.incoming(unit.name)
     assert len({link.name for link in incoming}) == 2
-    assert {link.writer for link in incoming} == {"fork_n_s"} or len({link.writer for link in incoming}) == 1
+    assert {link.writer for link in incoming} == {"fork_Sin_s"}
     network = mapped(model, 4, 100)
     assert solve(parse(network)).deadlock_free
 
@@ -127,8 +127,8 @@ def test_arithmetic_on_sums_is_a_region_of_one_row() -> None:
     )
     network = mapped(model, 4, 100)
     streams = {stream["name"]: stream.get("repeat", 1) for stream in network["streams"]}
-    assert streams["n_y__sink_n_y"] == 0
-    region = next(process for process in network["processes"] if process["name"] == "n_y")
+    assert streams["Add_y__sink_Add_y"] == 0
+    region = next(process for process in network["processes"] if process["name"] == "Add_y")
     assert (region["kernel"], region["cycles_per_row"]) == ("pointwise", 0)
 
 
@@ -143,8 +143,8 @@ def test_a_sum_over_rows_with_inner_rows_is_refused() -> None:
     )
     with pytest.raises(UserError) as error:
         partition(model)
-    assert "tensor 'x' is summed over the batch and has 5 rows for each of it" in error.value.text() or (
-        "rows" in error.value.text()
+    assert error.value.text() == (
+        "node 'ReduceSum_y': tensor 'x' has 3 axes and is summed over the batch; expected [batch, features]"
     )
 
 
