@@ -7,12 +7,13 @@ pipeline stage, wires and control 10 % on top. Expect them to be off by half.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from inrarch.dataflow.cost import KINDS, Cost, excess, total
+from inrarch.dataflow.logic import adder, adder_tree, clip, gated_adder, multiplexer, polynomial, product, rounding
 from inrarch.dataflow.memories import buffer, rom
 from inrarch.dataflow.target import Target
+from inrarch.dataflow.tiles import dsp_tiles
 
 if TYPE_CHECKING:
     from inrarch.numeric.reductions import Table
@@ -37,30 +38,6 @@ CONTROL = 1.1
 
 PORT = Cost(lut=60, ff=100)
 """A source, a sink or a fork: AXI stream registers and a counter (estimate)."""
-
-
-def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
-    """DSP slices of one signed product of `a_bits` x `b_bits` on multipliers of `shape` (signed widths).
-
-    A wide operand is cut into a signed upper part and unsigned lower parts, each one bit narrower than the multiplier,
-    in the better of both orientations. A factor of at most 2 bits (0, ±1 or a power of two) is a shift: no DSP.
-
-    >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 2, (27, 18))
-    (1, 2, 0)
-    """
-    return math.prod(tile_grid(a_bits, b_bits, shape))
-
-
-def tile_grid(a_bits: int, b_bits: int, shape: tuple[int, int]) -> tuple[int, int]:
-    """The tiles of `dsp_tiles` along the wide and the narrow side of the multiplier."""
-    if min(a_bits, b_bits) <= 2:
-        return 0, 0
-    wide, narrow = shape
-
-    def tiles(one: int, other: int) -> tuple[int, int]:
-        return math.ceil((one - 1) / (wide - 1)), math.ceil((other - 1) / (narrow - 1))
-
-    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits), key=math.prod)
 
 
 def matmul_cost(
@@ -126,4 +103,4 @@ def operation_cost(operator: str, bits: list[int], result_bits: int, target: Tar
 
 def fifo_cost(bits: int) -> Cost:
     """A FIFO of two words, as mapping assumes it; `fifo` counts the memory of deeper ones."""
-    return Cost(lut=bits // 2 + 8, ff=2 * bits + 8)
+    return Cost(lut=bits + 5, ff=2 * bits + 5)

