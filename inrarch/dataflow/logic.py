@@ -78,12 +78,14 @@ def product(a: int, b: int, target: Target, dropped: int = 0) -> Cost:
 
 
 def polynomial(words: int, offset: int, widths: tuple[int, int, int], target: Target) -> Cost:
-    """(c2 t + c1) t + c0 with the coefficients in a memory of `words` words; offset: bits of t; widths: of c0, c1, c2.
+    """(c2 t + c1) t + c0 with the coefficients in a memory of `words` words.
+
+    offset: bits of t, signed. widths: bits of c0, c1, c2.
 
     t, c1 and c0 are kept until they are needed: in shift registers of LUTs, where there are any, else in flip-flops.
     """
     c0, c1, c2 = widths
-    slope = max(c1, c2 + offset - 8) + 1
+    slope = max(c1, c2) + 1
     memory = rom(words, c0 + c1 + c2, target)
     if target.fabric.memory.srl_words:
         kept = Cost(lut=c0 + c1 + offset, ff=c2 if memory.lut else 0)
@@ -92,8 +94,8 @@ def polynomial(words: int, offset: int, widths: tuple[int, int, int], target: Ta
     return (
         memory
         + kept
-        + product(c2, offset + 1, target)
+        + product(c2, offset, target)
         + adder(slope, target)
-        + product(slope, offset + 1, target)
-        + adder(max(c0, slope + offset - 8) + 1, target)
+        + product(slope, offset, target)
+        + adder(c0 + 1, target)
     )

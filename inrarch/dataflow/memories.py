@@ -2,12 +2,13 @@
 
 | memory | in LUTs | in block RAM | in UltraRAM |
 |---|---|---|---|
-| ROM | up to `bram18_worth` LUTs per block RAM that they spare | beyond | where the bitstream can fill it, and worth it |
+| ROM | up to `bram18_worth` LUTs per block RAM spared | beyond | where the bitstream can fill it, and worth it |
 | buffer | the same | beyond | where it is worth it |
 | FIFO | shift registers or LUT memory, up to 32 words | deeper | never |
 
 A block RAM array has one shape for all its blocks, the cheapest. Devices have 190 to 410 LUTs per block RAM of 18 kbit,
-so the 64 to 144 LUTs of `bram18_worth` leave the others to the data path. UltraRAM is worth it where it replaces at least
+so the 64 to 144 LUTs of `bram18_worth` leave the others to the data path. UltraRAM is worth it where it replaces at
+least
 `URAM_WORTH` block RAMs each: devices have 4 to 5 times as many block RAMs (AMD DS890, UltraScale product overview).
 """
 

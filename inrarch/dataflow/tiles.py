@@ -18,7 +18,7 @@ def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
 
 
 def tile_grid(a_bits: int, b_bits: int, shape: tuple[int, int]) -> tuple[int, int]:
-    """The tiles of `dsp_tiles` along the wide and the narrow side of the multiplier; of equally many, fewer along the wide."""
+    """The tiles of `dsp_tiles` along the wide and the narrow side of the multiplier; of equal choices, fewer wide."""
     if min(a_bits, b_bits) <= 2:
         return 0, 0
     wide, narrow = shape
