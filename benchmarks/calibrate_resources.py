@@ -138,7 +138,8 @@ def main() -> int:
     found = measured() if options.saved else {fabric: measure(options.yosys, fabric) for fabric in COMMANDS}
     if options.save:
         plain = {fabric: {name: asdict(cost) for name, cost in of.items()} for fabric, of in found.items()}
-        MEASURED.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(plain, separators=(",", ":")).replace("},", "},\n")
+        MEASURED.write_text(text + "\n", encoding="utf-8")
     for fabric in options.fabric or COMMANDS:
         rows = rows_of(fabric, found)
         of = errors(rows)

@@ -63,10 +63,7 @@ def product(a: int, b: int, target: Target, dropped: int = 0) -> Cost:
     logic, tiles = target.fabric.logic, across * along
     if not tiles:
         return adder(a + b, target)
-    sums = (across - 1) * max(a + b - wide + 1, 0)
-    if not logic.cascade:
-        parts = [min(wide, max(a, b))] + [max(max(a, b) - wide + 1, 1)] * (across - 1)
-        sums += (along - 1) * sum(part + min(a, b) - narrow + 1 for part in parts)
+    sums = (across - 1) * (a + b - wide + 1) if logic.cascade else _tile_sums(max(a, b), min(a, b), wide, narrow)
     if not logic.packed:
         ff = 3 * (a + b)
     elif tiles == 1:
@@ -74,7 +71,16 @@ def product(a: int, b: int, target: Target, dropped: int = 0) -> Cost:
     else:
         ff = 2 * (a + b) if min(across, along) > 1 else a + b + narrow - 1
     ff = max(ff - 2 * max(dropped - 1, 0), 0)
-    return Cost(dsp=tiles, lut=math.ceil(logic.adder * max(sums, 0)), ff=ff)
+    return Cost(dsp=tiles, lut=math.ceil(logic.adder * sums), ff=ff)
+
+
+def _tile_sums(long: int, short: int, wide: int, narrow: int) -> int:
+    """Bits of the adders that join the tiles of a product: of each part of the long factor, then of the parts."""
+    cuts, parts = -(-(short - 1) // (narrow - 1)), -(-(long - 1) // (wide - 1))
+    widths = [wide] * (parts - 1) + [long - (parts - 1) * (wide - 1)]
+    return (cuts - 1) * sum(max(width + short - narrow + 1, 0) for width in widths) + (parts - 1) * (
+        long + short - wide + 1
+    )
 
 
 def polynomial(words: int, offset: int, widths: tuple[int, int, int], target: Target) -> Cost:

@@ -11,9 +11,9 @@ import onnx_ir as ir
 from inrarch.config.model import Board, Constraints, Lanes
 from inrarch.dataflow.budget import limits_of
 from inrarch.dataflow.costs import network_cost, token_bits
-from inrarch.dataflow.infeasible import Problem, infeasible
 from inrarch.dataflow.energy import MODEL as ENERGY_MODEL
 from inrarch.dataflow.energy import energy_of
+from inrarch.dataflow.infeasible import Problem, infeasible
 from inrarch.dataflow.parallelism import Parallelism, check_pinned
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.predict import predict_cycles

@@ -11,7 +11,6 @@ import pytest
 from benchmarks.calibrate_resources import (
     CUT_OTHERWISE,
     Errors,
-    board_target,
     compare,
     errors,
     measure,
