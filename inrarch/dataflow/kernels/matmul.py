@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import ClassVar
 
 import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
+from inrarch.dataflow.kernels.steps import evenly, stepped_schedule
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, matmul_cost
-from inrarch.dataflow.schedules import READ, WRITE, Flags, Items, compressed, repeated
+from inrarch.dataflow.schedules import Items
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
 
 MULTIPLY_ADD = 8
@@ -159,33 +159,9 @@ def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: 
     after the products of its (last) group on: row r, group g, token j in iteration (r+1)*T + g*slot + KB + j, `latency`
     cycles later.
     """
-    # Frames of T iterations that begin KB iterations into a step: no row's writes cross the end of a frame.
-    step, offset = shape.step, shape.blocks_in
-    iteration = np.arange(step)
-    reads = iteration * shape.reads % step < shape.reads
-    late = np.roll(reads, -offset)  # by position in the frame
-    next_row = iteration >= step - offset  # these reads belong to the row after the one that the frame begins in
-    writes = np.zeros(step, dtype=bool)
+    writes = np.zeros(shape.step, dtype=bool)
     for group in range(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token):
         first = group * shape.slot
         tokens = shape.tokens_per_group if group < shape.blocks_out - 1 else shape.tokens_last
         writes[first : first + tokens] = True
-
-    def frame(row: int) -> Flags:
-        """Accesses of the frame in which `row` is written: row + 1 is read, and the beginning of row + 2."""
-        flags = np.where(late & ~next_row & (row + 1 < rows), READ, 0)
-        flags |= np.where(late & next_row & (row + 2 < rows), READ, 0)
-        return (flags | np.where(writes & (row >= 0), WRITE, 0)).astype(np.int8)
-
-    def body(flags: Flags) -> Items:
-        return compressed(flags, [[{"at": 0, "read": stream}], [{"at": latency, "write": output}]])
-
-    items = body(np.where(reads[:offset], READ, 0).astype(np.int8))
-    kinds = [(row >= 0, row + 1 < rows, row + 2 < rows) for row in range(-1, rows)]
-    row = -1
-    for _, same in groupby(kinds):
-        count = len(list(same))
-        if accesses := body(frame(row)):
-            items.append(repeated((row + 1) * step + offset, count, step, accesses))
-        row += count
-    return items
+    return stepped_schedule(stream, output, rows, evenly(shape.reads, shape.step), writes, shape.blocks_in, latency)

@@ -1,0 +1,132 @@
+"""What every lane of a sparse matmul unit does in every cycle of a row, and which inputs its buffers keep.
+
+Product p of lane l has a buffer of its own with the inputs that it uses, in banks: input k is in bank k mod H, where H
+inputs arrive at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.sparse_shape import Integers, Pattern, SparseShape
+from inrarch.dataflow.packing import Piece, pack
+
+BEGIN_BIAS, BEGIN_CARRY, END_RESULT, END_CARRY = 1, 2, 4, 8
+"""Bits of a mark: the sum begins with the bias, or with what the next lane left; it is a result, or left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The program of one row.
+
+    marks: [horizon, L]. inputs: [horizon, L * PI], input of a product or -1 for none, product p of lane l at l*PI + p.
+    outputs: [horizon, L], output that a lane works at, or -1. places: [horizon, L * PI], address of the input in its
+    buffer (bank << address_bits | word). kept: [slices_in, L * PI * H] whether a buffer keeps bank h of a slice.
+    pieces: [L, segments], output of each piece of a lane by time, or -1. sources: [slices_out, G], lane (within its
+    port) << segment_bits | piece that makes an output. lag: iterations of a step from its start to that in which the
+    first slice of a row leaves.
+    """
+
+    marks: Integers
+    inputs: Integers
+    outputs: Integers
+    places: Integers
+    kept: npt.NDArray[np.bool_]
+    pieces: Integers
+    sources: Integers
+    address_bits: int
+    segment_bits: int
+    lag: int
+
+    @property
+    def banks(self) -> int:
+        """Banks of all buffers together."""
+        return int(self.kept.shape[1])
+
+
+def build_program(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Program:
+    """The program for a shape of `pattern` at these lanes; the same for the same pattern."""
+    count, products = lanes.outputs, lanes.outputs * lanes.inputs
+    pieces = _pieces(pattern, lanes, shape)
+    segments = max(len(lane) for lane in pieces)
+    marks = np.zeros((shape.horizon, count), dtype=np.int64)
+    outputs = np.full((shape.horizon, count), -1, dtype=np.int64)
+    inputs = np.full((shape.horizon, products), -1, dtype=np.int64)
+    piece_of = np.full((count, segments), -1, dtype=np.int64)
+    finish = np.zeros(pattern.outputs, dtype=np.int64)
+    source = np.zeros((pattern.outputs, 2), dtype=np.int64)
+    blocks = {output: _blocks(pattern.columns[output], lanes.inputs) for output in range(pattern.outputs)}
+    for lane, program in enumerate(pieces):
+        for segment, piece in enumerate(program):
+            last = piece.start + piece.length - 1
+            marks[piece.start, lane] |= BEGIN_BIAS if piece.begins else BEGIN_CARRY
+            marks[last, lane] |= END_RESULT if piece.ends else END_CARRY
+            outputs[piece.start : last + 1, lane] = piece.output
+            part = blocks[piece.output][piece.block : piece.block + piece.length]
+            inputs[piece.start : last + 1, lane * lanes.inputs : (lane + 1) * lanes.inputs] = part
+            piece_of[lane, segment] = piece.output
+            if piece.ends:
+                finish[piece.output] = last
+                source[piece.output] = lane, segment
+    banks = pattern.inputs // shape.slices_in
+    kept, words = _kept(inputs, pattern.inputs, banks)
+    address_bits, segment_bits = _bits(int(words.max(initial=0)) + 1), _bits(segments)
+    place = (np.arange(pattern.inputs) % banks << address_bits) + words
+    first_lane = np.concatenate(([0], np.cumsum(shape.lanes_of_port)))[np.arange(pattern.outputs) % shape.ports]
+    leaving = (np.arange(shape.slices_out) * shape.step + shape.slices_out - 1) // shape.slices_out
+    return Program(
+        marks=marks,
+        inputs=inputs,
+        outputs=outputs,
+        places=np.where(inputs < 0, 0, place[np.arange(products), inputs]),
+        kept=kept.reshape(products, shape.slices_in, banks).transpose(1, 0, 2).reshape(shape.slices_in, -1),
+        pieces=piece_of,
+        sources=((source[:, 0] - first_lane << segment_bits) + source[:, 1]).reshape(-1, shape.ports),
+        address_bits=address_bits,
+        segment_bits=segment_bits,
+        lag=max(0, int((finish.reshape(-1, shape.ports).max(axis=1) + 1 - leaving).max())),
+    )
+
+
+def _pieces(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> list[list[Piece]]:
+    """The pieces of every lane, those of port 0 first; `Piece.output` counts the outputs of the whole matrix."""
+    blocks = pattern.blocks(lanes.inputs)
+    found: list[list[Piece]] = []
+    for port, count in enumerate(shape.lanes_of_port):
+        for program in pack([int(each) for each in blocks[port :: shape.ports]], count, shape.horizon):
+            found.append(
+                [
+                    Piece(port + piece.output * shape.ports, piece.start, piece.block, piece.length, piece.begins,
+                          piece.ends)
+                    for piece in program
+                ]
+            )  # fmt: skip
+    return found
+
+
+def _blocks(column: Integers, lanes_in: int) -> Integers:
+    """Inputs [blocks, lanes_in] of an output, -1 for none. Each product has a run of them, so it uses few inputs."""
+    blocks = max(1, -(-len(column) // lanes_in))
+    padded = np.full(blocks * lanes_in, -1, dtype=np.int64)
+    padded[: len(column)] = column
+    return np.ascontiguousarray(padded.reshape(lanes_in, blocks).T)
+
+
+def _kept(inputs: Integers, count: int, banks: int) -> tuple[npt.NDArray[np.bool_], Integers]:
+    """Per product [products, inputs]: whether it uses an input, and the word of its bank where that is kept."""
+    products = inputs.shape[1]
+    kept = np.zeros((products, count), dtype=bool)
+    product = np.broadcast_to(np.arange(products), inputs.shape)
+    kept[product[inputs >= 0], inputs[inputs >= 0]] = True
+    by_bank = kept.reshape(products, count // banks, banks)
+    words = np.cumsum(by_bank, axis=1) - by_bank
+    return kept, np.where(by_bank, words, 0).reshape(products, count)
+
+
+def _bits(count: int) -> int:
+    """Bits of an index below `count`."""
+    return (count - 1).bit_length()
