@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
@@ -19,19 +20,29 @@ def read_options(description: str, *, steps: int, learning_rate: float, output: 
     return parser.parse_args()
 
 
-def export(model: nn.Module, path: Path, *, coordinates: int, input_name: str, output_name: str) -> None:
+def export(
+    model: nn.Module,
+    path: Path,
+    *,
+    coordinates: int,
+    input_name: str,
+    output_name: str,
+    others: Mapping[str, int] | None = None,
+) -> None:
     """Write opset 18 ONNX with inline weights and a dynamic batch, without the exporter's stack traces.
 
-    The model takes [rows, coordinates] and gives [rows, fields].
+    The model takes [rows, coordinates] and gives [rows, fields]. others: more inputs, by name, and their columns.
     """
+    inputs = {input_name: coordinates, **(others or {})}
+    batch = torch.export.Dim("batch")
     program = torch.onnx.export(
         model.eval(),
-        (torch.zeros(8, coordinates),),
+        tuple(torch.zeros(8, columns) for columns in inputs.values()),
         dynamo=True,
         opset_version=18,
-        input_names=[input_name],
+        input_names=list(inputs),
         output_names=[output_name],
-        dynamic_shapes=({0: torch.export.Dim("batch")},),
+        dynamic_shapes=tuple({0: batch} for _ in inputs),
     )
     proto = program.model_proto
     proto.doc_string = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from inrarch.boards.family import family_files, read_family
 from inrarch.config.model import Board, Resources
 from inrarch.errors import UserError, combined, did_you_mean
 
@@ -38,20 +39,24 @@ def read_board(file: Path) -> Board:
 
     tree = read_yaml(file)
     errors = schema_errors(tree, "board")
-    if not errors and tree.value["dsp_shape"][0] < tree.value["dsp_shape"][1]:
-        found = "dsp_shape begins with the narrower operand"
-        errors = [tree.error(("dsp_shape",), found, expected="the wider one first")]
     if errors:
         raise combined(errors)
     value = tree.value
+    families = family_files(file.parent / "families")
+    if value["family"] not in families:
+        raise tree.error(
+            ("family",),
+            f"unknown device family {value['family']!r}",
+            expected=f"one of {', '.join(families)}, or a file families/{value['family']}.yaml beside the board's",
+            hint=did_you_mean(value["family"], families),
+        )
     return Board(
         name=file.stem,
         title=value["title"],
         vendor=value["vendor"],
-        family=value["family"],
+        family=read_family(families[value["family"]]),
         part=value["part"],
         resources=Resources(**{key: int(count) for key, count in value["resources"].items()}),
-        dsp_shape=(int(value["dsp_shape"][0]), int(value["dsp_shape"][1])),
         memory=value["memory"],
         clock_mhz=float(value["clock_mhz"]),
     )

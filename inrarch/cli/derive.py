@@ -27,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="extend",
         metavar="NAME,…",
         help="or just these: y,y_d0,y_d01; operators: gradient, jacobian, hessian, laplacian, biharmonic, divergence, "
-        "curl, directional, directional2, …, of one output (y_laplacian) or of all (laplacian)",
+        "curl, normal, mean_curvature, gaussian_curvature, directional, directional2, …, of one output (y_laplacian) "
+        "or of all (laplacian)",
     )
     parser.add_argument(
         "--terms",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from inrarch.config.fabric import Fabric
 from inrarch.errors import UserError
 
 
@@ -82,10 +83,11 @@ class Dataflow:
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """Upper limits: fractions of the board (0..1] for dsp, bram, lut, ff; absolute multipliers `dsp_count` or None."""
+    """Upper limits: fractions of the board (0..1] of each resource; absolute multipliers `dsp_count` or None."""
 
     dsp: float
     bram: float
+    uram: float
     lut: float
     ff: float
     dsp_count: int | None
@@ -119,18 +121,62 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True)
+class DspMode:
+    """Something that multiplier blocks do besides one plain product each.
+
+    operands: signed widths of each product, the wider one first. products: made at once by `slices` blocks. form:
+    `separate`, `shared_factor` (one factor is common to all products) or `sum` (only the sum comes out).
+    """
+
+    operands: tuple[int, int]
+    products: int
+    slices: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dsp:
+    """The multiplier block of a device family.
+
+    multiplier: signed widths of one product, the wider one first (27, 18). accumulator_bits, pre_adder_bits (0 = none):
+    widths of its adders. registers: stages of a multiply-add at full speed.
+    """
+
+    name: str
+    multiplier: tuple[int, int]
+    accumulator_bits: int
+    pre_adder_bits: int
+    registers: int
+    modes: tuple[DspMode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A device family: what its members have in common."""
+
+    name: str
+    title: str
+    dsp: Dsp
+    fabric: Fabric
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """One target board. dsp_shape: signed multiplier widths of one DSP slice, wider operand first (27, 18)."""
+    """One target board."""
 
     name: str
     title: str
     vendor: str
-    family: str
+    family: Family
     part: str
     resources: Resources
-    dsp_shape: tuple[int, int]
     memory: str
     clock_mhz: float
+
+    @property
+    def dsp_shape(self) -> tuple[int, int]:
+        """Signed multiplier widths of one DSP slice, the wider operand first (27, 18)."""
+        return self.family.dsp.multiplier
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),
             bram=_fraction(constraints["bram"]),
+            uram=_fraction(constraints["uram"]),
             lut=_fraction(constraints["lut"]),
             ff=_fraction(constraints["ff"]),
             dsp_count=None if dsp_count is None else int(dsp_count),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
 from inrarch.config.model import Board, Constraints
 from inrarch.dataflow.resources import Cost, excess
 from inrarch.errors import UserError
 
-_NAMES = {"dsp": "DSP", "bram18": "BRAM18", "lut": "LUT", "ff": "FF"}
+_NAMES = {"dsp": "DSP", "bram18": "BRAM18", "uram": "URAM", "lut": "LUT", "ff": "FF"}
+_KEYS = {"dsp": "dsp", "bram18": "bram", "uram": "uram", "lut": "lut", "ff": "ff"}
+"""The key of `constraints` for each kind of resource."""
 
 
 def budget_of(board: Board, constraints: Constraints) -> Cost:
@@ -17,6 +20,7 @@ def budget_of(board: Board, constraints: Constraints) -> Cost:
     return Cost(
         dsp=dsp if constraints.dsp_count is None else min(dsp, constraints.dsp_count),
         bram18=int(board.resources.bram18 * constraints.bram),
+        uram=int(board.resources.uram * constraints.uram),
         lut=int(board.resources.lut * constraints.lut),
         ff=int(board.resources.ff * constraints.ff),
     )
@@ -32,8 +36,8 @@ def too_small(
     cost, budget = least(board), budget_of(board, constraints)
     kind = excess(cost, budget)[0]
     need, have = cost.of(kind), budget.of(kind)
-    share = {"dsp": constraints.dsp, "bram18": constraints.bram, "lut": constraints.lut, "ff": constraints.ff}[kind]
-    whole = board.resources.bram18 if kind == "bram18" else getattr(board.resources, kind)
+    share = getattr(constraints, _KEYS[kind])
+    whole = getattr(board.resources, kind)
     counted = kind == "dsp" and constraints.dsp_count == have
     limit = "constraints.dsp_count" if counted else f"{100 * share:.4g}% of the {whole:,} of board {board.name}"
     estimated = " (an estimate)" if kind in ("lut", "ff") else ""
@@ -51,19 +55,18 @@ def _nearest(
     least: Callable[[Board], Cost], board: Board, constraints: Constraints, others: Sequence[Board], pinned: bool
 ) -> str:
     cost = least(board)
-    whole = Cost(board.resources.dsp, board.resources.bram18, board.resources.lut, board.resources.ff)
+    whole = Cost(**asdict(board.resources))
     if not excess(cost, whole):
-        keys = {"dsp": "dsp", "bram18": "bram", "lut": "lut", "ff": "ff"}
         wanted = [
             f"constraints.dsp_count: {cost.dsp}"
             if kind == "dsp" and constraints.dsp_count is not None and constraints.dsp_count < cost.dsp
-            else f"constraints.{keys[kind]}: {-(-100 * cost.of(kind) // whole.of(kind))}%"
+            else f"constraints.{_KEYS[kind]}: {-(-100 * cost.of(kind) // whole.of(kind))}%"
             for kind in excess(cost, budget_of(board, constraints))
         ]
         return "it fits with " + ", ".join(wanted)
     if pinned:
         return "pin fewer lanes, or set `dataflow.parallelism: auto`"
-    relaxed = Constraints(constraints.dsp, constraints.bram, constraints.lut, constraints.ff, None)
+    relaxed = replace(constraints, dsp_count=None)
     fitting = [each for each in others if not excess(least(each), budget_of(each, relaxed))]
     if fitting:
         smallest = min(fitting, key=lambda each: (each.resources.lut, each.name))

@@ -15,6 +15,7 @@ from inrarch.dataflow.parallelism import Parallelism, check_pinned, fastest, for
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.predict import predict_cycles
 from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Unit, Units
 from inrarch.numeric.formats import Formats
 
@@ -40,14 +41,14 @@ def map_network(
     nodes = {str(node.name): node for node in model.graph}
 
     def facts_of(candidate: Board) -> Facts:
-        return Facts(nodes, model.graph.initializers, formats, candidate.dsp_shape, rows)
+        return Facts(nodes, model.graph.initializers, formats, target_of(candidate), rows)
 
     facts = facts_of(board)
     parallelism = fastest(
-        units, pinned, lambda chosen: network_cost(units, facts, chosen), budget_of(board, constraints)
+        units, facts, pinned, lambda chosen: network_cost(units, facts, chosen), budget_of(board, constraints)
     )
     if parallelism is None:
-        slow = for_row_time(units, pinned, slowest_row_time(units, pinned))
+        slow = for_row_time(units, facts, pinned, slowest_row_time(units, facts, pinned))
         assert slow is not None
 
         def least(candidate: Board) -> Cost:

@@ -13,7 +13,7 @@ from typing import Any
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.resources import Cost, excess
-from inrarch.dataflow.units import Units
+from inrarch.dataflow.units import Facts, Units
 from inrarch.errors import UserError, did_you_mean
 
 
@@ -50,7 +50,7 @@ def check_pinned(units: Units, pinned: Mapping[str, Lanes]) -> None:
                 raise UserError(f"{key}: {value}", place=place, expected=f"1 to {most} ({key} of unit {name!r})")
 
 
-def for_row_time(units: Units, pinned: Mapping[str, Lanes], cycles: int) -> Parallelism | None:
+def for_row_time(units: Units, facts: Facts, pinned: Mapping[str, Lanes], cycles: int) -> Parallelism | None:
     """The least lanes with which every unit takes at most `cycles` per row; None where there are none.
 
     Of equally many multipliers, the squarest arrangement is taken: the fewest operands to move and sums to keep.
@@ -69,7 +69,7 @@ def for_row_time(units: Units, pinned: Mapping[str, Lanes], cycles: int) -> Para
     for unit in units.units:
         if unit.name in pinned:
             choices[unit.name] = pinned[unit.name]
-        elif options := unit.options(stream_lanes):
+        elif options := unit.options(facts, stream_lanes):
             least = next((choice for step, choice in options if step <= cycles), None)
             if least is None:
                 return None
@@ -78,21 +78,21 @@ def for_row_time(units: Units, pinned: Mapping[str, Lanes], cycles: int) -> Para
     return chosen if all(unit.cycles_per_row(chosen) <= cycles for unit in units.units) else None
 
 
-def slowest_row_time(units: Units, pinned: Mapping[str, Lanes]) -> int:
+def slowest_row_time(units: Units, facts: Facts, pinned: Mapping[str, Lanes]) -> int:
     """A row time that the least parallelism meets: one lane everywhere but where it is pinned."""
     single = {link.features: 1 for link in units.links}
     choices: dict[str, Any] = {}
     for unit in units.units:
         if unit.name in pinned:
             choices[unit.name] = pinned[unit.name]
-        elif options := unit.options(single):
+        elif options := unit.options(facts, single):
             choices[unit.name] = options[0][1]
     least = Parallelism(choices, single)
     return max(unit.cycles_per_row(least) for unit in units.units)
 
 
 def fastest(
-    units: Units, pinned: Mapping[str, Lanes], cost: Callable[[Parallelism], Cost], budget: Cost
+    units: Units, facts: Facts, pinned: Mapping[str, Lanes], cost: Callable[[Parallelism], Cost], budget: Cost
 ) -> Parallelism | None:
     """The parallelism of the smallest row time within the budget; None where there is none.
 
@@ -100,31 +100,33 @@ def fastest(
     always shrink (more lanes make shallower words, which may fit into LUTs), so from there on every row time at which
     lanes change is tried.
     """
-    low, high = row_floor(units) - 1, slowest_row_time(units, pinned)
+    low, high = row_floor(units) - 1, slowest_row_time(units, facts, pinned)
     while high - low > 1:
         middle = (low + high) // 2
-        trial = for_row_time(units, pinned, middle)
+        trial = for_row_time(units, facts, pinned, middle)
         if trial is not None and cost(trial).dsp <= budget.dsp:
             high = middle
         else:
             low = middle
     cycles: int | None = high
     while cycles is not None:
-        trial = for_row_time(units, pinned, cycles)
+        trial = for_row_time(units, facts, pinned, cycles)
         if trial is not None and not excess(cost(trial), budget):
             return trial
-        cycles = _next_row_time(units, pinned, trial, cycles)
+        cycles = _next_row_time(units, facts, pinned, trial, cycles)
     return None
 
 
-def _next_row_time(units: Units, pinned: Mapping[str, Lanes], current: Parallelism | None, cycles: int) -> int | None:
+def _next_row_time(
+    units: Units, facts: Facts, pinned: Mapping[str, Lanes], current: Parallelism | None, cycles: int
+) -> int | None:
     """The next larger row time that needs other lanes of a unit or stream."""
     steps = [link.repeat * (link.features // w) for link in units.links for w in _divisors(link.features)]
-    steps.append(slowest_row_time(units, pinned))
+    steps.append(slowest_row_time(units, facts, pinned))
     if current is not None:
         for unit in units.units:
             if unit.name not in pinned:
-                steps += [step for step, _ in unit.options(current.stream_lanes)]
+                steps += [step for step, _ in unit.options(facts, current.stream_lanes)]
     return min((step for step in steps if step > cycles), default=None)
 
 

@@ -8,58 +8,35 @@ pipeline stage, wires and control 10 % on top. Expect them to be off by half.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inrarch.fifo.memory import RAMB18_SHAPES
+from inrarch.dataflow.cost import KINDS, Cost, excess, total
+from inrarch.dataflow.memories import buffer, rom
+from inrarch.dataflow.target import Target
 
 if TYPE_CHECKING:
     from inrarch.numeric.reductions import Table
 
-LUT_ROM_WORDS = 64
-"""Memories up to this many words are LUTs (one LUT6 holds 64 x 1 bit), not block RAM."""
+__all__ = [
+    "KINDS",
+    "PORT",
+    "Cost",
+    "buffer",
+    "dsp_tiles",
+    "excess",
+    "fifo_cost",
+    "matmul_cost",
+    "operation_cost",
+    "rom",
+    "table_cost",
+    "total",
+]
 
 CONTROL = 1.1
 """Counters, valid bits, enables: 10 % of the data path's LUT and FF."""
 
-KINDS = ("dsp", "bram18", "lut", "ff")
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Resources of a part of the design. dsp: DSP slices; bram18: 18-kbit block RAMs; lut, ff: estimates."""
-
-    dsp: int = 0
-    bram18: int = 0
-    lut: int = 0
-    ff: int = 0
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.dsp + other.dsp, self.bram18 + other.bram18, self.lut + other.lut, self.ff + other.ff)
-
-    def times(self, count: int) -> Cost:
-        """The cost of `count` copies."""
-        return Cost(self.dsp * count, self.bram18 * count, self.lut * count, self.ff * count)
-
-    def of(self, kind: str) -> int:
-        """One of `KINDS`."""
-        return {"dsp": self.dsp, "bram18": self.bram18, "lut": self.lut, "ff": self.ff}[kind]
-
-
 PORT = Cost(lut=60, ff=100)
 """A source, a sink or a fork: AXI stream registers and a counter (estimate)."""
-
-
-def total(costs: Iterable[Cost]) -> Cost:
-    """The sum."""
-    return sum(costs, Cost())
-
-
-def excess(cost: Cost, budget: Cost) -> list[str]:
-    """The kinds of resources that the budget lacks, the scarcest first."""
-    lacking = [kind for kind in KINDS if cost.of(kind) > budget.of(kind)]
-    return sorted(lacking, key=lambda kind: budget.of(kind) / cost.of(kind))
 
 
 def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
@@ -71,28 +48,19 @@ def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
     >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 2, (27, 18))
     (1, 2, 0)
     """
+    return math.prod(tile_grid(a_bits, b_bits, shape))
+
+
+def tile_grid(a_bits: int, b_bits: int, shape: tuple[int, int]) -> tuple[int, int]:
+    """The tiles of `dsp_tiles` along the wide and the narrow side of the multiplier."""
     if min(a_bits, b_bits) <= 2:
-        return 0
+        return 0, 0
     wide, narrow = shape
 
-    def tiles(one: int, other: int) -> int:
-        return math.ceil((one - 1) / (wide - 1)) * math.ceil((other - 1) / (narrow - 1))
+    def tiles(one: int, other: int) -> tuple[int, int]:
+        return math.ceil((one - 1) / (wide - 1)), math.ceil((other - 1) / (narrow - 1))
 
-    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits))
-
-
-def rom(words: int, bits: int) -> Cost:
-    """A read-only memory that gives one word of `bits` bits per cycle."""
-    if words <= LUT_ROM_WORDS:
-        return Cost(lut=bits if words > 1 else 0)
-    return Cost(bram18=min(-(-words // deep) * -(-bits // wide) for deep, wide in RAMB18_SHAPES))
-
-
-def buffer(words: int, bits: int) -> Cost:
-    """A memory with one read and one write port; up to 64 words in LUTs (RAM64X1D: two per bit)."""
-    if words <= LUT_ROM_WORDS:
-        return Cost(lut=2 * bits)
-    return rom(words, bits)
+    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits), key=math.prod)
 
 
 def matmul_cost(
@@ -106,7 +74,7 @@ def matmul_cost(
     weight_bits: int,
     accumulator_bits: int,
     bias_rows: int,
-    shape: tuple[int, int],
+    target: Target,
 ) -> Cost:
     """A matmul unit: `lanes_in * lanes_out * coefficients` products per cycle.
 
@@ -116,12 +84,12 @@ def matmul_cost(
     """
     blocks_in, blocks_out = -(-K // lanes_in), -(-M // lanes_out)
     sums = lanes_out * coefficients
-    tiles = dsp_tiles(data_bits, weight_bits, shape)
+    tiles = dsp_tiles(data_bits, weight_bits, target.shape)
     adders = sums * (lanes_in * max(tiles, 1) - 1)
     memories = (
-        rom(blocks_in * blocks_out, lanes_in * lanes_out * weight_bits)
-        + rom(blocks_out, bias_rows * lanes_out * accumulator_bits)
-        + buffer(2 * blocks_in, lanes_in * coefficients * data_bits)
+        rom(blocks_in * blocks_out, lanes_in * lanes_out * weight_bits, target)
+        + rom(blocks_out, bias_rows * lanes_out * accumulator_bits, target)
+        + buffer(2 * blocks_in, lanes_in * coefficients * data_bits, target)
     )
     return memories + Cost(
         dsp=lanes_in * sums * tiles,
@@ -130,7 +98,7 @@ def matmul_cost(
     )
 
 
-def table_cost(table: Table, shape: tuple[int, int]) -> Cost:
+def table_cost(table: Table, target: Target) -> Cost:
     """One lane of a function table: range reduction, memory of coefficients, a polynomial of degree 2."""
     from inrarch.numeric.reductions import WindowTable
 
@@ -142,16 +110,16 @@ def table_cost(table: Table, shape: tuple[int, int]) -> Cost:
         parts = [(table.input.bits - split, table.scale.high)] + ([(split + 1, table.scale.low)] if split else [])
         products += [(bits, factor.bit_length() + 1) for bits, factor in parts]
     adders = sum(a + b for a, b in products)
-    return rom(len(core.c0), c0 + c1 + c2) + Cost(
-        dsp=sum(dsp_tiles(a, b, shape) for a, b in products),
+    return rom(len(core.c0), c0 + c1 + c2, target) + Cost(
+        dsp=sum(dsp_tiles(a, b, target.shape) for a, b in products),
         lut=round(CONTROL * (adders + 2 * table.input.bits)),
         ff=round(CONTROL * 3 * adders),
     )
 
 
-def operation_cost(operator: str, bits: list[int], result_bits: int, shape: tuple[int, int]) -> Cost:
+def operation_cost(operator: str, bits: list[int], result_bits: int, target: Target) -> Cost:
     """One lane of a pointwise operator other than a table. bits: widths of its operands."""
-    dsp = dsp_tiles(bits[0], bits[1], shape) if operator == "Mul" else 0
+    dsp = dsp_tiles(bits[0], bits[1], target.shape) if operator == "Mul" else 0
     wires = sum(bits) + result_bits
     return Cost(dsp=dsp, lut=round(CONTROL * wires), ff=round(CONTROL * 2 * wires))
 

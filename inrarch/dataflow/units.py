@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.target import Target
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -34,20 +35,21 @@ class Input:
 class Facts:
     """What units may look at, besides themselves: the same for all of them.
 
-    nodes: the graph's nodes by name. initializers: its constants by name. shape: the board's multiplier, signed widths.
-    rows: rows of the batch per invocation.
+    nodes: the graph's nodes by name. initializers: its constants by name. target: what the board is made of.
+    rows: rows of the batch per invocation. memo: what units have worked out, by keys that begin with a name of theirs.
     """
 
     nodes: Mapping[str, ir.Node]
     initializers: Mapping[str, ir.Value]
     formats: Formats
-    shape: tuple[int, int]
+    target: Target
     rows: int
+    memo: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When the first and the last token of row 0 are written, the last `burst` tokens of all rows in cycles on end.
+    """When the first and the last token of row 0 are written, the last `burst` tokens of all rows `every` cycles apart.
 
     A pipeline only moves while it reads, so what is in it leaves at once, after the last read.
     """
@@ -55,6 +57,7 @@ class Span:
     first: int
     last: int
     burst: int = 1
+    every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Unit(ABC):
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters and schedule. reads, writes: the names of its streams, in order."""
 
-    def options(self, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Any]]:
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Any]]:
         """Its freedom: (cycles per row, choice) by rising cost, each faster than all before it; empty for none.
 
         stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.

@@ -59,7 +59,8 @@ def derive(
         operator alone stands for all outputs of the model. For y of shape [rows, m] and d coordinates: `laplacian`,
         `biharmonic`, `directional`, `directional2` … [rows, m]; `gradient` (m = 1) [rows, d]; `jacobian`
         [rows, m, d]; `hessian` [rows, m, d, d]; `divergence` (m = d) [rows, 1]; `curl` (m = d) [rows, 3], or [rows, 1]
-        for two coordinates.
+        for two coordinates; of level sets (m = 1), `normal` [rows, d], `mean_curvature` (d > 1) and
+        `gaussian_curvature` (d = 3) [rows, 1].
     step:
         Length of a unit of each coordinate: order k comes out multiplied by step**k.
     method:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from inrarch.derivatives.nonlinear import Formula, gaussian_curvature, mean_curvature, normal, pairs
 from inrarch.derivatives.symbols import Symbol, combination, composed, directional, laplacian, partial
 
 Component = tuple[tuple[int | None, Symbol], ...]
@@ -32,10 +33,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The components of a result, joined along the last axis; or, with `axes`, along new last axes of these sizes."""
+    """The components of a result, joined along the last axis; or, with `axes`, along new last axes of these sizes.
+
+    formula: the results to join are this function of the components, where there is one.
+    """
 
     components: tuple[Component, ...]
     axes: tuple[int, ...] = ()
+    formula: Formula | None = None
 
 
 class DoesNotApplyError(ValueError):
@@ -53,10 +58,7 @@ def _everywhere(*operators: Symbol) -> tuple[Component, ...]:
 def _gradient(field: Field) -> Applied:
     if field.rank == 0:
         return _jacobian(field)
-    if field.columns != 1:
-        raise DoesNotApplyError(
-            _has_columns(field), "a field of 1 column", "ask for its jacobian, or choose a column (columns)"
-        )
+    _check_scalar(field, "ask for its jacobian, or choose a column (columns)")
     return Applied(_everywhere(*(partial(i) for i in field.coordinates)))
 
 
@@ -98,6 +100,31 @@ def _curl(field: Field) -> Applied:
     return Applied((turn(0, 1),) if size == 2 else (turn(1, 2), turn(2, 0), turn(0, 1)))
 
 
+def _normal(field: Field) -> Applied:
+    _check_scalar(field, "choose a column (columns)")
+    return replace(_gradient(field), formula=normal)
+
+
+def _mean_curvature(field: Field) -> Applied:
+    if len(field.coordinates) < 2:
+        raise DoesNotApplyError("1 coordinate", "at least 2: level sets of a function of one are points")
+    return _curvature(field, mean_curvature)
+
+
+def _gaussian_curvature(field: Field) -> Applied:
+    if len(field.coordinates) != 3:
+        raise DoesNotApplyError(_counted(len(field.coordinates), "coordinate"), "3", "choose them (coordinates)")
+    return _curvature(field, gaussian_curvature)
+
+
+def _curvature(field: Field, formula: Formula) -> Applied:
+    """A function of the first and second derivatives."""
+    _check_scalar(field, "choose a column (columns)")
+    first = (partial(i) for i in field.coordinates)
+    second = (partial(i, j) for i, j in pairs(field.coordinates))
+    return Applied(_everywhere(*first, *second), formula=formula)
+
+
 NAMED: Mapping[str, Callable[[Field], Applied]] = {
     "gradient": _gradient,
     "jacobian": _jacobian,
@@ -106,6 +133,9 @@ NAMED: Mapping[str, Callable[[Field], Applied]] = {
     "biharmonic": _biharmonic,
     "divergence": _divergence,
     "curl": _curl,
+    "normal": _normal,
+    "mean_curvature": _mean_curvature,
+    "gaussian_curvature": _gaussian_curvature,
 }
 
 DIRECTIONAL = re.compile(r"directional([2-9]|[1-9][0-9]+)?", re.ASCII)
@@ -138,11 +168,20 @@ def _check_rank(field: Field) -> None:
         raise DoesNotApplyError("a field whose number of axes is unknown", "a known number of axes")
 
 
+def _check_scalar(field: Field, hint: str) -> None:
+    if field.columns != 1:
+        raise DoesNotApplyError(_has_columns(field), "a field of 1 column", hint)
+
+
 def _check_vector(field: Field, size: int) -> None:
     if field.columns != size:
         raise DoesNotApplyError(
             _has_columns(field), f"{size}, one for each coordinate", "choose them (columns, coordinates)"
         )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _has_columns(field: Field) -> str:

@@ -27,6 +27,8 @@ def write_target(emit: Emitter, value: ir.Value, apply: Apply, target: Target, t
         return value
     emit.enter(target.name)
     pieces = [_component(emit, value, apply, component) for component in target.components]
+    if target.formula is not None:
+        pieces = target.formula(emit, pieces)
     if target.axes:
         result = _stacked(emit, pieces, target.axes)
     elif len(pieces) > 1:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inrarch.derivatives.indices import Index, rising, suffix, tower
+from inrarch.derivatives.nonlinear import Formula
 from inrarch.derivatives.operators import (
     NAMED,
     Applied,
@@ -25,7 +26,8 @@ class Target:
     """One output of the result: an operator applied to the model's output `value`.
 
     name: of the result. components: joined along the last axis, or, with `axes`, along new last axes of these sizes.
-    operator: its name (`laplacian`), empty for the value and single partial derivatives.
+    operator: its name (`laplacian`), empty for the value and single partial derivatives. formula: the result is this
+    function of the components, where there is one.
     """
 
     value: str
@@ -33,6 +35,7 @@ class Target:
     components: tuple[Component, ...]
     axes: tuple[int, ...] = ()
     operator: str = ""
+    formula: Formula | None = None
 
     @property
     def symbols(self) -> Iterator[Symbol]:
@@ -123,7 +126,7 @@ class Names:
             raise UserError(
                 f"output {name!r}: {error.found}", place=self.place, expected=error.expected, hint=error.hint
             ) from None
-        return Target(value, name, applied.components, applied.axes, operator)
+        return Target(value, name, applied.components, applied.axes, operator, applied.formula)
 
     def _unknown(self, name: str) -> UserError:
         operators = [*self.terms, *NAMED, "directional"]

@@ -14,7 +14,7 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError
 from inrarch.hardware.layout import Layout, Unit
-from inrarch.numeric.formats import Format, Formats, to_integers
+from inrarch.numeric.formats import Factor, Format, Formats, to_integers
 from inrarch.numeric.reductions import Table
 from inrarch.numeric.tables import build_table
 from inrarch.numeric.view import TABLES, constant_array, is_arithmetic, name_of, operands
@@ -45,13 +45,17 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One node. operands, result: tensor names. format: of the result; None for a truth value. table: of a function."""
+    """One node. operands, result: tensor names. format: of the result; None for a truth value. table: of a function.
+
+    factor: the operand that is rounded in front of the multiplier, if one is.
+    """
 
     operator: str
     result: str
     format: Format | None
     operands: tuple[str, ...]
     table: Table | None
+    factor: Factor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +142,4 @@ def _instruction(node: ir.Node, formats: Formats) -> Instruction:
     table = None
     if node.op_type in TABLES:
         table = build_table(node.op_type.lower(), formats.of(sources[0]), formats.of(result))
-    return Instruction(node.op_type, result, fmt, tuple(sources), table)
+    return Instruction(node.op_type, result, fmt, tuple(sources), table, formats.factors.get(str(node.name)))

@@ -72,7 +72,11 @@ def _constant(constant: Constant, local: str, rom: str, roms: list[Rom]) -> str:
 
 
 def _primitive(instruction: Instruction, names: Namer) -> str:
-    arguments = ", ".join(names(operand) for operand in instruction.operands)
+    taken = [names(operand) for operand in instruction.operands]
+    if instruction.factor is not None:
+        place = instruction.factor.operand
+        taken[place] = f"inrarch::rescale<{_type(instruction.factor.format)}>({taken[place]})"
+    arguments = ", ".join(taken)
     result = names(instruction.result)
     if instruction.format is None:
         return f"const bool {result} = inrarch::greater({arguments});"

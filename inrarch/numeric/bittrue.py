@@ -171,11 +171,15 @@ def _greater(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Sa
 
 
 def _multiply(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
-    a, b = (name_of(value) for value in operands(node))
-    first, second = formats.of(a), formats.of(b)
+    names = [name_of(value) for value in operands(node)]
+    first, second = formats.operands_of(str(node.name), names)
     frac = first.frac + second.frac
     require_width(first.bits + second.bits + max(0, fmt.frac - frac), name_of(node.outputs[0]), 64)
-    return rescale(values[a] * values[b], frac, fmt)
+    a, b = (
+        rescale(values[name], formats.of(name).frac, taken).values
+        for name, taken in zip(names, (first, second), strict=True)
+    )
+    return rescale(a * b, frac, fmt)
 
 
 def _negate(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:

@@ -14,7 +14,7 @@ Rules, in the order of the graph:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,10 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError
 from inrarch.numeric.arithmetic import accumulator_bits, bias_integers, require_width, sum_bits
+from inrarch.numeric.factors import narrow_factor, products
 from inrarch.numeric.formats import (
     MAX_ACCUMULATOR_BITS,
+    Factor,
     Format,
     Formats,
     TensorFormat,
@@ -54,11 +56,18 @@ Tensors = dict[str, TensorFormat]
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """Bits of data and weights, and guard bits above the calibrated range."""
+    """Bits of data and weights, and guard bits above the calibrated range.
+
+    factor_bits: one factor of every product of two wider ones is rounded to so many bits, except in the Mul nodes named
+    in `whole`; None = of none. weights: bits of single matrices, by name of the initializer.
+    """
 
     data_bits: int
     weight_bits: int
     guard_bits: int
+    factor_bits: int | None = None
+    whole: frozenset[str] = frozenset()
+    weights: Mapping[str, int] = field(default_factory=dict)
 
 
 def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths) -> Formats:
@@ -68,6 +77,8 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
     UserError for widths or operators out of bounds, and for exact results that do not fit the accumulator.
     """
     check_widths(widths.data_bits, widths.weight_bits, widths.guard_bits)
+    for bits in widths.weights.values():
+        check_widths(widths.data_bits, bits, widths.guard_bits)
     check_supported(model)
     tensors: Tensors = {}
     for value in model.graph.inputs:
@@ -89,12 +100,21 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
     return Formats(
         "fixed",
         widths.data_bits,
-        widths.weight_bits,
+        max((each.format.bits for each in tensors.values() if each.kind == "weight"), default=widths.weight_bits),
         widths.guard_bits,
         tensors,
         tables={str(n.name): _table(n, tensors) for n in nodes if n.op_type in TABLES},
         accumulators={str(n.name): _checked_accumulator(n, tensors) for n in nodes if n.op_type in MATMULS},
+        factors=_factors(model, tensors, widths),
     )
+
+
+def _factors(model: ir.Model, tensors: Tensors, widths: Widths) -> dict[str, Factor]:
+    bits = widths.factor_bits
+    if bits is None:
+        return {}
+    wide = {str(node.name): node for node in products(model, tensors, bits)}
+    return {name: narrow_factor(node, tensors, bits) for name, node in wide.items() if name not in widths.whole}
 
 
 def _constants(model: ir.Model, widths: Widths) -> Tensors:
@@ -118,7 +138,7 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
             )
         peak = float(np.abs(array).max(initial=0.0))
         if name in weights:
-            tensors[name] = TensorFormat("weight", format_for(peak, widths.weight_bits), peak)
+            tensors[name] = TensorFormat("weight", format_for(peak, widths.weights.get(name, widths.weight_bits)), peak)
         else:
             tensors[name] = TensorFormat("constant", constant_format(array, widths.data_bits), peak)
     return tensors

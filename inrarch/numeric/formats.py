@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,13 +47,23 @@ class TensorFormat:
     """Format of one value or initializer.
 
     kind: `data` (a stream), `constant` (scalar or per-feature operand of a pointwise node), `weight` (right operand of
-    a matmul), `bool` (1 bit, inside a pointwise region only). max_abs: largest magnitude seen in calibration.
+    a matmul), `bool` (1 bit, inside a pointwise region only). max_abs: largest magnitude seen in calibration, or its
+    bound. proven: no input of the domain makes it overflow (`inrarch.numeric.bounds`).
     A matmul's bias has no format of its own: it is an integer at the accumulator's binary point.
     """
 
     kind: str
     format: Format
     max_abs: float
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Operand number `operand` of a product, rounded to this narrower format in front of the multiplier."""
+
+    operand: int
+    format: Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class Formats:
     tensors: by value name. tables: description of every function table, by node name. accumulators: bits by matmul node
     name. errors: per output, over `samples` rows that calibration did not see. overflows: values clipped by more than
     one LSB there. kinks: rows of them at a kink (`inrarch.numeric.kinks`), which errors of derivatives leave out.
+    weight_bits: of the widest matrix. factors: by Mul node name. ranges: from `calibration` or `bounds`.
     """
 
     policy: str
@@ -89,6 +100,15 @@ class Formats:
     overflows: int = 0
     samples: int = 0
     kinks: int = 0
+    factors: Mapping[str, Factor] = field(default_factory=dict)
+    ranges: str = "calibration"
+
+    def operands_of(self, node: str, values: Sequence[str]) -> list[Format]:
+        """Formats in which a node takes its operands `values`, a rounded factor's included."""
+        formats = [self.of(value) for value in values]
+        if node in self.factors:
+            formats[self.factors[node].operand] = self.factors[node].format
+        return formats
 
     def of(self, name: str) -> Format:
         """Format of a tensor; UserError with the nearest name when there is none."""
@@ -172,9 +192,20 @@ def to_json(formats: Formats) -> dict[str, Any]:
         "data_bits": formats.data_bits,
         "weight_bits": formats.weight_bits,
         "guard_bits": formats.guard_bits,
+        "ranges": formats.ranges,
         "tensors": {
-            name: {"kind": t.kind, "bits": t.format.bits, "frac": t.format.frac, "max_abs": t.max_abs}
+            name: {
+                "kind": t.kind,
+                "bits": t.format.bits,
+                "frac": t.format.frac,
+                "max_abs": t.max_abs,
+                "proven": t.proven,
+            }
             for name, t in formats.tensors.items()
+        },
+        "factors": {
+            node: {"operand": factor.operand, "bits": factor.format.bits, "frac": factor.format.frac}
+            for node, factor in formats.factors.items()
         },
         "tables": {name: dict(table) for name, table in formats.tables.items()},
         "accumulators": dict(formats.accumulators),
@@ -195,7 +226,7 @@ def from_json(content: Mapping[str, Any]) -> Formats:
         weight_bits=content["weight_bits"],
         guard_bits=content["guard_bits"],
         tensors={
-            name: TensorFormat(t["kind"], Format(t["bits"], t["frac"]), float(t["max_abs"]))
+            name: TensorFormat(t["kind"], Format(t["bits"], t["frac"]), float(t["max_abs"]), t["proven"])
             for name, t in content["tensors"].items()
         },
         tables=content["tables"],
@@ -204,6 +235,8 @@ def from_json(content: Mapping[str, Any]) -> Formats:
         overflows=content["overflows"],
         samples=content["samples"],
         kinks=content["kinks"],
+        factors={node: Factor(f["operand"], Format(f["bits"], f["frac"])) for node, f in content["factors"].items()},
+        ranges=content["ranges"],
     )
 
 

@@ -17,6 +17,7 @@ _OPERATORS = {
     "biharmonic": "Δ²{}",
     "divergence": "∇·{}",
     "curl": "∇×{}",
+    "normal": "∇{0}/|∇{0}|",
 }
 
 

@@ -83,7 +83,8 @@ def _check_streams(request: Request, place: str) -> None:
 
     for target in request.targets:
         columns = {column for component in target.components for column, _ in component}
-        if target.axes or len(target.components) > 1 or columns != {None}:
+        joined = len(target.components) > 1 and target.formula is None
+        if target.axes or joined or columns != {None}:
             indices = sorted({index for symbol in target.symbols for index, _ in symbol.terms}, key=rising)
             names = [single(target.value, index, request.coordinates).name for index in indices]
             raise UserError(

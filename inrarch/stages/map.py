@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from inrarch.boards.settings import board_of, board_settings
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def settings(variant: Variant) -> Settings:
         "rows": variant.dataflow.rows,
         "pinned": {name: asdict(lanes) for name, lanes in variant.dataflow.pinned},
         "constraints": asdict(variant.constraints),
-        "board": asdict(variant.board) | {"dsp_shape": list(variant.board.dsp_shape)},
+        "board": board_settings(variant.board),
     }
 
 
@@ -25,18 +26,17 @@ def run(stage: StageRun) -> str:
     """Write `network.json`; the summary has row time, bottleneck and multipliers."""
     import json
 
-    from inrarch.config.model import Board, Constraints, Lanes, Resources
+    from inrarch.config.model import Constraints, Lanes
     from inrarch.dataflow.mapping import map_network
     from inrarch.dataflow.summary import summary, table
     from inrarch.graph.load import load_model
     from inrarch.numeric.formats import load_formats
 
     given = stage.settings
-    board = given["board"]
     network = map_network(
         load_model(stage.inputs["optimize"] / "derivative.onnx"),
         load_formats(stage.inputs["quantize"] / "formats.json"),
-        Board(**board | {"resources": Resources(**board["resources"]), "dsp_shape": tuple(board["dsp_shape"])}),
+        board_of(given["board"]),
         Constraints(**given["constraints"]),
         given["rows"],
         {name: Lanes(**lanes) for name, lanes in given["pinned"].items()},

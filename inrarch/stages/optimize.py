@@ -1,4 +1,4 @@
-"""optimize: the same outputs from a smaller graph, checked against the graph before."""
+"""optimize: the same outputs from a smaller graph of operators that hardware has, checked against the graph before."""
 
 from __future__ import annotations
 
@@ -24,19 +24,21 @@ def run(step: StageRun) -> str:
     from inrarch.graph.count import count
     from inrarch.graph.equivalence import check_same_results
     from inrarch.graph.load import load_model
-    from inrarch.graph.passes.pipeline import optimize, report
+    from inrarch.graph.lowering.pipeline import lower
+    from inrarch.graph.passes.pipeline import joined, optimize, report
     from inrarch.graph.save import save_model
     from inrarch.numeric.samples import box_samples, chunks, coordinate_count, to_feeds
 
     before = load_model(step.inputs["expand"] / "derivative.onnx")
-    after, records = optimize(before)
+    optimized, passes = optimize(before)
+    after, lowerings = lower(optimized)
     low, high = step.settings["low"], step.settings["high"]
     rows = box_samples(tuple(low), tuple(high), coordinate_count(before), _ROWS, 0, corners=False)
     feeds = next(chunks(before, to_feeds(before, rows)))
-    agreement = check_same_results(before, after, lambda model: optimize(model)[0], feeds)
-    content = report(records)
+    agreement = check_same_results(before, after, lambda model: lower(optimize(model)[0])[0], feeds)
+    content = report(joined(passes, lowerings))
     for name, changes in content["changes"].items():
-        print(f"{name:20} {changes:6} changes")
+        print(f"{name:24} {changes:6} changes")
     print(
         f"largest relative difference: {agreement.rewriting:.1e} without rounding of constants, "
         f"{agreement.rounding:.1e} with it; error in ONNX Runtime {agreement.runtime_before:.1e} before, "

@@ -19,6 +19,7 @@ template <int BITS, int FRAC> struct fixed {
 };
 
 constexpr int larger(int a, int b) { return a > b ? a : b; }
+constexpr int blocks(int items, int per_block) { return (items + per_block - 1) / per_block; }
 
 // Clip to BITS signed bits.
 template <int BITS, int W, bool NARROWER = (BITS < W)> struct saturation {

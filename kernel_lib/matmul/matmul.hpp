@@ -28,8 +28,6 @@
 
 namespace inrarch {
 
-constexpr int blocks(int items, int per_block) { return (items + per_block - 1) / per_block; }
-
 template <int ROWS, class UNIT, class IN, class OUT>
 void matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
             const rom_word<UNIT::weight_bits> (&weights)[blocks(UNIT::outputs, UNIT::lanes_out) *

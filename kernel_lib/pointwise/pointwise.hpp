@@ -1,4 +1,6 @@
-// A fused region of elementwise operations on jets: one token of each input to one token, II = 1.
+// A fused region of elementwise operations on jets: one token of each input to one token, every INTERVAL cycles.
+//
+// Where INTERVAL > 1, operations share operators: all lanes together get at most MULTIPLIERS of multiplications.
 //
 // REGION is generated (src/regions/*.hpp) and gives
 //   struct inputs { token types };                                 read in this order
@@ -11,12 +13,13 @@
 
 namespace inrarch {
 
-template <int ROWS, int FEATURES, class REGION, class OUT, class... IN>
+template <int ROWS, int FEATURES, int INTERVAL, int MULTIPLIERS, class REGION, class OUT, class... IN>
 void pointwise(hls::stream<OUT>& out, IN&... in) {
     static_assert(FEATURES % OUT::lanes == 0, "lanes divide the features");
     int feature = 0;
     for (int count = 0; count < ROWS * (FEATURES / OUT::lanes); ++count) {
-#pragma HLS PIPELINE II=1
+#pragma HLS PIPELINE II=INTERVAL
+#pragma HLS ALLOCATION operation instances=mul limit=MULTIPLIERS
         // The braces fix the order of the reads.
         const typename REGION::inputs tokens{in.read()...};
         OUT token;

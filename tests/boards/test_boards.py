@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inrarch.boards import board_files, board_names, load_board, read_board
+from inrarch.boards.family import family_files
 from inrarch.config.model import Board, Resources
 from inrarch.config.yaml12 import read_yaml
 from inrarch.errors import UserError
@@ -48,7 +49,8 @@ def test_figures_are_those_of_the_data_sheets(
 @pytest.mark.parametrize("name", board_names())
 def test_each_board_names_the_documents_behind_its_figures(name: str) -> None:
     board = read_yaml(board_files()[name]).value
-    assert len(board["sources"]) >= 2
+    family = read_yaml(family_files()[board["family"]]).value
+    assert len(board["sources"]) + len(family["sources"]) >= 2
     if board["vendor"] == "amd":
         # A look-up table of an AMD device comes with two flip-flops.
         assert board["resources"]["ff"] == 2 * board["resources"]["lut"]
@@ -100,10 +102,12 @@ def test_an_unknown_board_is_refused(name: str) -> None:
             "    3 | vendor: and\n      |         ^\nhint: did you mean 'amd'?",
         ),
         (
-            "dsp_shape: [27, 18]",
-            "dsp_shape: [18, 27]",
-            "mine/lab.yaml:12:12: dsp_shape begins with the narrower operand; expected the wider one first\n"
-            "   12 | dsp_shape: [18, 27]\n      |            ^",
+            "family: zynq_ultrascale_plus",
+            "family: zynq_ultrascale",
+            "mine/lab.yaml:4:9: unknown device family 'zynq_ultrascale'; expected one of ecp5, versal, "
+            "virtex_ultrascale_plus, zynq_7000, zynq_ultrascale_plus, or a file families/zynq_ultrascale.yaml "
+            "beside the board's\n"
+            "    4 | family: zynq_ultrascale\n      |         ^\nhint: did you mean 'zynq_ultrascale_plus'?",
         ),
         (
             "part: xck26-sfvc784-2LV-c",

@@ -18,7 +18,7 @@ def test_an_empty_project_has_the_defaults_of_the_schema(folder: Folder) -> None
     assert variant.derivatives.wrt == ()
     assert variant.derivatives.order == 1
     assert variant.domain == Domain((-1.0,), (1.0,), None)
-    assert variant.constraints == Constraints(0.8, 0.8, 0.8, 0.8, None)
+    assert variant.constraints == Constraints(0.8, 0.8, 0.8, 0.8, 0.8, None)
     assert variant.dataflow.pinned == ()
     assert variant.report.image == (64, 64)
 
@@ -39,7 +39,7 @@ constraints: {dsp: 12.5%, bram: 100%, lut: 1, dsp_count: 12}
     assert variant.domain == Domain((0.0, -1.0), (1.0,), folder.root / "projects/p/points.npy")
     assert variant.clock_mhz == 100.0
     assert variant.dataflow.pinned == (("a", Lanes(3, 4)), ("b", Lanes(1, 2)))
-    assert variant.constraints == Constraints(0.125, 1.0, 1.0, 0.8, 12)
+    assert variant.constraints == Constraints(0.125, 1.0, 0.8, 1.0, 0.8, 12)
 
 
 def test_variants_are_hashable_values(folder: Folder) -> None:

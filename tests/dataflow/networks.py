@@ -15,12 +15,12 @@ from inrarch.boards import load_board
 from inrarch.config.model import Constraints, Lanes
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.mapping import map_network
-from inrarch.dataflow.units import Units
+from inrarch.dataflow.units import Facts, Units
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format, Formats, TensorFormat
 from tests.models import build_model
 
-FREE = Constraints(dsp=0.8, bram=0.8, lut=0.8, ff=0.8, dsp_count=None)
+FREE = Constraints(dsp=0.8, bram=0.8, uram=0.8, lut=0.8, ff=0.8, dsp_count=None)
 
 
 def matmuls(units: Units) -> list[Matmul]:
@@ -42,6 +42,12 @@ def plain_formats(model: ir.Model, data_bits: int = 24, weight_bits: int = 18) -
             accumulators[str(node.name)] = data_bits + weight_bits + 6
             tensors[str(node.inputs[1].name)] = TensorFormat("weight", Format(weight_bits, 16), 1.0)
     return Formats("fixed", data_bits, weight_bits, 2, tensors, {}, accumulators)
+
+
+def plain_facts(model: ir.Model, rows: int = 8, data_bits: int = 24) -> Facts:
+    """What units of this model may look at, on multipliers of 27 x 18 bits."""
+    nodes = {str(node.name): node for node in model.graph}
+    return Facts(nodes, model.graph.initializers, plain_formats(model, data_bits), (27, 18), rows)
 
 
 def mapped(

@@ -22,7 +22,7 @@ from tests.models import perceptron, siren
 
 
 def limited(dsp: int) -> Constraints:
-    return Constraints(1.0, 1.0, 1.0, 1.0, dsp)
+    return Constraints(1.0, 1.0, 1.0, 1.0, 1.0, dsp)
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -152,7 +152,7 @@ def too_small(
 
 
 def test_a_board_that_is_too_small_names_the_resource_and_the_nearest_board() -> None:
-    error = too_small("ulx3s_85f", FREE, order=3)
+    error = too_small("ulx3s_85f", FREE, order=6)
     assert error.exit_code == 1
     needed = int(error.text().split("needs ")[1].split(" DSP")[0])
     assert error.text() == (
@@ -163,7 +163,7 @@ def test_a_board_that_is_too_small_names_the_resource_and_the_nearest_board() ->
 
 
 def test_a_tight_constraint_names_the_one_that_would_fit() -> None:
-    text = too_small("u50", Constraints(0.8, 0.8, 0.8, 0.8, 20)).text()
+    text = too_small("u50", Constraints(0.8, 0.8, 0.8, 0.8, 0.8, 20)).text()
     needed = int(text.split("needs ")[1].split(" DSP")[0])
     assert text == (
         f"map: the network needs {needed} DSP at the least parallelism, {needed - 20} too many; "
@@ -174,14 +174,14 @@ def test_a_tight_constraint_names_the_one_that_would_fit() -> None:
 
 
 def test_estimated_resources_are_called_estimates() -> None:
-    text = too_small("pynq_z2", Constraints(1.0, 1.0, 0.01, 1.0, None)).text()
+    text = too_small("pynq_z2", Constraints(1.0, 1.0, 1.0, 0.01, 1.0, None)).text()
     assert " LUT (an estimate) at the least parallelism" in text
     assert "expected at most 532 (1% of the 53,200 of board pynq_z2)" in text
     assert "hint: it fits with constraints.lut: " in text
 
 
 def test_a_tiny_share_is_shown_with_its_digits() -> None:
-    text = too_small("pynq_z2", Constraints(1.0, 1.0, 0.0001, 1.0, None)).text()
+    text = too_small("pynq_z2", Constraints(1.0, 1.0, 1.0, 0.0001, 1.0, None)).text()
     assert "expected at most 5 (0.01% of the 53,200 of board pynq_z2)" in text
 
 

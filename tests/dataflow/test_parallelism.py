@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import shape_of
 from inrarch.dataflow.parallelism import (
+    Parallelism,
     check_pinned,
     fastest,
     for_row_time,
@@ -19,15 +20,20 @@ from inrarch.dataflow.parallelism import (
 )
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.resources import Cost
-from inrarch.dataflow.units import Units
+from inrarch.dataflow.units import Facts, Units
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
-from tests.dataflow.networks import matmuls
+from tests.dataflow.networks import matmuls, plain_facts
 from tests.models import siren
 
 
-def units_of(*sizes: int) -> Units:
-    return partition(load_model(siren(sizes)))
+def units_of(*sizes: int) -> tuple[Units, Facts]:
+    model = load_model(siren(sizes))
+    return partition(model), plain_facts(model)
+
+
+def lanes_of(chosen: Parallelism) -> list[Lanes]:
+    return [choice for choice in chosen.choices.values() if isinstance(choice, Lanes)]
 
 
 def multipliers(lanes: Lanes) -> int:
@@ -37,8 +43,8 @@ def multipliers(lanes: Lanes) -> int:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(2, 500))
 def test_no_fewer_lanes_of_a_unit_meet_the_row_time(K: int, M: int, cycles: int) -> None:
-    units = units_of(K, M)
-    chosen = for_row_time(units, {}, max(cycles, row_floor(units)))
+    units, facts = units_of(K, M)
+    chosen = for_row_time(units, facts, {}, max(cycles, row_floor(units)))
     assert chosen is not None
     (unit,) = matmuls(units)
     widths = chosen.stream_lanes
@@ -55,42 +61,42 @@ def test_no_fewer_lanes_of_a_unit_meet_the_row_time(K: int, M: int, cycles: int)
 
 
 def test_stream_lanes_are_equal_for_equal_features() -> None:
-    chosen = for_row_time(units_of(2, 64, 64, 64, 1), {}, 20)
+    chosen = for_row_time(*units_of(2, 64, 64, 64, 1), {}, 20)
     assert chosen is not None
     assert chosen.stream_lanes[64] == 4
 
 
 def test_the_fastest_within_the_budget_is_found() -> None:
-    units = units_of(2, 64, 64, 3)
+    units, facts = units_of(2, 64, 64, 3)
 
-    def cost(trial: object) -> Cost:
-        return Cost(dsp=sum(map(multipliers, trial.choices.values())))  # type: ignore[attr-defined]
+    def cost(trial: Parallelism) -> Cost:
+        return Cost(dsp=sum(map(multipliers, lanes_of(trial))))
 
-    chosen = fastest(units, {}, cost, Cost(dsp=200))
+    chosen = fastest(units, facts, {}, cost, Cost(dsp=200))
     assert chosen is not None
     steps = max(unit.shape(chosen).step for unit in matmuls(units))
     assert cost(chosen).dsp <= 200
-    faster = for_row_time(units, {}, steps - 1)
+    faster = for_row_time(units, facts, {}, steps - 1)
     assert faster is None or cost(faster).dsp > 200
-    assert fastest(units, {}, cost, Cost(dsp=2)) is None
+    assert fastest(units, facts, {}, cost, Cost(dsp=2)) is None
 
 
 def test_a_memory_that_shrinks_with_more_lanes_does_not_hide_a_solution() -> None:
-    units = units_of(2, 64, 1)
+    units, facts = units_of(2, 64, 1)
 
-    def cost(trial: object) -> Cost:
-        lanes = max(map(multipliers, trial.choices.values()))  # type: ignore[attr-defined]
+    def cost(trial: Parallelism) -> Cost:
+        lanes = max(map(multipliers, lanes_of(trial)))
         return Cost(bram18=10 if lanes < 4 else 0, dsp=lanes)
 
-    chosen = fastest(units, {}, cost, Cost(dsp=5, bram18=5))
+    chosen = fastest(units, facts, {}, cost, Cost(dsp=5, bram18=5))
     assert chosen is not None
-    assert max(map(multipliers, chosen.choices.values())) in (4, 5)
+    assert max(map(multipliers, lanes_of(chosen))) in (4, 5)
 
 
 def test_pinned_lanes_are_kept_and_the_rest_keeps_up() -> None:
-    units = units_of(2, 64, 64, 3)
+    units, facts = units_of(2, 64, 64, 3)
     pinned = {"net_1": Lanes(8, 4)}
-    chosen = fastest(units, pinned, lambda trial: Cost(), Cost())
+    chosen = fastest(units, facts, pinned, lambda trial: Cost(), Cost())
     assert chosen is not None
     assert chosen.choices["net_1"] == Lanes(8, 4)
     steps = {unit.name: unit.shape(chosen).step for unit in matmuls(units)}
@@ -98,18 +104,18 @@ def test_pinned_lanes_are_kept_and_the_rest_keeps_up() -> None:
 
 
 def test_pinned_lanes_that_fit_no_wide_stream_keep_the_stream_narrow() -> None:
-    units = units_of(2, 64, 64, 3)
-    chosen = fastest(units, {"net_1": Lanes(7, 5)}, lambda trial: Cost(), Cost())
+    units, facts = units_of(2, 64, 64, 3)
+    chosen = fastest(units, facts, {"net_1": Lanes(7, 5)}, lambda trial: Cost(), Cost())
     assert chosen is not None
     assert chosen.stream_lanes[64] == 1
 
 
 def test_the_slowest_row_time_is_one_multiplier_per_coefficient() -> None:
-    units = units_of(2, 64, 64, 3)
-    assert slowest_row_time(units, {}) == 64 * 64
-    chosen = for_row_time(units, {}, 64 * 64)
+    units, facts = units_of(2, 64, 64, 3)
+    assert slowest_row_time(units, facts, {}) == 64 * 64
+    chosen = for_row_time(units, facts, {}, 64 * 64)
     assert chosen is not None
-    assert set(chosen.choices.values()) == {Lanes(1, 1)}
+    assert set(lanes_of(chosen)) == {Lanes(1, 1)}
 
 
 @pytest.mark.parametrize(
@@ -127,5 +133,5 @@ def test_the_slowest_row_time_is_one_multiplier_per_coefficient() -> None:
 )
 def test_impossible_pins_are_refused(name: str, lanes: Lanes, expected: str) -> None:
     with pytest.raises(UserError) as error:
-        check_pinned(units_of(2, 64, 64, 3), {name: lanes})
+        check_pinned(units_of(2, 64, 64, 3)[0], {name: lanes})
     assert error.value.text() == expected

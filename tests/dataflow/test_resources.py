@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from inrarch.boards import load_board
 from inrarch.dataflow.kernels.matmul import matmul_latency
-from inrarch.dataflow.kernels.pointwise import region_latency
+from inrarch.dataflow.kernels.pointwise import Region
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.partition import partition
 from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, matmul_cost, operation_cost, rom, table_cost
+from inrarch.dataflow.target import target_of
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format
 from inrarch.numeric.tables import build_table
+from tests.dataflow.networks import plain_facts
 from tests.models import perceptron
 
-DSP48E2 = (27, 18)
+U50 = target_of(load_board("u50"))
 
 
 @pytest.mark.parametrize(
@@ -34,11 +39,11 @@ def test_products_are_cut_into_multiplier_tiles(bits: tuple[int, int], shape: tu
 
 
 def test_shallow_memories_are_luts_and_deep_ones_block_ram() -> None:
-    assert rom(64, 1000).bram18 == 0
-    assert rom(65, 36).bram18 == 1
-    assert rom(65536, 18).bram18 == 64
-    assert buffer(64, 144) == Cost(lut=288)
-    assert buffer(512, 144).bram18 == 4
+    assert rom(64, 1000, U50).bram18 == 0
+    assert rom(65, 36, U50).bram18 == 1
+    assert rom(65536, 18, U50).bram18 == 64
+    assert buffer(64, 144, U50) == Cost(lut=192)
+    assert buffer(512, 144, U50).bram18 == 4
 
 
 def unit(lanes_in: int, lanes_out: int, coefficients: int = 6) -> Cost:
@@ -52,7 +57,7 @@ def unit(lanes_in: int, lanes_out: int, coefficients: int = 6) -> Cost:
         weight_bits=18,
         accumulator_bits=50,
         bias_rows=1,
-        shape=DSP48E2,
+        target=U50,
     )
 
 
@@ -67,15 +72,15 @@ def test_weights_are_stored_once_whatever_the_coefficients() -> None:
 
 
 def test_tables_cost_range_reduction_memory_and_a_polynomial() -> None:
-    sine = table_cost(build_table("sin", Format(24, 17), Format(24, 22)), DSP48E2)
-    tanh = table_cost(build_table("tanh", Format(24, 17), Format(24, 22)), DSP48E2)
+    sine = table_cost(build_table("sin", Format(24, 17), Format(24, 22)), U50)
+    tanh = table_cost(build_table("tanh", Format(24, 17), Format(24, 22)), U50)
     assert sine.dsp > tanh.dsp >= 2
     assert tanh.bram18 > 0
 
 
 def test_only_products_of_computed_tensors_take_multipliers() -> None:
-    assert operation_cost("Mul", [24, 24], 24, DSP48E2).dsp == 2
-    assert operation_cost("Add", [24, 24], 24, DSP48E2).dsp == 0
+    assert operation_cost("Mul", [24, 24], 24, U50).dsp == 2
+    assert operation_cost("Add", [24, 24], 24, U50).dsp == 0
 
 
 def test_scarcest_resource_comes_first() -> None:
@@ -84,7 +89,8 @@ def test_scarcest_resource_comes_first() -> None:
 
 
 def test_latency_of_a_region_is_its_longest_path() -> None:
-    nodes = tuple(load_model(perceptron((2, 4, 1), "Sin")).graph)
-    assert region_latency(nodes[1:2]) == 19
+    model = load_model(perceptron((2, 4, 1), "Sin"))
+    (region,) = [unit for unit in partition(model).units if isinstance(unit, Region)]
+    assert region.latency(plain_facts(model), Parallelism({}, {4: 1})) == 19
     assert matmul_latency(1) == 8
     assert matmul_latency(10) == 12

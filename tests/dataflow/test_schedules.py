@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inrarch.boards import load_board
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import matmul_schedule
 from inrarch.dataflow.kernels.matmul_shape import shape_of
 from inrarch.dataflow.kernels.sink import Sink
 from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Input
 from inrarch.numeric.formats import Formats
 from tests.fifo.naive import unroll
@@ -91,7 +93,7 @@ def test_reads_are_spread_evenly_over_a_step() -> None:
 
 
 def test_ports_move_one_word_per_cycle() -> None:
-    facts = Facts({}, {}, Formats("fixed", 24, 18, 2, {}), (27, 18), 1)
+    facts = Facts({}, {}, Formats("fixed", 24, 18, 2, {}), target_of(load_board("u50")), 1)
     parallelism = Parallelism({}, {6: 2})
     source = Source(name="source", features=6, port="x", tensor="x")
     words = source.process(facts, parallelism, [], ["s"])

@@ -120,7 +120,8 @@ def test_an_unknown_output() -> None:
     assert message(outputs=["z_d0"]) == (
         "m.onnx: output 'z_d0' is not a derivative of an output of the model; expected 'y', 'y_d0', 'y_d1', 'y_d00', "
         "'y_d01', 'y_d11' or an operator: 'y_gradient', 'y_jacobian', 'y_hessian', 'y_laplacian', 'y_biharmonic', "
-        "'y_divergence', 'y_curl', 'y_directional'\nhint: did you mean 'y_d0'?"
+        "'y_divergence', 'y_curl', 'y_normal', 'y_mean_curvature', 'y_gaussian_curvature', 'y_directional'\n"
+        "hint: did you mean 'y_d0'?"
     )
     assert "'v', …" not in message(outputs=["y_d"])
     text = message(siren((3, 2, 1)), outputs=["laplace"], terms={"wave": {"d00": 1, "d11": -1}})

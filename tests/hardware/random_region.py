@@ -95,6 +95,8 @@ def region_network(model: ir.Model, features: int, lanes: int, bits: int) -> dic
                 inputs=[{"stream": f"source {name} to region", "fields": [name]} for name in inputs],
                 output_fields=outputs,
                 latency=9,
+                interval=3,
+                multipliers=40,
             ),
             process("fork", "fork", outputs=["fork to first", "fork to second"]),
             sink("first", outputs[::2]),

@@ -94,7 +94,7 @@ def network(prefix: str = "", bits: int = 24) -> dict[str, Any]:
             process(
                 "sine", "pointwise", nodes=[f"{prefix}n_{n}" for n in ("s", "c", "ds")], features=HIDDEN, lanes=2,
                 inputs=[{"stream": f"{prefix}s_first__sine", "fields": [name("z")]}],
-                output_fields=[name("s"), name("ds")], latency=12,
+                output_fields=[name("s"), name("ds")], latency=12, interval=2, multipliers=20,
             ),
             process(
                 "last", "matmul", weight=name("w1"), inputs=[name("s"), name("ds")], outputs=["y", "y_d0"],

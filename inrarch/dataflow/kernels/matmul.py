@@ -64,7 +64,7 @@ class Matmul(Unit):
         """A product per coefficient."""
         return self.makes
 
-    def options(self, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes."""
         found = frontier(self.K, self.M, stream_lanes[self.K], stream_lanes[self.M])
         return [(self.repeat * step, lanes) for step, lanes in found]
@@ -111,7 +111,7 @@ class Matmul(Unit):
             weight_bits=facts.formats.of(self.weight).bits,
             accumulator_bits=max(facts.formats.accumulators[node] for node in self.nodes),
             bias_rows=len({bias for bias in self.biases if bias is not None}),
-            shape=facts.shape,
+            target=facts.target,
         )
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
@@ -125,6 +125,7 @@ class Matmul(Unit):
         return Span(
             ready + (shape.groups_per_token - 1) * shape.slot,
             ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1,
+            shape.tokens_last,
         )
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:

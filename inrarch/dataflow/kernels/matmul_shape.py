@@ -48,7 +48,7 @@ def frontier(K: int, M: int, before: int, behind: int) -> tuple[tuple[int, Lanes
 
     Of equally many multipliers, the squarest arrangement comes first: the fewest operands to move and sums to keep.
     """
-    choices = [Lanes(i, o) for i in _block_lanes(K, before) for o in _block_lanes(M, behind)]
+    choices = [Lanes(i, o) for i in block_lanes(K, before) for o in block_lanes(M, behind)]
     found: list[tuple[int, Lanes]] = []
     for lanes in sorted(choices, key=_size):
         step = shape_of(K, M, lanes, before, behind).step
@@ -61,7 +61,7 @@ def _size(lanes: Lanes) -> tuple[int, int, int]:
     return lanes.inputs * lanes.outputs, lanes.inputs + lanes.outputs, lanes.outputs
 
 
-def _block_lanes(size: int, stream_lanes: int) -> list[int]:
+def block_lanes(size: int, stream_lanes: int) -> list[int]:
     """Lane counts 1..size that divide or are divided by `stream_lanes`, the least one for each number of blocks."""
     least: dict[int, int] = {}
     for lanes in range(1, size + 1):

@@ -1,17 +1,20 @@
-"""A region of pointwise nodes, fused into one pipeline."""
+"""A region of pointwise nodes, fused into one pipeline: a token every I cycles, its operators shared where I > 1."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import onnx_ir as ir
 
+from inrarch.dataflow.kernels.pointwise_sharing import Lane, Pipeline, Value
+from inrarch.dataflow.modulo_schedule import Operation
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import Cost, operation_cost, table_cost, total
+from inrarch.dataflow.resources import Cost, operation_cost, table_cost, tile_grid
 from inrarch.dataflow.schedules import Items, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.numeric.reductions import PhaseTable
 from inrarch.numeric.tables import build_table
 from inrarch.numeric.view import TABLES, name_of, operands
 
@@ -28,6 +31,10 @@ OPERATORS: Mapping[str, int] = {
 """Cycles, for a 300 MHz pipeline on UltraScale+ (AMD UG579: 3 stages per DSP slice, 4 with a second tile). Align and
 add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2, two products
 with additions 10, saturation 1."""
+
+
+TABLE_PRODUCTS = 4
+"""Most products of a function table: two of the polynomial, two of the range reduction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,32 +59,62 @@ class Region(Unit):
         """The tensors that others need."""
         return self.makes
 
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, int]]:
+        """Intervals between two tokens, the longest first: the longer, the more of its nodes share an operator."""
+        tokens = self.repeat * (self.features // stream_lanes[self.features])
+        return [(tokens * interval, interval) for interval in reversed(self.lane(facts).intervals())]
+
+    def interval(self, parallelism: Parallelism) -> int:
+        """Cycles between two tokens, I."""
+        interval = parallelism.choices.get(self.name, 1)
+        assert isinstance(interval, int)
+        return interval
+
     def cycles_per_row(self, parallelism: Parallelism) -> int:
-        """One per token."""
-        return self.repeat * (self.features // parallelism.stream_lanes[self.features])
+        """One token per interval."""
+        tokens = self.repeat * (self.features // parallelism.stream_lanes[self.features])
+        return tokens * self.interval(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """Every node once per lane."""
-        return self.lane(facts).times(parallelism.stream_lanes[self.features])
+        """Every lane: the operators that its nodes need at this interval."""
+        return self.pipeline(facts, parallelism).cost.times(parallelism.stream_lanes[self.features])
 
-    def lane(self, facts: Facts) -> Cost:
-        """One lane: every node once."""
-        return total(_node_cost(facts.nodes[name], facts) for name in self.nodes)
+    def lane(self, facts: Facts) -> Lane:
+        """One lane: its nodes and what they share."""
+        key = ("lane", self.name)
+        if key not in facts.memo:
+            facts.memo[key] = _lane([facts.nodes[name] for name in self.nodes], self.fields, facts)
+        lane = facts.memo[key]
+        assert isinstance(lane, Lane)
+        return lane
 
-    def latency(self, facts: Facts) -> int:
+    def pipeline(self, facts: Facts, parallelism: Parallelism) -> Pipeline:
+        """One lane at the interval chosen."""
+        key = ("pipeline", self.name, self.interval(parallelism))
+        if key not in facts.memo:
+            facts.memo[key] = self.lane(facts).pipeline(self.interval(parallelism))
+        pipeline = facts.memo[key]
+        assert isinstance(pipeline, Pipeline)
+        return pipeline
+
+    def latency(self, facts: Facts, parallelism: Parallelism) -> int:
         """Cycles from the reads of a token to its write."""
-        return region_latency(tuple(facts.nodes[name] for name in self.nodes))
+        return self.pipeline(facts, parallelism).latency
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """`latency` cycles later."""
-        first, last = earliest(arrivals)
-        latency = self.latency(facts)
-        tokens = rows_of(self.repeat, facts.rows) * (self.features // parallelism.stream_lanes[self.features])
-        return Span(first + latency, last + latency, min(latency + 1, tokens))
+        """`latency` cycles later; tokens that come faster than one per interval wait for each other."""
+        interval, latency = self.interval(parallelism), self.latency(facts, parallelism)
+        tokens = self.features // parallelism.stream_lanes[self.features]
+        row, everything = max(self.repeat, 1) * tokens, rows_of(self.repeat, facts.rows) * tokens
+        first = max(span.first for span in arrivals)
+        last = max(span.last + (span.burst - 1) * max(interval - span.every, 0) for span in arrivals)
+        last = max(last, first + (row - 1) * interval)
+        return Span(first + latency, last + latency, min(latency // interval + 1, everything), interval)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
-        """One token of every input per cycle, the result `latency` cycles later."""
-        lanes, latency = parallelism.stream_lanes[self.features], self.latency(facts)
+        """One token of every input per interval, the result `latency` cycles later."""
+        lanes, interval = parallelism.stream_lanes[self.features], self.interval(parallelism)
+        pipeline = self.pipeline(facts, parallelism)
         tokens = rows_of(self.repeat, facts.rows) * (self.features // lanes)
         parameters = {
             "nodes": list(self.nodes),
@@ -87,24 +124,56 @@ class Region(Unit):
                 {"stream": stream, "fields": list(read.fields)} for stream, read in zip(reads, self.inputs, strict=True)
             ],
             "output_fields": list(self.fields),
-            "latency": latency,
+            "interval": interval,
+            "latency": pipeline.latency,
+            "multipliers": lanes * pipeline.multipliers,
+            "starts": list(pipeline.schedule.starts),
+            "instances": list(pipeline.schedule.instances),
         }
-        return Process(parameters, region_schedule(reads, writes[0], tokens, latency))
+        return Process(parameters, region_schedule(reads, writes[0], tokens, interval, pipeline.latency))
 
 
-def region_latency(nodes: tuple[ir.Node, ...]) -> int:
-    """The longest path through a region's nodes (in topological order), and 1 for the register of its output."""
-    ready: dict[str, int] = {}
-    for node in nodes:
-        start = max((ready.get(name_of(value), 0) for value in operands(node)), default=0)
-        ready[name_of(node.outputs[0])] = start + OPERATORS[node.op_type]
-    return 1 + max(ready.values(), default=0)
-
-
-def region_schedule(streams: Sequence[str], output: str, tokens: int, latency: int) -> Items:
-    """One token of every input per cycle, the result `latency` cycles later."""
+def region_schedule(streams: Sequence[str], output: str, tokens: int, interval: int, latency: int) -> Items:
+    """One token of every input per interval, the result `latency` cycles later."""
     reads: Items = [{"at": 0, "read": stream} for stream in streams]
-    return [repeated(0, tokens, 1, [*reads, {"at": latency, "write": output}])]
+    return [repeated(0, tokens, interval, [*reads, {"at": latency, "write": output}])]
+
+
+def _lane(nodes: Sequence[ir.Node], leaving: Sequence[str], facts: Facts) -> Lane:
+    """One lane of a region; nodes in topological order. leaving: tensors of its output stream."""
+    made = {name_of(node.outputs[0]): index for index, node in enumerate(nodes)}
+    numbers: dict[Hashable, int] = {}
+    readers: dict[str, list[int]] = {name: [] for name in (*made, *leaving)}
+    operations, costs, operand_bits, products = [], [], [], []
+    for index, node in enumerate(nodes):
+        computed = [name_of(value) for value in operands(node) if value.const_value is None]
+        for name in dict.fromkeys(computed):
+            readers.setdefault(name, []).append(index)
+        cost = _node_cost(node, facts)
+        costs.append(cost)
+        operator = None
+        if cost.dsp or cost.bram18:
+            operator = numbers.setdefault(_operator(node, facts), len(numbers))
+        after = tuple(sorted({made[name] for name in computed if name in made}))
+        operations.append(Operation(OPERATORS[node.op_type], after, operator))
+        operand_bits.append(sum(facts.formats.of(name_of(value)).bits for value in operands(node)))
+        products.append(TABLE_PRODUCTS if node.op_type in TABLES else int(node.op_type == "Mul"))
+    values = tuple(
+        Value(facts.formats.of(name).bits, made.get(name), tuple(users), name in leaving)
+        for name, users in readers.items()
+    )
+    return Lane(tuple(operations), tuple(costs), tuple(operand_bits), tuple(products), values)
+
+
+def _operator(node: ir.Node, facts: Facts) -> Hashable:
+    """What nodes that can share an operator have in common."""
+    formats = facts.formats
+    values = [name_of(value) for value in operands(node)]
+    if node.op_type not in TABLES:
+        first, second = formats.operands_of(str(node.name), values)
+        return node.op_type, tile_grid(first.bits, second.bits, facts.target.shape)
+    table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(name_of(node.outputs[0])))
+    return replace(table, function="", worst_error_lsb=0.0) if isinstance(table, PhaseTable) else table
 
 
 def _node_cost(node: ir.Node, facts: Facts) -> Cost:
@@ -113,6 +182,6 @@ def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     result = name_of(node.outputs[0])
     if node.op_type in TABLES:
         table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(result))
-        return table_cost(table, facts.shape)
-    bits = [formats.of(value).bits for value in values]
-    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.shape)
+        return table_cost(table, facts.target)
+    bits = [taken.bits for taken in formats.operands_of(str(node.name), values)]
+    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.target)

@@ -43,8 +43,8 @@ class Sink(Unit):
         """`last`: the cycle after the last word of row 0."""
         first, last = earliest(arrivals)
         words = parallelism.stream_lanes[self.features] * len(self.outputs)
-        burst = max(span.burst for span in arrivals)
-        return Span(first, max(first + self.cycles_per_row(parallelism), last + 1 + burst * (words - 1)))
+        behind = max(span.burst * max(words - span.every, 0) for span in arrivals)
+        return Span(first, max(first + self.cycles_per_row(parallelism), last + 1 + behind))
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token, then its words; the next token after the last of them."""

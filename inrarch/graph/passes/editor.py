@@ -103,6 +103,10 @@ class Editor:
         """A new initializer that lists sizes or axes."""
         return self._constant(np.array(sizes), ir.DataType.INT64, "sizes")
 
+    def truths(self, truths: Array) -> ir.Value:
+        """A new initializer of truth values."""
+        return self._constant(truths, ir.DataType.BOOL, "truths")
+
     def _constant(self, array: Array, dtype: ir.DataType, name: str) -> ir.Value:
         rounded = np.asarray(array, dtype=dtype.numpy(), order="C")
         unique = self._unique(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import onnx_ir as ir
@@ -103,17 +103,18 @@ def optimize(
     Raises NoFixedPointError when the passes still change something after `max_rounds` rounds.
     """
     result = _copied(model)
-    return result, _until_settled(result, tuple(passes), max_rounds)
+    return result, until_settled(result, tuple(passes), max_rounds)
 
 
 def prepare(model: ir.Model) -> ir.Model:
     """The model as it should be differentiated: see `PREPARATION`. The given one is not changed, weights are shared."""
     result: ir.Model = model.clone()
-    _until_settled(result, PREPARATION, MAX_ROUNDS)
+    until_settled(result, PREPARATION, MAX_ROUNDS)
     return result
 
 
-def _until_settled(model: ir.Model, passes: Sequence[Pass], max_rounds: int) -> tuple[PassRecord, ...]:
+def until_settled(model: ir.Model, passes: Sequence[Pass], max_rounds: int) -> tuple[PassRecord, ...]:
+    """Run the passes on the model itself, round after round, until one round changes nothing; what each did."""
     records: list[PassRecord] = []
     for number in range(1, max_rounds + 1):
         changes = 0
@@ -126,6 +127,12 @@ def _until_settled(model: ir.Model, passes: Sequence[Pass], max_rounds: int) -> 
             return tuple(records)
     busy = sorted({record.name for record in records if record.round == max_rounds and record.changes})
     raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
+
+
+def joined(first: Sequence[PassRecord], second: Sequence[PassRecord]) -> tuple[PassRecord, ...]:
+    """The records of two runs, one after the other: rounds are counted through."""
+    done = first[-1].round if first else 0
+    return (*first, *(replace(record, round=record.round + done) for record in second))
 
 
 def report(records: Iterable[PassRecord]) -> dict[str, Any]:

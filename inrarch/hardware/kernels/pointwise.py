@@ -11,10 +11,11 @@ from inrarch.hardware.top import token_type
 
 
 def call(unit: Unit, wires: Wires) -> str:
-    """The region's expression as a type."""
+    """The interval, the multiplications that share it, and the region's expression as a type."""
     out = wires.layout.written_by(unit)
     inputs = ", ".join(wires.streams[read["stream"]] for read in unit.parameters["inputs"])
-    shape = f"{wires.rows(out)}, {out.features}, design::{wires.name}_region"
+    sharing = f"{unit.parameters['interval']}, {unit.parameters['multipliers']}"
+    shape = f"{wires.rows(out)}, {out.features}, {sharing}, design::{wires.name}_region"
     return f"inrarch::pointwise<{shape}>({wires.streams[out.name]}, {inputs})"
 
 

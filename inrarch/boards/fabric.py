@@ -1,0 +1,56 @@
+"""Fabrics: one YAML file each in the folder `fabrics` beside the boards, of one's own or shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from inrarch.config.fabric import Fabric, Logic, LutRam, Memories, Technology, Uram
+from inrarch.errors import combined
+
+
+def fabric_files(folder: Path | None = None) -> dict[str, Path]:
+    """The file of each fabric by name, in rising order; one in `folder` hides a shipped one of its name."""
+    shipped = Path(__file__).parent / "fabrics"
+    files = {file.stem: file for each in (shipped, folder) if each is not None for file in each.glob("*.yaml")}
+    return dict(sorted(files.items()))
+
+
+def read_fabric(file: Path) -> Fabric:
+    """Read and check one fabric file; the fabric's name is the file's. Raises `UserError` with all that is wrong."""
+    from inrarch.config.validate import schema_errors
+    from inrarch.config.yaml12 import read_yaml
+
+    tree = read_yaml(file)
+    errors = schema_errors(tree, "fabric")
+    depths = [cell["words"] for cell in tree.value["memory"]["lut_ram"]] if not errors else []
+    if depths != sorted(set(depths)):
+        where = ("memory", "lut_ram")
+        errors = [tree.error(where, f"cells of {_listed(depths)} words", expected="a deeper one after each")]
+    if errors:
+        raise combined(errors)
+    return fabric_of({"name": file.stem, **{key: tree.value[key] for key in ("logic", "memory", "technology")}})
+
+
+def fabric_of(settings: Mapping[str, Any]) -> Fabric:
+    """A fabric from plain data: of a file, or the inverse of `dataclasses.asdict` and JSON."""
+    memory = settings["memory"]
+    uram = memory["uram"]
+    return Fabric(
+        name=settings["name"],
+        logic=Logic(**{key: float(value) for key, value in settings["logic"].items()}),
+        memory=Memories(
+            lut_rom_words=int(memory["lut_rom_words"]),
+            rom_words_per_lut=int(memory["rom_words_per_lut"]),
+            lut_ram=tuple(LutRam(**{key: int(value) for key, value in cell.items()}) for cell in memory["lut_ram"]),
+            srl_words=int(memory["srl_words"]),
+            bram18=tuple((int(words), int(bits)) for words, bits in memory["bram18"]),
+            uram=None if uram is None else Uram(int(uram["words"]), int(uram["bits"]), bool(uram["initialised"])),
+        ),
+        technology=Technology(**{key: float(value) for key, value in settings["technology"].items()}),
+    )
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,89 @@
+"""Sums over the rows of an invocation, feature by feature: gradients of biases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inrarch.dataflow.kernels.sums import sums_cost
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import CONTROL, Cost
+from inrarch.dataflow.schedules import Items, repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+
+LATENCY = 6
+"""Cycles from the iteration that rounds a token of sums to its write: memory 2, addition 1 (of the products before it in
+the pipeline), round and saturate 2, output register 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accumulate(Unit):
+    """Sums of `operands` over all rows of the stream of `input`: one row per invocation.
+
+    nodes, operands, makes: node, input tensor and output tensor per sum. input_repeat: rows of the stream that it reads
+    per row of the batch.
+    """
+
+    kernel: ClassVar[str] = "accumulate"
+    nodes: tuple[str, ...]
+    input: Input
+    operands: tuple[str, ...]
+    makes: tuple[str, ...]
+    repeat: int = 0
+    input_repeat: int = 1
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """The stream with all operands."""
+        return (self.input,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """A sum per operand."""
+        return self.makes
+
+    def tokens(self, parallelism: Parallelism) -> int:
+        """Of a row."""
+        return self.features // parallelism.stream_lanes[self.features]
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """One per token that it reads."""
+        return self.input_repeat * self.tokens(parallelism)
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """An adder and a rounding per lane and sum, and the memory of the sums."""
+        bits = max(facts.formats.accumulators[node] for node in self.nodes)
+        lanes = parallelism.stream_lanes[self.features] * len(self.operands)
+        wires = lanes * (bits + facts.formats.data_bits)
+        return sums_cost(self.tokens(parallelism), lanes * bits) + Cost(
+            lut=round(CONTROL * wires), ff=round(CONTROL * wires)
+        )
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """Sums leave one token per cycle after the last token of the last row. arrivals: of the last row."""
+        _, last = earliest(arrivals)
+        return Span(last + 1 + LATENCY, last + self.tokens(parallelism) + LATENCY)
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """Parameters as in kernel_lib/accumulate/kernel.yaml."""
+        tokens = self.tokens(parallelism)
+        parameters = {
+            "nodes": list(self.nodes),
+            "inputs": list(self.operands),
+            "outputs": list(self.makes),
+            "features": self.features,
+            "lanes": parallelism.stream_lanes[self.features],
+            "latency": LATENCY,
+        }
+        return Process(
+            parameters, accumulate_schedule(reads[0], writes[0], rows_of(self.input_repeat, facts.rows), tokens)
+        )
+
+
+def accumulate_schedule(stream: str, output: str, rows: int, tokens: int) -> Items:
+    """All reads, then a write per token: the loop of `kernel_lib/accumulate`."""
+    return [
+        repeated(0, rows * tokens, 1, [{"at": 0, "read": stream}]),
+        repeated(rows * tokens, tokens, 1, [{"at": LATENCY, "write": output}]),
+    ]

@@ -1,0 +1,181 @@
+"""Sums over the rows of an invocation of outer products: gradients of matrices of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.matmul_shape import block_lanes
+from inrarch.dataflow.kernels.sums import sums_cost
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import CONTROL, Cost, buffer, dsp_tiles
+from inrarch.dataflow.schedules import Items, compressed, repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+
+LATENCY = 12
+"""Cycles from the iteration that rounds a sum to its write: buffers 2, product 5 and addition 1 (of the products before it
+in the pipeline), selection 1, round and saturate 2, output register 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outer(Unit):
+    """left^T right, summed over all rows: [A, B] as one row of A*B features per invocation.
+
+    left, right: the streams of A and B features, with one field each. input_repeat: their rows per row of the batch.
+    """
+
+    kernel: ClassVar[str] = "outer"
+    node: str
+    left: Input
+    right: Input
+    A: int
+    B: int
+    makes: str
+    repeat: int = 0
+    input_repeat: int = 1
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """Both operands, also where one unit makes both."""
+        return (self.left, self.right)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The sums."""
+        return (self.makes,)
+
+    def options(self, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
+        """Arrangements of lanes over the features of left and right, by rising number of multipliers."""
+        wa, wb = stream_lanes[self.A], stream_lanes[self.B]
+        choices = [Lanes(a, b) for a in block_lanes(self.A, wa) for b in block_lanes(self.B, wb)]
+        found: list[tuple[int, Lanes]] = []
+        for lanes in sorted(choices, key=lambda each: (each.inputs * each.outputs, each.inputs + each.outputs)):
+            step = self.input_repeat * outer_step(self.A, self.B, lanes, wa, wb)
+            if not found or step < found[-1][0]:
+                found.append((step, lanes))
+        return found
+
+    def lanes(self, parallelism: Parallelism) -> Lanes:
+        """The lanes chosen for it: `inputs` over left, `outputs` over right."""
+        lanes = parallelism.choices[self.name]
+        assert isinstance(lanes, Lanes)
+        return lanes
+
+    def step(self, parallelism: Parallelism) -> int:
+        """T, cycles per row of its streams."""
+        widths = parallelism.stream_lanes
+        return outer_step(self.A, self.B, self.lanes(parallelism), widths[self.A], widths[self.B])
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """T for each row that it reads."""
+        return self.input_repeat * self.step(parallelism)
+
+    def macs_per_row(self) -> int:
+        """A x B."""
+        return self.input_repeat * self.A * self.B
+
+    def multipliers(self, parallelism: Parallelism) -> int:
+        """PA x PB."""
+        lanes = self.lanes(parallelism)
+        return lanes.inputs * lanes.outputs
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """PA x PB products of data by data bits, double operand buffers, the sums, one rounding."""
+        lanes = self.lanes(parallelism)
+        rows, columns = blocks_of(self.A, self.B, lanes)
+        left, right = (facts.formats.of(read.fields[0]).bits for read in self.reads)
+        bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
+        tiles = dsp_tiles(left, right, facts.shape)
+        return (
+            buffer(2 * rows, lanes.inputs * left)
+            + buffer(2 * columns, lanes.outputs * right)
+            + sums_cost(rows * columns, products * bits)
+            + Cost(
+                dsp=products * tiles,
+                lut=round(CONTROL * bits * (products * max(tiles, 1) + products // 4 + 2)),
+                ff=round(CONTROL * bits * (products * max(tiles, 1) + 2)),
+            )
+        )
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """Sums leave one per cycle after the products of the last row. arrivals: of the last row."""
+        step, lanes = self.step(parallelism), self.lanes(parallelism)
+        rows, columns = blocks_of(self.A, self.B, lanes)
+        begin = 0  # of the step that multiplies the last row
+        for features, arrival in zip((self.A, self.B), arrivals, strict=True):
+            reads = features // parallelism.stream_lanes[features]
+            last_read = -(-(reads - 1) * step // reads)  # iteration of the last read of a step
+            begin = max(begin, max(arrival.first + last_read, arrival.last) + step - last_read)
+        ready = begin + rows * columns + LATENCY
+        return Span(ready + parallelism.stream_lanes[self.features] - 1, ready + self.features - 1)
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """Parameters as in kernel_lib/outer/kernel.yaml."""
+        lanes, step, widths = self.lanes(parallelism), self.step(parallelism), parallelism.stream_lanes
+        rows = rows_of(self.input_repeat, facts.rows)
+        parameters = {
+            "node": self.node,
+            "left": {"stream": reads[0], "field": self.left.fields[0]},
+            "right": {"stream": reads[1], "field": self.right.fields[0]},
+            "output": self.makes,
+            "A": self.A,
+            "B": self.B,
+            "lanes_left": lanes.inputs,
+            "lanes_right": lanes.outputs,
+            "T": step,
+            "latency": LATENCY,
+        }
+        tokens = (self.A // widths[self.A], self.B // widths[self.B])
+        return Process(
+            parameters,
+            outer_schedule(
+                (reads[0], reads[1]),
+                writes[0],
+                rows,
+                tokens,
+                step,
+                blocks_of(self.A, self.B, lanes),
+                (self.features, widths[self.features]),
+            ),
+        )
+
+
+def blocks_of(A: int, B: int, lanes: Lanes) -> tuple[int, int]:
+    """Blocks of the sums, along left and along right."""
+    return -(-A // lanes.inputs), -(-B // lanes.outputs)
+
+
+def outer_step(A: int, B: int, lanes: Lanes, before_left: int, before_right: int) -> int:
+    """Cycles per row: one per token of either stream, one per block."""
+    rows, columns = blocks_of(A, B, lanes)
+    return max(A // before_left, B // before_right, rows * columns)
+
+
+def outer_schedule(
+    streams: tuple[str, str],
+    output: str,
+    rows: int,
+    reads: tuple[int, int],
+    step: int,
+    blocks: tuple[int, int],
+    results: tuple[int, int],
+) -> Items:
+    """The flattened loop of `kernel_lib/outer`.
+
+    reads: tokens per row of each stream, spread evenly over a step. results: their number, and how many make a token.
+    """
+    iteration = np.arange(step)
+    flags = np.zeros(step, dtype=np.int8)
+    for bit, count in enumerate(reads):
+        flags |= ((iteration * count % step < count) << bit).astype(np.int8)
+    body = compressed(flags, [[{"at": 0, "read": stream}] for stream in streams])
+    number, lanes = results
+    begin = rows * step + blocks[0] * blocks[1]
+    return [
+        repeated(0, rows, step, body),
+        repeated(begin + lanes - 1, number // lanes, lanes, [{"at": LATENCY, "write": output}]),
+    ]

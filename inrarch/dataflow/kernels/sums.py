@@ -1,0 +1,13 @@
+"""What the kernels share that sum over the rows of an invocation: the memory of the sums."""
+
+from __future__ import annotations
+
+from inrarch.dataflow.resources import Cost, buffer
+
+REGISTER_WORDS = 4
+"""A sum that comes back after up to 4 cycles cannot be in a memory: read 2, add 1, write 1. It stays in registers."""
+
+
+def sums_cost(words: int, bits: int) -> Cost:
+    """`words` words of sums, of which one is read and written per cycle."""
+    return Cost(lut=bits * (words > 1), ff=words * bits) if words <= REGISTER_WORDS else buffer(words, bits)

@@ -1,0 +1,42 @@
+"""Sums over the rows of an invocation of outer products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from inrarch.hardware.kernels import Header, Source, Wires
+from inrarch.hardware.layout import Unit
+from inrarch.hardware.render import environment, render
+
+
+def call(unit: Unit, wires: Wires) -> str:
+    """The unit's constants as a type."""
+    left, right = (wires.layout.stream(unit.parameters[side]["stream"]) for side in ("left", "right"))
+    out = wires.layout.written_by(unit)
+    streams = ", ".join(wires.streams[stream.name] for stream in (left, right, out))
+    return f"inrarch::outer<{wires.rows(left)}, design::{wires.name}_unit>({streams})"
+
+
+def header(unit: Unit, source: Source) -> Header | None:
+    """Shape, lanes and formats."""
+    given, formats = unit.parameters, source.formats
+    left, right = given["left"], given["right"]
+    constants = {
+        "left": given["A"],
+        "right": given["B"],
+        "lanes_left": given["lanes_left"],
+        "lanes_right": given["lanes_right"],
+        "left_field": source.layout.stream(left["stream"]).place_of(left["field"]),
+        "right_field": source.layout.stream(right["stream"]).place_of(right["field"]),
+        "accumulator_bits": formats.accumulators[given["node"]],
+        "shift": formats.of(left["field"]).frac + formats.of(right["field"]).frac - formats.of(given["output"]).frac,
+        "step": given["T"],
+    }
+    return Header(f"sums/{source.name}.hpp", render_sums(source.name, "outer", constants))
+
+
+def render_sums(
+    name: str, kernel: str, constants: Mapping[str, int], lists: Mapping[str, tuple[int, ...]] | None = None
+) -> str:
+    """Header with the constants of a unit that sums over rows. name: legal name of the unit."""
+    return render(environment(), "sums.hpp.j2", name=name, kernel=kernel, constants=constants, lists=lists or {})

@@ -1,0 +1,52 @@
+"""Which memory a ROM or a buffer becomes."""
+
+from __future__ import annotations
+
+import pytest
+
+from inrarch.boards import load_board
+from inrarch.dataflow.cost import Cost
+from inrarch.dataflow.memories import buffer, rom
+from inrarch.dataflow.target import Target, target_of
+
+U50, ZCU102, PYNQ, ULX3S = (target_of(load_board(name)) for name in ("u50", "zcu102", "pynq_z2", "ulx3s_85f"))
+
+
+@pytest.mark.parametrize(
+    ("words", "bits", "target", "cost"),
+    [
+        (1, 500, U50, Cost()),
+        (64, 100, U50, Cost(lut=100)),
+        (65, 36, U50, Cost(bram18=1)),
+        (512, 37, PYNQ, Cost(bram18=2)),
+        (1024, 18, ULX3S, Cost(bram18=1)),
+        (16, 10, ULX3S, Cost(lut=10)),
+        (64, 10, ULX3S, Cost(lut=40)),
+        (65536, 18, U50, Cost(bram18=64)),
+    ],
+)
+def test_read_only_memories(words: int, bits: int, target: Target, cost: Cost) -> None:
+    assert rom(words, bits, target) == cost
+
+
+@pytest.mark.parametrize(
+    ("words", "bits", "target", "cost"),
+    [
+        (32, 12, U50, Cost(lut=8)),
+        (33, 12, U50, Cost(lut=16)),
+        (65, 36, U50, Cost(bram18=1)),
+        (16, 8, ULX3S, Cost(lut=12)),
+        (512, 36, ULX3S, Cost(bram18=1)),
+        (4096, 72, U50, Cost(uram=1)),
+        (4096, 72, ZCU102, Cost(bram18=16)),
+        (2048, 36, U50, Cost(bram18=4)),
+        (8192, 144, U50, Cost(uram=4)),
+    ],
+)
+def test_buffers(words: int, bits: int, target: Target, cost: Cost) -> None:
+    assert buffer(words, bits, target) == cost
+
+
+def test_weights_never_start_in_an_ultraram_that_the_bitstream_cannot_fill() -> None:
+    assert rom(4096, 72, U50) == Cost(bram18=16)
+    assert buffer(4096, 72, U50) == Cost(uram=1)
