@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -130,9 +130,16 @@ class Matmul(Unit):
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/matmul/kernel.yaml."""
-        lanes, shape = self.lanes(parallelism), self.shape(parallelism)
-        latency = matmul_latency(lanes.inputs)
-        parameters = {
+        shape = self.shape(parallelism)
+        latency = matmul_latency(self.lanes(parallelism).inputs)
+        parameters = self.constants(parallelism) | {"T": shape.step, "latency": latency}
+        rows = rows_of(self.repeat, facts.rows)
+        return Process(parameters, matmul_schedule(reads[0], writes[0], rows, shape, latency))
+
+    def constants(self, parallelism: Parallelism) -> dict[str, Any]:
+        """The parameters that say what is computed, and the lanes."""
+        lanes = self.lanes(parallelism)
+        return {
             "node": self.node,
             "nodes": list(self.nodes),
             "weight": self.weight,
@@ -146,11 +153,7 @@ class Matmul(Unit):
             "lanes_out": lanes.outputs,
             "stream_lanes_in": parallelism.stream_lanes[self.K],
             "stream_lanes_out": parallelism.stream_lanes[self.M],
-            "T": shape.step,
-            "latency": latency,
         }
-        rows = rows_of(self.repeat, facts.rows)
-        return Process(parameters, matmul_schedule(reads[0], writes[0], rows, shape, latency))
 
 
 def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: int) -> Items:

@@ -19,6 +19,10 @@ from inrarch.config.model import Lanes
 
 Integers = npt.NDArray[np.int64]
 
+SPARE = 1.035
+TRIED = 8
+"""Numbers of products per lane that are tried for a row time: from the least on that is enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class SparseShape:
@@ -104,8 +108,8 @@ class Pattern:
     def frontier(self, lanes_before: int, lanes_behind: int) -> tuple[tuple[int, Lanes], ...]:
         """(step, lanes) by rising number of multipliers, each with a smaller step than all before it.
 
-        For a row time T, the least PI with which the longest output takes at most T cycles needs the fewest
-        multipliers: more inputs per lane only round the blocks of every output up.
+        More products per lane round the blocks of every output up, but need fewer sums and buffers of results: for
+        each row time, the largest PI is taken that needs at most `SPARE` more multipliers than the best one.
         """
         key = (self.inputs // lanes_before, lanes_behind)
         if key not in self._frontiers:
@@ -117,10 +121,12 @@ class Pattern:
         inputs = [1] if longest <= 1 else sorted({-(-longest // blocks) for blocks in range(1, longest + 1)})
         choices: list[tuple[int, Lanes]] = []
         for step in self._steps(max(reads, self.outputs // lanes_behind)):
-            lanes_in = next(each for each in inputs if -(-longest // each) <= step)
             ports = _parts(self.outputs, lanes_behind, step)
-            lanes = int((-(-self.work(lanes_in, ports) // step)).sum())
-            choices.append((step, Lanes(lanes_in, lanes)))
+            enough = next(index for index, each in enumerate(inputs) if -(-longest // each) <= step)
+            lanes = {each: int((-(-self.work(each, ports) // step)).sum()) for each in inputs[enough : enough + TRIED]}
+            most = math.floor(min(each * count for each, count in lanes.items()) * SPARE)
+            lanes_in = max(each for each, count in lanes.items() if each * count <= most)
+            choices.append((step, Lanes(lanes_in, lanes[lanes_in])))
         found: list[tuple[int, Lanes]] = []
         for step, chosen in sorted(choices, key=lambda choice: (choice[1].inputs * choice[1].outputs, choice[0])):
             if not found or step < found[-1][0]:
