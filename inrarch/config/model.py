@@ -75,10 +75,14 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
-    """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic."""
+    """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic.
+
+    sparse: `auto`, `always` or `never`: which matmul units leave the zeros of their weights out.
+    """
 
     rows: int
     pinned: tuple[tuple[str, Lanes], ...]
+    sparse: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,11 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             calibration_samples=int(numeric["calibration_samples"]),
             calibration_seed=int(numeric["calibration_seed"]),
         ),
-        dataflow=Dataflow(rows=int(value["dataflow"]["rows"]), pinned=_pinned(value["dataflow"]["parallelism"])),
+        dataflow=Dataflow(
+            rows=int(value["dataflow"]["rows"]),
+            pinned=_pinned(value["dataflow"]["parallelism"]),
+            sparse=value["dataflow"]["sparse"],
+        ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),
             bram=_fraction(constraints["bram"]),

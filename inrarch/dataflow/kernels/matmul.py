@@ -11,11 +11,11 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
-from inrarch.dataflow.kernels.steps import evenly, stepped_schedule
+from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, matmul_cost
 from inrarch.dataflow.schedules import Items
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 
 MULTIPLY_ADD = 8
 """Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
@@ -116,11 +116,9 @@ class Matmul(Unit):
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """A row is read in one step and written in the next."""
-        first, last = earliest(arrivals)
         shape = self.shape(parallelism)
-        last_read = -(-(shape.reads - 1) * shape.step // shape.reads)  # iteration of the last read of a step
         rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
-        step_1 = max(first + rows_before + last_read, last) - rows_before + shape.step - last_read
+        step_1 = step_behind(arrivals, shape.reads, shape.step, rows_before)
         ready = step_1 + shape.blocks_in + matmul_latency(self.lanes(parallelism).inputs)
         return Span(
             ready + (shape.groups_per_token - 1) * shape.slot,

@@ -26,8 +26,8 @@ def sparse_cost(
     DSP: the tiles of each product. Memory: weights, places and marks of every cycle; which buffer keeps which input;
     the biases of every lane; the sources of the results; a double buffer of the inputs per product and bank; a double
     buffer of the results per lane. LUT: sums of the products and of their tiles, the choice of what a sum begins
-    with (bias or carry), rounding and saturation per lane, choice among the banks of each product and among the lanes of each
-    port. FF: sum, carry, a register and a result per sum, a counter per bank.
+    with (bias or carry), rounding and saturation per lane, choice among the banks of each product and among the lanes
+    of each port. FF: sum, carry, a register and a result per sum, a counter per bank.
     """
     products, sums, word = lanes.inputs * lanes.outputs, lanes.outputs * coefficients, coefficients * data_bits
     banks = program.banks // products

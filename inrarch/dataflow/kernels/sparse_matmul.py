@@ -13,11 +13,11 @@ from inrarch.dataflow.kernels.matmul import Matmul, matmul_latency
 from inrarch.dataflow.kernels.sparse_cost import sparse_cost
 from inrarch.dataflow.kernels.sparse_program import Program, build_program
 from inrarch.dataflow.kernels.sparse_shape import Pattern, SparseShape
-from inrarch.dataflow.kernels.steps import evenly, stepped_schedule
+from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.schedules import Items
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 
 PROGRAM = 4
 """Cycles that a sparse unit takes longer than a dense one: program read 1, bank select 1, result read and select 2."""
@@ -104,14 +104,11 @@ class SparseMatmul(Unit):
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """A row is read in one step, and written from `lag` cycles after the beginning of the next one on."""
-        first, last = earliest(arrivals)
         shape, lag = self.shape(parallelism), self.program(parallelism).lag
         reads = self.dense.K // parallelism.stream_lanes[self.dense.K]
         writes = np.flatnonzero(self._writes(parallelism))
-        last_read = -(-(reads - 1) * shape.step // reads)  # iteration of the last read of a step
         rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
-        step_1 = max(first + rows_before + last_read, last) - rows_before + shape.step - last_read
-        ready = step_1 + lag + self.latency(parallelism)
+        ready = step_behind(arrivals, reads, shape.step, rows_before) + lag + self.latency(parallelism)
         return Span(ready + int(writes[0]), ready + rows_before + int(writes[-1]))
 
     def latency(self, parallelism: Parallelism) -> int:

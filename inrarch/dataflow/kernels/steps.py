@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 from inrarch.dataflow.schedules import READ, WRITE, Flags, Items, compressed, repeated
+from inrarch.dataflow.units import Span
 
 Marks = npt.NDArray[np.bool_]
 
@@ -15,6 +17,22 @@ Marks = npt.NDArray[np.bool_]
 def evenly(accesses: int, step: int) -> Marks:
     """One mark per iteration of a step: access k in iteration ceil(k * step / accesses)."""
     return np.asarray(np.arange(step) * accesses % step < accesses)
+
+
+def step_behind(arrivals: Sequence[Span], reads: int, step: int, rows_before: int = 0) -> int:
+    """When the step begins in which a row is worked at whose tokens arrive so and are read evenly in the step before.
+
+    Tokens that arrive in a burst at the end wait for their turns. rows_before: cycles of the steps of earlier rows.
+    """
+    turns = np.flatnonzero(evenly(reads, step))
+    last_turn = int(turns[-1])
+    begin = 0  # of the step in which the row is read
+    for span in arrivals:
+        burst = min(span.burst, reads)
+        burst_begins = span.last - (burst - 1) * span.every
+        begin = max(begin, span.first, burst_begins - rows_before - int(turns[-burst]))
+        begin = max(begin, span.last - rows_before - last_turn)
+    return begin + step
 
 
 def stepped_schedule(
