@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 import onnx_ir as ir
 
 from inrarch.config.model import Board, Constraints, Lanes
-from inrarch.dataflow.budget import budget_of, too_small
+from inrarch.dataflow.budget import limits_of
 from inrarch.dataflow.costs import network_cost, token_bits
-from inrarch.dataflow.parallelism import Parallelism, check_pinned, fastest, for_row_time, slowest_row_time
+from inrarch.dataflow.infeasible import Problem, infeasible
+from inrarch.dataflow.parallelism import Parallelism, check_pinned
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.predict import predict_cycles
-from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.search import Found, search
 from inrarch.dataflow.sparsity import sparse_choices
 from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Unit, Units
@@ -30,47 +30,45 @@ def map_network(
     rows: int,
     pinned: Mapping[str, Lanes],
     others: Callable[[], Sequence[Board]] = tuple,
+    *,
+    objective: str = "throughput",
+    clock_mhz: float | None = None,
     sparse: str = "auto",
 ) -> dict[str, Any]:
     """The content of `network.json` (schemas/network.schema.json): processes, streams, and the model's predictions.
 
-    model: in the optimizer's form. pinned: lanes by unit name; the rest is chosen. others: gives the boards to name in
-    the error where this one is too small. sparse: `auto`, `never` or `always` (`inrarch.dataflow.sparsity`).
+    model: in the optimizer's form. pinned: lanes by unit name; the rest is chosen for `objective`. others: gives the
+    boards to name in the error where this one is too small. clock_mhz: None = the board's typical clock. sparse: which
+    matmul units leave zeros out (`inrarch.dataflow.sparsity`).
 
-    Raises UserError for structure without hardware, impossible pinned lanes, and a board that is too small.
+    Raises UserError for structure without hardware, impossible pinned lanes, and constraints that no design keeps to.
     """
-    dense = partition(model)
+    dense = partition(model, formats)
     check_pinned(dense, pinned)
     nodes = {str(node.name): node for node in model.graph}
+    clock = board.clock_mhz if clock_mhz is None else clock_mhz
 
     def facts_of(candidate: Board) -> Facts:
         return Facts(nodes, model.graph.initializers, formats, target_of(candidate), rows)
 
-    facts, budget = facts_of(board), budget_of(board, constraints)
-    found: list[tuple[Units, Parallelism]] = []
-    for units in sparse_choices(dense, facts, sparse):
-        parallelism = fastest(units, facts, pinned, partial(network_cost, units, facts), budget)
-        if parallelism is not None:
-            found.append((units, parallelism))
+    facts, limits = facts_of(board), limits_of(board, constraints, clock)
+    choices = sparse_choices(dense, facts, sparse)
+    designs = [(units, search(units, facts, pinned, limits, objective, clock)) for units in choices]
+    found = [(units, each) for units, each in designs if each is not None]
     if not found:
-        slow = for_row_time(dense, facts, pinned, slowest_row_time(dense, facts, pinned))
-        assert slow is not None
-
-        def least(candidate: Board) -> Cost:
-            return network_cost(dense, facts_of(candidate), slow)
-
-        raise too_small(least, board, constraints, others(), bool(pinned))
-    return _network(*min(found, key=lambda each: _rank(each[0], each[1], facts)), facts)
+        raise infeasible(Problem(choices[-1], facts_of, pinned, board, constraints, clock), others)
+    return _network(*min(found, key=lambda design: _rank(design[0], design[1], facts)), facts)
 
 
-def _rank(units: Units, parallelism: Parallelism, facts: Facts) -> tuple[int, int, int]:
-    """The smaller, the better: row time, then multipliers, then memories."""
-    cost = network_cost(units, facts, parallelism)
-    return max(unit.cycles_per_row(parallelism) for unit in units.units), cost.dsp, cost.bram18
+def _rank(units: Units, found: Found, facts: Facts) -> tuple[float, int, int]:
+    """The smaller, the better: what was asked for, then multipliers, then memories."""
+    cost = network_cost(units, facts, found.parallelism)
+    return found.value, cost.dsp, cost.bram18
 
 
-def _network(units: Units, parallelism: Parallelism, facts: Facts) -> dict[str, Any]:
+def _network(units: Units, found: Found, facts: Facts) -> dict[str, Any]:
     """The content of the file, for a parallelism that is chosen."""
+    parallelism = found.parallelism
     steps = {unit.name: unit.cycles_per_row(parallelism) for unit in units.units}
     costs = {unit.name: unit.cost(facts, parallelism) for unit in units.units}
     slowest = max(steps, key=lambda name: (steps[name], costs[name].dsp))
@@ -84,6 +82,13 @@ def _network(units: Units, parallelism: Parallelism, facts: Facts) -> dict[str, 
             "macs_per_row": sum(unit.macs_per_row() for unit in units.units),
             "multipliers": sum(unit.multipliers(parallelism) for unit in units.units),
             **asdict(network_cost(units, facts, parallelism)),
+            "search": {
+                "objective": found.objective,
+                "value": found.value,
+                "bound": found.bound,
+                "gap": round(found.gap, 6),
+                "unit": found.unit,
+            },
         },
         "streams": [
             {

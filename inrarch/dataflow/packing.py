@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Blocks [block, block + length) of an output, in cycles [start, start + length) of a lane.
 
     begins: it has the first block. ends: it has the last one. A piece that does not begin its output goes on with the

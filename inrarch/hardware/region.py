@@ -17,10 +17,10 @@ from inrarch.hardware.layout import Layout, Unit
 from inrarch.numeric.formats import Factor, Format, Formats, to_integers
 from inrarch.numeric.reductions import Table
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, constant_array, is_arithmetic, name_of, operands
+from inrarch.numeric.view import STRUCTURAL, TABLES, constant_array, is_arithmetic, name_of, operands
 
-COPIES = ("Identity", "Reshape", "Expand")
-"""Operators that leave every number of a row's feature where it is."""
+COPIES = STRUCTURAL
+"""`map` puts them into a region where they leave every number of a row's feature where it is."""
 INSTRUCTIONS = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES, *COPIES)
 
 
@@ -116,10 +116,11 @@ def build_region(unit: Unit, layout: Layout, nodes: Mapping[str, ir.Node], forma
 
 
 def _arriving(unit: Unit, layout: Layout, formats: Formats) -> dict[str, Field]:
-    """Every field of every input stream; the first stream that carries a tensor gives it."""
+    """The fields that the unit uses of its input streams; the first stream that carries a tensor gives it."""
     arriving: dict[str, Field] = {}
     for number, source in enumerate(unit.parameters["inputs"]):
-        for place, tensor in enumerate(layout.stream(source["stream"]).fields):
+        carried = layout.stream(source["stream"]).fields
+        for place, tensor in ((place, tensor) for place, tensor in enumerate(carried) if tensor in source["fields"]):
             arriving.setdefault(tensor, Field(tensor, formats.of(tensor), number, place))
     return arriving
 

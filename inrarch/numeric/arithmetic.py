@@ -87,6 +87,15 @@ def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = Non
     return int(largest).bit_length() + 1
 
 
+def reduction_bits(data: Format, terms: int) -> int:
+    """Bits that hold every possible sum of `terms` values of a format.
+
+    >>> reduction_bits(Format(24, 16), 1), reduction_bits(Format(24, 16), 256), reduction_bits(Format(24, 16), 257)
+    (24, 32, 33)
+    """
+    return data.bits + max(terms - 1, 0).bit_length()
+
+
 def bias_integers(bias: npt.NDArray[np.float64], frac: int, tensor: str) -> Integers:
     """A matmul's bias at the accumulator's binary point (f_x + f_W), to nearest.
 

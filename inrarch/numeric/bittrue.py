@@ -24,6 +24,7 @@ from inrarch.numeric.arithmetic import (
     align,
     bias_integers,
     exact_matmul,
+    reduction_bits,
     require_width,
     rescale,
     saturate,
@@ -35,6 +36,7 @@ from inrarch.numeric.tables import build_table
 from inrarch.numeric.view import (
     MATMULS,
     STRUCTURAL,
+    SUMS,
     TABLES,
     bias_of,
     check_supported,
@@ -112,6 +114,8 @@ def _step(node: ir.Node, formats: Formats, values: Values, overflows: Counter[st
         result = _matmul(node, formats, values, fmt)
     elif node.op_type in STRUCTURAL:
         result = _structural(node, formats, values, fmt)
+    elif node.op_type in SUMS:
+        result = _sum(node, formats, values, fmt)
     elif node.op_type in TABLES:
         source = name_of(node.inputs[0])
         table = build_table(node.op_type.lower(), formats.of(source), fmt)
@@ -144,6 +148,16 @@ def _structural(node: ir.Node, formats: Formats, values: Values, fmt: Format) ->
         moved[name], clipped = rescale(values[name], formats.of(name).frac, fmt)
         overflows += clipped
     return Saturated(_evaluate(node, moved), overflows)
+
+
+def _sum(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The exact sum over some axes, rounded once."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    total = _evaluate(node, values)
+    terms = values[name].size // max(total.size, 1)
+    require_width(reduction_bits(source, terms), name_of(node.outputs[0]))
+    return rescale(total, source.frac, fmt)
 
 
 def _aligned(node: ir.Node, formats: Formats, values: Values) -> tuple[Integers, Integers, int]:

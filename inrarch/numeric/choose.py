@@ -4,8 +4,8 @@ Rules, in the order of the graph:
 1. inputs: the range of the domain, no guard bits (it is known, not sampled);
 2. weights (right operand of a matmul): `weight_bits` over their exact range; constants of pointwise nodes: the fewest
    bits that hold them exactly, at most `data_bits`;
-3. results of matmuls, Add, Sub, Mul, Exp, Softplus: calibrated range plus guard bits, but never more fraction bits than
-   the exact result has;
+3. results of matmuls, sums, Add, Sub, Mul, Exp, Softplus: calibrated range plus guard bits, but never more fraction
+   bits than the exact result has;
 4. Sin, Cos, Tanh, Sigmoid lie in [-1, 1] by definition: no guard bits are spent on them;
 5. Relu, Neg and structural nodes keep their operand's binary point; Concat and Where take the coarsest of theirs;
 6. an operand so fine that the exact sum would not fit is made coarser: the sum does not see its last bits.

@@ -13,8 +13,22 @@ from inrarch.ops import operators
 MATMULS = ("MatMul", "Gemm")
 TABLES = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus")
 POINTWISE = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES)
-STRUCTURAL = ("Identity", "Concat", "Slice", "Reshape", "Transpose", "Expand")
-SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL)
+STRUCTURAL = (
+    "Identity",
+    "Concat",
+    "Slice",
+    "Reshape",
+    "Transpose",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Pad",
+    "Squeeze",
+    "Tile",
+    "Unsqueeze",
+)
+SUMS = ("ReduceSum",)
+SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
 _PLAIN_GEMM = {"alpha": 1, "beta": 1, "transA": 0, "transB": 0}
 _INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
@@ -31,9 +45,9 @@ def is_arithmetic(node: ir.Node) -> bool:
 
 
 def operands(node: ir.Node) -> list[ir.Value]:
-    """The inputs on the data path: no shapes, axes or bounds of structural nodes, no bias of a Gemm."""
+    """The inputs on the data path: no shapes, axes or bounds of structural nodes and sums, no bias of a Gemm."""
     values = [value for value in node.inputs if value is not None]
-    if node.op_type in STRUCTURAL and node.op_type != "Concat":
+    if node.op_type in (*STRUCTURAL, *SUMS) and node.op_type != "Concat":
         return values[:1]
     return values[:2] if node.op_type in MATMULS else values
 
@@ -68,6 +82,8 @@ def check_supported(model: ir.Model) -> None:
                 expected="one of " + " ".join(sorted(SUPPORTED)),
                 hint=why_not_in_hardware(node.op_type),
             )
+        if node.op_type == "Pad" and _fills(node):
+            raise UserError("Pad fills with other numbers than 0", place=place, expected="mode constant, value 0")
         if node.op_type not in MATMULS:
             continue
         weight = node.inputs[1]
@@ -88,6 +104,14 @@ def check_supported(model: ir.Model) -> None:
                 expected="alpha = beta = 1 and no transposes",
                 hint="number formats are chosen for the graph that the optimizer writes",
             )
+
+
+def _fills(node: ir.Node) -> bool:
+    """Whether a Pad adds anything but zeros."""
+    value = node.inputs[2] if len(node.inputs) > 2 else None
+    array = None if value is None else constant_array(value)
+    zero = value is None or (array is not None and not array.any())
+    return not zero or attributes_of(node).get("mode", "constant") != "constant"
 
 
 def _check_integers(node: ir.Node, place: str) -> None:

@@ -42,7 +42,7 @@ def run(stage: StageRun) -> str:
         given["rows"],
         {name: Lanes(**lanes) for name, lanes in given["pinned"].items()},
         shipped_boards,
-        given["sparse"],
+        sparse=given["sparse"],
     )
     (stage.output / "network.json").write_text(json.dumps(network, indent=1) + "\n", encoding="utf-8")
     print(table(network))

@@ -15,6 +15,7 @@ from inrarch.boards import load_board
 from inrarch.config.model import Constraints, Lanes
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.mapping import map_network
+from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Units
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format, Formats, TensorFormat
@@ -47,7 +48,7 @@ def plain_formats(model: ir.Model, data_bits: int = 24, weight_bits: int = 18) -
 def plain_facts(model: ir.Model, rows: int = 8, data_bits: int = 24) -> Facts:
     """What units of this model may look at, on multipliers of 27 x 18 bits."""
     nodes = {str(node.name): node for node in model.graph}
-    return Facts(nodes, model.graph.initializers, plain_formats(model, data_bits), (27, 18), rows)
+    return Facts(nodes, model.graph.initializers, plain_formats(model, data_bits), target_of(load_board("u50")), rows)
 
 
 def mapped(
@@ -60,11 +61,14 @@ def mapped(
     pinned: Mapping[str, Lanes] | None = None,
     data_bits: int = 24,
     sparse: str = "auto",
+    objective: str = "throughput",
 ) -> dict[str, Any]:
     """The network of a model, or of its derivatives where `order` is not 0."""
     graph = load_model(derive(model, order=order, method="taylor") if order else model)
     formats = plain_formats(graph, data_bits)
-    return map_network(graph, formats, load_board(board), constraints, rows, pinned or {}, sparse=sparse)
+    return map_network(
+        graph, formats, load_board(board), constraints, rows, pinned or {}, sparse=sparse, objective=objective
+    )
 
 
 def process(network: Mapping[str, Any], name: str) -> dict[str, Any]:

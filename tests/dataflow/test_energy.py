@@ -58,8 +58,8 @@ def test_products_take_the_same_energy_at_any_parallelism() -> None:
     units = partition(graph)
     nodes = {str(node.name): node for node in graph.graph}
     facts = Facts(nodes, graph.graph.initializers, plain_formats(graph), U50, 16)
-    slow = for_row_time(units, {}, slowest_row_time(units, {}))
-    fast = for_row_time(units, {}, 32)
+    slow = for_row_time(units, facts, {}, slowest_row_time(units, facts, {}))
+    fast = for_row_time(units, facts, {}, 32)
     assert slow is not None
     assert fast is not None
     found = [energy_of(units, facts, p, predict_cycles(units, facts, p), 300.0) for p in (slow, fast)]

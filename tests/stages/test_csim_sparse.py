@@ -49,4 +49,4 @@ def test_sparse_and_dense_designs_give_the_same_words(
     assert [each["kernel"] for each in sparse["processes"]].count("sparse_matmul") == 4
     assert [each["kernel"] for each in dense["processes"]].count("matmul") == 4
     for name in ("net_1", "net_2"):
-        assert multiplier_cycles(dense, name) >= 3.4 * multiplier_cycles(sparse, name)
+        assert multiplier_cycles(dense, name) >= 3 * multiplier_cycles(sparse, name)

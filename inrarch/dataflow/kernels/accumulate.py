@@ -56,7 +56,7 @@ class Accumulate(Unit):
         bits = max(facts.formats.accumulators[node] for node in self.nodes)
         lanes = parallelism.stream_lanes[self.features] * len(self.operands)
         wires = lanes * (bits + facts.formats.data_bits)
-        return sums_cost(self.tokens(parallelism), lanes * bits) + Cost(
+        return sums_cost(self.tokens(parallelism), lanes * bits, facts.target) + Cost(
             lut=round(CONTROL * wires), ff=round(CONTROL * wires)
         )
 

@@ -48,7 +48,7 @@ class Outer(Unit):
         """The sums."""
         return (self.makes,)
 
-    def options(self, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
+    def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes over the features of left and right, by rising number of multipliers."""
         wa, wb = stream_lanes[self.A], stream_lanes[self.B]
         choices = [Lanes(a, b) for a in block_lanes(self.A, wa) for b in block_lanes(self.B, wb)]
@@ -89,11 +89,11 @@ class Outer(Unit):
         rows, columns = blocks_of(self.A, self.B, lanes)
         left, right = (facts.formats.of(read.fields[0]).bits for read in self.reads)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
-        tiles = dsp_tiles(left, right, facts.shape)
+        tiles = dsp_tiles(left, right, facts.target.shape)
         return (
-            buffer(2 * rows, lanes.inputs * left)
-            + buffer(2 * columns, lanes.outputs * right)
-            + sums_cost(rows * columns, products * bits)
+            buffer(2 * rows, lanes.inputs * left, facts.target)
+            + buffer(2 * columns, lanes.outputs * right, facts.target)
+            + sums_cost(rows * columns, products * bits, facts.target)
             + Cost(
                 dsp=products * tiles,
                 lut=round(CONTROL * bits * (products * max(tiles, 1) + products // 4 + 2)),

@@ -16,18 +16,21 @@ from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 from inrarch.numeric.reductions import PhaseTable
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, name_of, operands
+from inrarch.numeric.view import STRUCTURAL, TABLES, name_of, operands
 
-OPERATORS: Mapping[str, int] = {
-    "Identity": 1,
-    "Neg": 1,
-    "Relu": 1,
-    "Greater": 1,
-    "Where": 1,
-    "Add": 2,
-    "Sub": 2,
-    "Mul": 5,
-} | dict.fromkeys(TABLES, 18)
+OPERATORS: Mapping[str, int] = (
+    {
+        "Neg": 1,
+        "Relu": 1,
+        "Greater": 1,
+        "Where": 1,
+        "Add": 2,
+        "Sub": 2,
+        "Mul": 5,
+    }
+    | dict.fromkeys(STRUCTURAL, 1)
+    | dict.fromkeys(TABLES, 18)
+)
 """Cycles, for a 300 MHz pipeline on UltraScale+ (AMD UG579: 3 stages per DSP slice, 4 with a second tile). Align and
 add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2, two products
 with additions 10, saturation 1."""
@@ -78,6 +81,10 @@ class Region(Unit):
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """Every lane: the operators that its nodes need at this interval."""
         return self.pipeline(facts, parallelism).cost.times(parallelism.stream_lanes[self.features])
+
+    def alike(self, facts: Facts) -> Hashable:
+        """Equal lanes."""
+        return self.repeat, self.lane(facts)
 
     def lane(self, facts: Facts) -> Lane:
         """One lane: its nodes and what they share."""

@@ -34,9 +34,8 @@ class SparseMatmul(Unit):
     kernel: ClassVar[str] = "sparse_matmul"
     dense: Matmul
     pattern: Pattern
-    _programs: dict[tuple[Lanes, int, int], tuple[SparseShape, Program]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _shapes: dict[tuple[Lanes, int, int], SparseShape] = field(default_factory=dict, repr=False, compare=False)
+    _programs: dict[tuple[Lanes, SparseShape], Program] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def reads(self) -> tuple[Input, ...]:
@@ -60,24 +59,22 @@ class SparseMatmul(Unit):
 
     def shape(self, parallelism: Parallelism) -> SparseShape:
         """The cycle structure at the lanes chosen."""
-        return self._packed(parallelism)[0]
+        widths = parallelism.stream_lanes
+        key = (self.dense.lanes(parallelism), widths[self.dense.K], widths[self.features])
+        if key not in self._shapes:
+            self._shapes[key] = self.pattern.shape(*key)
+        return self._shapes[key]
 
     def program(self, parallelism: Parallelism) -> Program:
         """What every lane does, at the lanes chosen."""
-        return self._packed(parallelism)[1]
-
-    def _packed(self, parallelism: Parallelism) -> tuple[SparseShape, Program]:
-        lanes, widths = self.dense.lanes(parallelism), parallelism.stream_lanes
-        key = (lanes, widths[self.dense.K], widths[self.features])
+        key = (self.dense.lanes(parallelism), self.shape(parallelism))
         if key not in self._programs:
-            shape = self.pattern.shape(*key)
-            self._programs[key] = shape, build_program(self.pattern, lanes, shape)
+            self._programs[key] = build_program(self.pattern, *key)
         return self._programs[key]
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """T, for each row of its stream."""
-        lanes, widths = self.dense.lanes(parallelism), parallelism.stream_lanes
-        return self.repeat * self.pattern.shape(lanes, widths[self.dense.K], widths[self.features]).step
+        return self.repeat * self.shape(parallelism).step
 
     def macs_per_row(self) -> int:
         """Nonzeros x C: the products that are made."""

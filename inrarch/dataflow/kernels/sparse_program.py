@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.sparse_shape import Integers, Pattern, SparseShape
-from inrarch.dataflow.packing import Piece, pack
+from inrarch.dataflow.packing import pack
 
 BEGIN_BIAS, BEGIN_CARRY, END_RESULT, END_CARRY = 1, 2, 4, 8
 """Bits of a mark: the sum begins with the bias, or with what the next lane left; it is a result, or left behind."""
@@ -52,31 +52,32 @@ def build_program(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Program
     """The program for a shape of `pattern` at these lanes; the same for the same pattern."""
     count, products = lanes.outputs, lanes.outputs * lanes.inputs
     pieces = _pieces(pattern, lanes, shape)
-    segments = max(len(lane) for lane in pieces)
+    lane, segment, output, start, block, length, begins, ends = pieces.T
+    last = start + length - 1
+    segments = int(segment.max()) + 1
     marks = np.zeros((shape.horizon, count), dtype=np.int64)
+    marks[start, lane] |= np.where(begins, BEGIN_BIAS, BEGIN_CARRY)
+    marks[last, lane] |= np.where(ends, END_RESULT, END_CARRY)
+    operands, first_block = pattern.operands(lanes.inputs)
+    each = np.repeat(np.arange(len(pieces)), length)  # piece of every cycle in which a lane works
+    nth = np.arange(len(each)) - np.repeat(np.cumsum(length) - length, length)
+    at = (start[each] + nth, lane[each])
     outputs = np.full((shape.horizon, count), -1, dtype=np.int64)
-    inputs = np.full((shape.horizon, products), -1, dtype=np.int64)
+    outputs[at] = output[each]
+    by_lane = np.full((shape.horizon, count, lanes.inputs), -1, dtype=np.int64)
+    by_lane[at] = operands[first_block[output[each]] + block[each] + nth]
+    inputs = by_lane.reshape(shape.horizon, products)
     piece_of = np.full((count, segments), -1, dtype=np.int64)
-    finish = np.zeros(pattern.outputs, dtype=np.int64)
-    source = np.zeros((pattern.outputs, 2), dtype=np.int64)
-    blocks = {output: _blocks(pattern.columns[output], lanes.inputs) for output in range(pattern.outputs)}
-    for lane, program in enumerate(pieces):
-        for segment, piece in enumerate(program):
-            last = piece.start + piece.length - 1
-            marks[piece.start, lane] |= BEGIN_BIAS if piece.begins else BEGIN_CARRY
-            marks[last, lane] |= END_RESULT if piece.ends else END_CARRY
-            outputs[piece.start : last + 1, lane] = piece.output
-            part = blocks[piece.output][piece.block : piece.block + piece.length]
-            inputs[piece.start : last + 1, lane * lanes.inputs : (lane + 1) * lanes.inputs] = part
-            piece_of[lane, segment] = piece.output
-            if piece.ends:
-                finish[piece.output] = last
-                source[piece.output] = lane, segment
+    piece_of[lane, segment] = output
     banks = pattern.inputs // shape.slices_in
     kept, words = _kept(inputs, pattern.inputs, banks)
     address_bits, segment_bits = _bits(int(words.max(initial=0)) + 1), _bits(segments)
     place = (np.arange(pattern.inputs) % banks << address_bits) + words
-    first_lane = np.concatenate(([0], np.cumsum(shape.lanes_of_port)))[np.arange(pattern.outputs) % shape.ports]
+    done = ends.astype(bool)
+    finish, source = np.zeros((2, pattern.outputs), dtype=np.int64)
+    finish[output[done]] = last[done]
+    first_lane = np.concatenate(([0], np.cumsum(shape.lanes_of_port)))[output[done] % shape.ports]
+    source[output[done]] = (lane[done] - first_lane << segment_bits) + segment[done]
     leaving = (np.arange(shape.slices_out) * shape.step + shape.slices_out - 1) // shape.slices_out
     return Program(
         marks=marks,
@@ -85,43 +86,32 @@ def build_program(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Program
         places=np.where(inputs < 0, 0, place[np.arange(products), inputs]),
         kept=kept.reshape(products, shape.slices_in, banks).transpose(1, 0, 2).reshape(shape.slices_in, -1),
         pieces=piece_of,
-        sources=((source[:, 0] - first_lane << segment_bits) + source[:, 1]).reshape(-1, shape.ports),
+        sources=source.reshape(-1, shape.ports),
         address_bits=address_bits,
         segment_bits=segment_bits,
         lag=max(0, int((finish.reshape(-1, shape.ports).max(axis=1) + 1 - leaving).max())),
     )
 
 
-def _pieces(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> list[list[Piece]]:
-    """The pieces of every lane, those of port 0 first; `Piece.output` counts the outputs of the whole matrix."""
-    blocks = pattern.blocks(lanes.inputs)
-    found: list[list[Piece]] = []
+def _pieces(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Integers:
+    """[pieces, 8]: lane, its how many-th piece, output, start, first block, length, whether it begins and ends it."""
+    blocks = pattern.blocks(lanes.inputs).tolist()
+    found: list[tuple[int, ...]] = []
+    lane = 0
     for port, count in enumerate(shape.lanes_of_port):
-        for program in pack([int(each) for each in blocks[port :: shape.ports]], count, shape.horizon):
-            found.append(
-                [
-                    Piece(port + piece.output * shape.ports, piece.start, piece.block, piece.length, piece.begins,
-                          piece.ends)
-                    for piece in program
-                ]
-            )  # fmt: skip
-    return found
-
-
-def _blocks(column: Integers, lanes_in: int) -> Integers:
-    """Inputs [blocks, lanes_in] of an output, -1 for none. Each product has a run of them, so it uses few inputs."""
-    blocks = max(1, -(-len(column) // lanes_in))
-    padded = np.full(blocks * lanes_in, -1, dtype=np.int64)
-    padded[: len(column)] = column
-    return np.ascontiguousarray(padded.reshape(lanes_in, blocks).T)
+        for program in pack(blocks[port :: shape.ports], count, shape.horizon):
+            for segment, piece in enumerate(program):
+                found.append((lane, segment, port + piece.output * shape.ports, *piece[1:]))
+            lane += 1
+    return np.array(found, dtype=np.int64)
 
 
 def _kept(inputs: Integers, count: int, banks: int) -> tuple[npt.NDArray[np.bool_], Integers]:
     """Per product [products, inputs]: whether it uses an input, and the word of its bank where that is kept."""
     products = inputs.shape[1]
-    kept = np.zeros((products, count), dtype=bool)
-    product = np.broadcast_to(np.arange(products), inputs.shape)
-    kept[product[inputs >= 0], inputs[inputs >= 0]] = True
+    kept = np.zeros((products, count + 1), dtype=bool)
+    kept[np.arange(products), inputs] = True  # -1, no product, is the place behind the last input
+    kept = kept[:, :count]
     by_bank = kept.reshape(products, count // banks, banks)
     words = np.cumsum(by_bank, axis=1) - by_bank
     return kept, np.where(by_bank, words, 0).reshape(products, count)

@@ -50,6 +50,7 @@ class Pattern:
 
     inputs: int
     columns: tuple[Integers, ...]
+    _operands: dict[int, tuple[Integers, Integers]] = field(default_factory=dict, repr=False)
     _work: dict[tuple[int, int], Integers] = field(default_factory=dict, repr=False)
     _frontiers: dict[tuple[int, int], tuple[tuple[int, Lanes], ...]] = field(default_factory=dict, repr=False)
 
@@ -76,6 +77,21 @@ class Pattern:
     def blocks(self, lanes_in: int) -> Integers:
         """Cycles of a lane, per output."""
         return np.maximum(1, -(-self.counts // lanes_in))
+
+    def operands(self, lanes_in: int) -> tuple[Integers, Integers]:
+        """Inputs [all blocks, lanes_in], -1 for none, by output and block; and the first block of every output.
+
+        Each product of a lane has a run of the inputs of an output, so that it uses few of all inputs.
+        """
+        if lanes_in not in self._operands:
+            blocks = self.blocks(lanes_in)
+            parts = []
+            for column, count in zip(self.columns, blocks, strict=True):
+                padded = np.full(count * lanes_in, -1, dtype=np.int64)
+                padded[: len(column)] = column
+                parts.append(padded.reshape(lanes_in, count).T)
+            self._operands[lanes_in] = np.concatenate(parts), np.cumsum(blocks) - blocks
+        return self._operands[lanes_in]
 
     def work(self, lanes_in: int, ports: int) -> Integers:
         """Blocks of the outputs of each port."""

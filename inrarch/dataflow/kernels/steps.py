@@ -26,13 +26,12 @@ def step_behind(arrivals: Sequence[Span], reads: int, step: int, rows_before: in
     """
     turns = np.flatnonzero(evenly(reads, step))
     last_turn = int(turns[-1])
-    begin = 0  # of the step in which the row is read
+    begins = []  # the step in which the row is read
     for span in arrivals:
         burst = min(span.burst, reads)
         burst_begins = span.last - (burst - 1) * span.every
-        begin = max(begin, span.first, burst_begins - rows_before - int(turns[-burst]))
-        begin = max(begin, span.last - rows_before - last_turn)
-    return begin + step
+        begins += [span.first, burst_begins - rows_before - int(turns[-burst]), span.last - rows_before - last_turn]
+    return max(begins) + step
 
 
 def stepped_schedule(
