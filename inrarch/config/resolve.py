@@ -85,7 +85,11 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             calibration_seed=int(numeric["calibration_seed"]),
             max_error=_max_error(constraints["max_error"]),
         ),
-        dataflow=Dataflow(rows=int(value["dataflow"]["rows"]), pinned=_pinned(value["dataflow"]["parallelism"])),
+        dataflow=Dataflow(
+            rows=int(value["dataflow"]["rows"]),
+            pinned=_pinned(value["dataflow"]["parallelism"]),
+            sparse=value["dataflow"]["sparse"],
+        ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),
             bram=_fraction(constraints["bram"]),

@@ -49,6 +49,9 @@ _INCREASING = {
     "Erf": (-1.0, 1.0, False),
     "Exp": (0.0, np.inf, False),
     "Softplus": (0.0, np.inf, False),
+    "Floor": (-np.inf, np.inf, False),
+    "Round": (-np.inf, np.inf, False),
+    "Cast": (-np.inf, np.inf, True),
 }
 """Functions that never fall: least and largest value, and whether |f(x)| <= |x|."""
 _ROUNDS = 8

@@ -17,6 +17,7 @@ def settings(variant: Variant) -> Settings:
     return {
         "rows": variant.dataflow.rows,
         "pinned": {name: asdict(lanes) for name, lanes in variant.dataflow.pinned},
+        "sparse": variant.dataflow.sparse,
         "constraints": asdict(variant.constraints),
         "board": board_settings(variant.board),
     }
@@ -41,6 +42,7 @@ def run(stage: StageRun) -> str:
         given["rows"],
         {name: Lanes(**lanes) for name, lanes in given["pinned"].items()},
         shipped_boards,
+        sparse=given["sparse"],
     )
     (stage.output / "network.json").write_text(json.dumps(network, indent=1) + "\n", encoding="utf-8")
     print(table(network))
