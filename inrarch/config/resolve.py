@@ -79,7 +79,11 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             calibration_samples=int(numeric["calibration_samples"]),
             calibration_seed=int(numeric["calibration_seed"]),
         ),
-        dataflow=Dataflow(rows=int(value["dataflow"]["rows"]), pinned=_pinned(value["dataflow"]["parallelism"])),
+        dataflow=Dataflow(
+            rows=int(value["dataflow"]["rows"]),
+            pinned=_pinned(value["dataflow"]["parallelism"]),
+            objective=value["dataflow"]["objective"],
+        ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),
             bram=_fraction(constraints["bram"]),
@@ -87,6 +91,9 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             lut=_fraction(constraints["lut"]),
             ff=_fraction(constraints["ff"]),
             dsp_count=None if dsp_count is None else int(dsp_count),
+            bram18=None if constraints["bram18"] is None else int(constraints["bram18"]),
+            latency_us=_limit(constraints["latency_us"]),
+            rows_per_s=_limit(constraints["rows_per_s"]),
         ),
         verification=Verification(
             rows=int(verification["rows"]),
@@ -110,6 +117,10 @@ def _numbers(value: float | list[float]) -> tuple[float, ...]:
 
 def _fraction(value: float | str) -> float:
     return float(value.strip().removesuffix("%")) / 100 if isinstance(value, str) else float(value)
+
+
+def _limit(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _pinned(value: str | dict[str, dict[str, int]]) -> tuple[tuple[str, Lanes], ...]:

@@ -8,13 +8,12 @@ from inrarch.boards import load_board
 from inrarch.config.model import Constraints
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.energy import Work, energy, energy_of, picojoules, static_watts
-from inrarch.dataflow.parallelism import for_row_time, slowest_row_time
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.predict import predict_cycles
 from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts
 from inrarch.graph.load import load_model
-from tests.dataflow.networks import mapped, plain_formats
+from tests.dataflow.networks import at_row_time, mapped, plain_formats, slowest
 from tests.models import siren
 
 U50 = target_of(load_board("u50"))
@@ -58,8 +57,8 @@ def test_products_take_the_same_energy_at_any_parallelism() -> None:
     units = partition(graph)
     nodes = {str(node.name): node for node in graph.graph}
     facts = Facts(nodes, graph.graph.initializers, plain_formats(graph), U50, 16)
-    slow = for_row_time(units, facts, {}, slowest_row_time(units, facts, {}))
-    fast = for_row_time(units, facts, {}, 32)
+    slow = slowest(units, facts)
+    fast = at_row_time(units, facts, 32)
     assert slow is not None
     assert fast is not None
     found = [energy_of(units, facts, p, predict_cycles(units, facts, p), 300.0) for p in (slow, fast)]
