@@ -13,8 +13,8 @@ class Logic:
     input beyond. saturate: per bit of a value that
     is clipped. compare: per bit that is only looked at (dropped bits of a saturation, a comparison). gate: per bit of
     an operand of an adder that a signal chooses between two. cascade: whether multiplier blocks add the tiles of a
-    product along their narrow side by wires of their own. packed: whether registers before, in and behind a product are those
-    of the block.
+    product along their narrow side by wires of their own. packed: whether registers before, in and behind a product
+    are those of the block.
     """
 
     adder: float

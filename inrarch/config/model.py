@@ -108,7 +108,7 @@ class Constraints:
     """What a design has to keep to.
 
     dsp, bram, uram, lut, ff: at most this share of the board, in (0, 1]. dsp_count, bram18: at most so many.
-    latency_us: at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no such limit.
+    latency_us: at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no limit.
     """
 
     dsp: float
