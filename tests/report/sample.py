@@ -17,6 +17,7 @@ SETTINGS: dict[str, Any] = {
         "part": "xck26-sfvc784-2LV-c",
         "resources": {"lut": 117120, "ff": 234240, "dsp": 1248, "bram18": 288, "uram": 64},
     },
+    "constraints": {"dsp": 0.8, "bram": 0.8, "uram": 0.8, "lut": 0.8, "ff": 0.8, "dsp_count": None},
     "clock_mhz": 300.0,
     "tolerance": 0.005,
     "method": "auto",

@@ -143,7 +143,7 @@ def test_strings_from_models_and_yaml_are_escaped() -> None:
 
 def test_every_process_and_stream_is_in_the_drawing_once() -> None:
     text, _ = page(sample.full_evidence())
-    drawing = text[text.index('<svg class="diagram"') : text.index("</svg>")]
+    drawing = text[text.index('<svg class="diagram"') :].partition("</svg>")[0]
     for process in sample.network()["processes"]:
         assert drawing.count(f"<title>{process['name']}</title>") == 1
     for stream in sample.network()["streams"]:

@@ -61,7 +61,7 @@ def test_where_no_stage_ran_nothing_is_invented() -> None:
     assert summary["latency_us"] is None
     for part in ("derivatives", "cycles", "fifo", "resources", "roofline"):
         numbers = {k: v for k, v in summary[part].items() if isinstance(v, int | float)}
-        assert numbers.keys() <= {"peak_gmacs"}
+        assert numbers.keys() <= {"peak_gmacs", "memory_gbytes"}
 
 
 def test_latency_and_floor_follow_from_cycles_clock_and_board() -> None:
