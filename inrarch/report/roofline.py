@@ -21,6 +21,8 @@ MODEL = (
 )
 AXI_BYTES = 4
 _PORTS = ("source", "sink")
+_BELOW = 20
+"""How far the plot goes below the design's point."""
 _BRAM18_BITS = 36
 """Bits that an 18-kbit block RAM gives per cycle."""
 
@@ -123,8 +125,7 @@ def draw(found: Mapping[str, Any]) -> Plot | None:
     ridges = [roof / bandwidth for _, bandwidth in levels.values()]
     across = [*(intensity for intensity, _ in levels.values()), *ridges]
     x = make_axis([min(across) / 2, max(across) * 2], logarithmic=True)
-    lowest = min(reached, *(min(roof, x.low * bandwidth) for _, bandwidth in levels.values()))
-    y = make_axis([lowest, roof * 1.3], logarithmic=True)
+    y = make_axis([reached / _BELOW, roof], logarithmic=True)
     points, lines = {}, {}
     for name, (intensity, bandwidth) in levels.items():
         tip = f"{name}: {figure(intensity)} MAC per byte, {figure(reached)} GMAC/s; roof {figure(bandwidth)} GB/s"
@@ -134,16 +135,15 @@ def draw(found: Mapping[str, Any]) -> Plot | None:
     share = reached / roof
     return draw_plot(
         "roofline",
-        "Multiply-accumulates per second, and what they are limited by",
-        f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({share:.0%}). A point under the "
-        "sloping part of its line would be short of that memory, one under the flat part of multipliers.",
+        "Multiply-accumulates per second",
+        f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({share:.0%}). A point under "
+        "the sloping part of its line would be short of that memory, one under the flat part is short of multipliers.",
         ("multiply-accumulates per byte", x),
         ("GMAC/s", y),
         points,
         lines,
         levels={
-            "DSP slices of the board": roof,
-            **({"allowed by constraints": found["budget_gmacs"]} if found["budget_gmacs"] else {}),
-            **({"lanes of the design": found["lanes_gmacs"]} if found["lanes_gmacs"] else {}),
+            "all DSP slices": roof,
+            **({"allowed by constraints": found["budget_gmacs"]} if found["budget_gmacs"] < roof else {}),
         },
     )
