@@ -88,6 +88,20 @@ def network() -> dict[str, Any]:
             "bram18": 14,
             "lut": 6300,
             "ff": 9800,
+            "uram": 3,
+            "energy": {
+                "joules": 6.3e-6,
+                "model": "a model",
+                "parts": {
+                    "multipliers": 1e-6,
+                    "memories": 1e-6,
+                    "logic": 1e-6,
+                    "registers": 1e-6,
+                    "streams": 0.2e-6,
+                    "ports": 0.1e-6,
+                    "static": 2e-6,
+                },
+            },
         },
     }
 
