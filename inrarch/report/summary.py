@@ -120,7 +120,10 @@ def _cycles(evidence: Evidence) -> dict[str, Any]:
     rows = None if network is None else network.get("rows")
     floor = None
     if rows is not None and evidence.optimized is not None:
-        floor = -(-rows * evidence.optimized.macs_per_row // evidence.settings["board"]["resources"]["dsp"])
+        macs = evidence.optimized.macs_per_row  # of the graph; hardware that leaves zeros out makes fewer
+        if network is not None and "model" in network:
+            macs = min(macs, network["model"]["macs_per_row"])
+        floor = -(-rows * macs // evidence.settings["board"]["resources"]["dsp"])
     return {
         "predicted": None if depths is None else depths.get("cycles"),
         "model": CYCLE_MODEL,
@@ -147,9 +150,9 @@ def units(evidence: Evidence) -> list[dict[str, Any]]:
     for process in processes:
         parameters, cycles = process.get("parameters", {}), process.get("cycles_per_row")
         multipliers, utilisation = None, None
-        if process.get("kernel") == "matmul":
+        if process.get("kernel") in ("matmul", "sparse_matmul"):
             multipliers = parameters["lanes_in"] * parameters["lanes_out"] * parameters["C"]
-            useful = parameters["K"] * parameters["M"] * parameters["C"]
+            useful = parameters.get("nonzeros", parameters["K"] * parameters["M"]) * parameters["C"]
             utilisation = _ratio(useful, multipliers * slowest)
         found.append(
             {
