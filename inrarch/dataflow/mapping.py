@@ -11,6 +11,8 @@ import onnx_ir as ir
 from inrarch.config.model import Board, Constraints, Lanes
 from inrarch.dataflow.budget import limits_of
 from inrarch.dataflow.costs import network_cost, token_bits
+from inrarch.dataflow.energy import MODEL as ENERGY_MODEL
+from inrarch.dataflow.energy import energy_of
 from inrarch.dataflow.infeasible import Problem, infeasible
 from inrarch.dataflow.parallelism import Parallelism, check_pinned
 from inrarch.dataflow.partition import partition
@@ -52,25 +54,28 @@ def map_network(
     found = search(units, facts, pinned, limits_of(board, constraints, clock), objective, clock)
     if found is None:
         raise infeasible(Problem(units, facts_of, pinned, board, constraints, clock), others)
-    return _network(units, facts, found)
+    return _network(units, facts, found, clock)
 
 
-def _network(units: Units, facts: Facts, found: Found) -> dict[str, Any]:
+def _network(units: Units, facts: Facts, found: Found, clock_mhz: float) -> dict[str, Any]:
     """The content of the file, for a parallelism that is chosen."""
     parallelism = found.parallelism
     steps = {unit.name: unit.cycles_per_row(parallelism) for unit in units.units}
     costs = {unit.name: unit.cost(facts, parallelism) for unit in units.units}
+    cycles = predict_cycles(units, facts, parallelism)
+    taken = energy_of(units, facts, parallelism, cycles, clock_mhz, lambda unit: costs[unit.name])
     slowest = max(steps, key=lambda name: (steps[name], costs[name].dsp))
     return {
         "rows": facts.rows,
         "sequential": True,
         "model": {
-            "cycles": predict_cycles(units, facts, parallelism),
+            "cycles": cycles,
             "cycles_per_row": steps[slowest],
             "bottleneck": slowest,
             "macs_per_row": sum(unit.macs_per_row() for unit in units.units),
             "multipliers": sum(unit.multipliers(parallelism) for unit in units.units),
             **asdict(network_cost(units, facts, parallelism)),
+            "energy": {"joules": taken.joules, "model": ENERGY_MODEL, "parts": asdict(taken)},
             "search": {
                 "objective": found.objective,
                 "value": found.value,

@@ -35,7 +35,7 @@ from inrarch.dataflow.naming import Names, clean, unit_name
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.units import Input, Link, Unit, Units
 from inrarch.numeric.formats import Formats
-from inrarch.numeric.view import MATMULS, SUMS, bias_of, is_batch_sum, name_of
+from inrarch.numeric.view import MATMULS, SUMS, bias_of, name_of
 
 
 def partition(model: ir.Model, formats: Formats | None = None) -> Units:
@@ -128,9 +128,9 @@ class _Partition:
             )
 
     def _sums_over_batch(self, node: ir.Node) -> bool:
-        made = self.view.shapes[name_of(node.outputs[0])].repeat
-        needs = self.view.needs[str(node.name)]
-        return is_batch_sum(node) and made == 0 and any(self.view.shapes[need.tensor].repeat for need in needs)
+        if node.op_type not in (*MATMULS, *SUMS) or self.view.shapes[name_of(node.outputs[0])].repeat:
+            return False
+        return any(self.view.shapes[need.tensor].repeat for need in self.view.needs[str(node.name)])
 
     def _add_batch_sums(self, nodes: list[ir.Node]) -> None:
         products = [node for node in nodes if node.op_type in MATMULS]

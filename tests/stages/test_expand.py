@@ -82,15 +82,12 @@ def test_operators_are_passed_on(tmp_path: Path) -> None:
     assert [value.name for value in onnx.load(output / "derivative.onnx").graph.output] == ["y_heat"]
 
 
-def test_operators_joined_from_several_streams_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError) as caught:
-        run(tmp_path, outputs=("hessian",), columns=(("y", (2,)),))
-    assert str(caught.value) == (
-        f"{tmp_path}/model.onnx: output 'y_hessian' is joined from several derivatives; expected derivatives that are "
-        "streams by themselves: outputs: [y_d00, y_d01, y_d11]"
-    )
-    with pytest.raises(UserError, match=r"outputs: \[y_d0, y_d1\]"):
-        run(tmp_path, outputs=("divergence",), columns=(("y", (2, 0)),))
+def test_operators_joined_from_several_derivatives_are_outputs(tmp_path: Path) -> None:
+    _, output = run(tmp_path, outputs=("hessian", "gradient"), columns=(("y", (2,)),))
+    model = onnx.load(output / "derivative.onnx")
+    sizes = [[dim.dim_value for dim in value.type.tensor_type.shape.dim][1:] for value in model.graph.output]
+    assert [value.name for value in model.graph.output] == ["y_hessian", "y_gradient"]
+    assert sizes == [[1, 2, 2], [2]]
 
 
 def test_a_bad_request_writes_nothing(tmp_path: Path) -> None:

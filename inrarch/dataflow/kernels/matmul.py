@@ -113,6 +113,7 @@ class Matmul(Unit):
             accumulator_bits=accumulator_bits,
             bias_rows=len({bias for bias in self.biases if bias is not None}),
             target=facts.target,
+            tokens=self.shape(parallelism).tokens_per_group,
         )
 
     def alike(self, facts: Facts) -> Hashable:
