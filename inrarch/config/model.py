@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from inrarch.config.fabric import Fabric
 from inrarch.errors import UserError
@@ -53,16 +53,28 @@ class Domain:
     samples_file: Path | None
 
 
+Bits = int | Literal["auto"]
+"""A width, or the word for a choice by measured error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """Number format policy: data and weight widths in bits, guard bits above the calibrated range."""
+    """Number format policy: data and weight widths in bits, guard bits above the calibrated range.
+
+    factor_bits: to which one factor of a product is rounded; None = neither is. ranges: `calibration` or `bounds`.
+    max_error: `constraints.max_error`, the largest relative error of all outputs, or by order (`"1"`) and output;
+    None = the tolerance of verification.
+    """
 
     policy: str
-    data_bits: int
-    weight_bits: int
-    guard_bits: int
+    data_bits: Bits
+    weight_bits: Bits
+    guard_bits: Bits
+    factor_bits: Bits | None
+    ranges: str
     calibration_samples: int
     calibration_seed: int
+    max_error: float | tuple[tuple[str, float], ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +87,23 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
-    """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic."""
+    """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic.
+
+    objective: what the rest is chosen for: `throughput`, `latency`, `area` or `energy`.
+    """
 
     rows: int
     pinned: tuple[tuple[str, Lanes], ...]
+    objective: str = "throughput"
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """Upper limits: fractions of the board (0..1] of each resource; absolute multipliers `dsp_count` or None."""
+    """What a design has to keep to.
+
+    dsp, bram, uram, lut, ff: at most this share of the board, in (0, 1]. dsp_count, bram18: at most so many. latency_us:
+    at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no such limit.
+    """
 
     dsp: float
     bram: float
@@ -91,6 +111,9 @@ class Constraints:
     lut: float
     ff: float
     dsp_count: int | None
+    bram18: int | None = None
+    latency_us: float | None = None
+    rows_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from typing import Any
 import onnx_ir as ir
 
 from inrarch.config.model import Board, Constraints, Lanes
-from inrarch.dataflow.budget import budget_of, too_small
+from inrarch.dataflow.budget import limits_of
 from inrarch.dataflow.costs import network_cost, token_bits
-from inrarch.dataflow.parallelism import Parallelism, check_pinned, fastest, for_row_time, slowest_row_time
+from inrarch.dataflow.infeasible import Problem, infeasible
+from inrarch.dataflow.parallelism import Parallelism, check_pinned
 from inrarch.dataflow.partition import partition
 from inrarch.dataflow.predict import predict_cycles
-from inrarch.dataflow.resources import Cost
+from inrarch.dataflow.search import Found, search
 from inrarch.dataflow.target import target_of
 from inrarch.dataflow.units import Facts, Unit, Units
 from inrarch.numeric.formats import Formats
@@ -28,38 +29,35 @@ def map_network(
     rows: int,
     pinned: Mapping[str, Lanes],
     others: Callable[[], Sequence[Board]] = tuple,
+    *,
+    objective: str = "throughput",
+    clock_mhz: float | None = None,
 ) -> dict[str, Any]:
     """The content of `network.json` (schemas/network.schema.json): processes, streams, and the model's predictions.
 
-    model: in the optimizer's form. pinned: lanes by unit name; the rest is chosen. others: gives the boards to name in
-    the error where this one is too small.
+    model: in the optimizer's form. pinned: lanes by unit name; the rest is chosen for `objective`. others: gives the
+    boards to name in the error where this one is too small. clock_mhz: None = the board's typical clock.
 
-    Raises UserError for structure without hardware, impossible pinned lanes, and a board that is too small.
+    Raises UserError for structure without hardware, impossible pinned lanes, and constraints that no design keeps to.
     """
-    units = partition(model)
+    units = partition(model, formats)
     check_pinned(units, pinned)
     nodes = {str(node.name): node for node in model.graph}
+    clock = board.clock_mhz if clock_mhz is None else clock_mhz
 
     def facts_of(candidate: Board) -> Facts:
         return Facts(nodes, model.graph.initializers, formats, target_of(candidate), rows)
 
     facts = facts_of(board)
-    parallelism = fastest(
-        units, facts, pinned, lambda chosen: network_cost(units, facts, chosen), budget_of(board, constraints)
-    )
-    if parallelism is None:
-        slow = for_row_time(units, facts, pinned, slowest_row_time(units, facts, pinned))
-        assert slow is not None
-
-        def least(candidate: Board) -> Cost:
-            return network_cost(units, facts_of(candidate), slow)
-
-        raise too_small(least, board, constraints, others(), bool(pinned))
-    return _network(units, facts, parallelism)
+    found = search(units, facts, pinned, limits_of(board, constraints, clock), objective, clock)
+    if found is None:
+        raise infeasible(Problem(units, facts_of, pinned, board, constraints, clock), others)
+    return _network(units, facts, found)
 
 
-def _network(units: Units, facts: Facts, parallelism: Parallelism) -> dict[str, Any]:
+def _network(units: Units, facts: Facts, found: Found) -> dict[str, Any]:
     """The content of the file, for a parallelism that is chosen."""
+    parallelism = found.parallelism
     steps = {unit.name: unit.cycles_per_row(parallelism) for unit in units.units}
     costs = {unit.name: unit.cost(facts, parallelism) for unit in units.units}
     slowest = max(steps, key=lambda name: (steps[name], costs[name].dsp))
@@ -73,6 +71,13 @@ def _network(units: Units, facts: Facts, parallelism: Parallelism) -> dict[str, 
             "macs_per_row": sum(unit.macs_per_row() for unit in units.units),
             "multipliers": sum(unit.multipliers(parallelism) for unit in units.units),
             **asdict(network_cost(units, facts, parallelism)),
+            "search": {
+                "objective": found.objective,
+                "value": found.value,
+                "bound": found.bound,
+                "gap": round(found.gap, 6),
+                "unit": found.unit,
+            },
         },
         "streams": [
             {

@@ -100,20 +100,23 @@ def matmul_cost(
 
 def table_cost(table: Table, target: Target) -> Cost:
     """One lane of a function table: range reduction, memory of coefficients, a polynomial of degree 2."""
-    from inrarch.numeric.reductions import WindowTable
+    from inrarch.numeric.reductions import ExponentialTable, FoldedTable, NormalisedTable, PhaseTable
 
     core = table.core
     c0, c1, c2 = core.coefficient_bits
     products = [(c2, core.offset_bits), (max(c1, c2) + 1, core.offset_bits)]
-    if not isinstance(table, WindowTable):
+    if isinstance(table, PhaseTable | ExponentialTable):
         split = table.scale.split
         parts = [(table.input.bits - split, table.scale.high)] + ([(split + 1, table.scale.low)] if split else [])
         products += [(bits, factor.bit_length() + 1) for bits, factor in parts]
     adders = sum(a + b for a, b in products)
+    # A multiplexer level per bit of a shift's distance; so for the place of the leading one.
+    levels = table.input.bits.bit_length() * table.input.bits
+    shifters = 2 * levels if isinstance(table, FoldedTable) else 3 * levels if isinstance(table, NormalisedTable) else 0
     return rom(len(core.c0), c0 + c1 + c2, target) + Cost(
         dsp=sum(dsp_tiles(a, b, target.shape) for a, b in products),
-        lut=round(CONTROL * (adders + 2 * table.input.bits)),
-        ff=round(CONTROL * 3 * adders),
+        lut=round(CONTROL * (adders + shifters + 2 * table.input.bits)),
+        ff=round(CONTROL * (3 * adders + shifters)),
     )
 
 

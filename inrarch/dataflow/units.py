@@ -7,7 +7,7 @@ its schedule, its cost and its cycles. `partition` makes the units; nothing else
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -106,6 +106,8 @@ class Unit(ABC):
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """When row 0 leaves; of a sink, `last` is the cycle after its last word of row 0.
 
+        Later arrivals never let it leave earlier, and if all come later by a number of cycles, it leaves as much later.
+
         arrivals: of its inputs, in order, when their first and last token of row 0 can be read.
         """
 
@@ -119,6 +121,10 @@ class Unit(ABC):
         stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.
         """
         return ()
+
+    def alike(self, facts: Facts) -> Hashable:
+        """Equal for units of one class and equal streams whose choices, cycles, spans and costs are equal."""
+        return self.name
 
     @property
     def limits(self) -> Lanes | None:
@@ -165,6 +171,12 @@ class Units:
         for link in self.links:
             self._incoming[link.reader] = (*self._incoming.get(link.reader, ()), link)
             self._outgoing[link.writer] = (*self._outgoing.get(link.writer, ()), link)
+        made_by = {unit.name: unit.reads[0].unit if unit.kernel == "fork" else unit.name for unit in self.units}
+        for unit in self.units:
+            order = [read.unit for read in unit.reads]
+            if len(order) > 1:
+                links = sorted(self._incoming[unit.name], key=lambda link: order.index(made_by[link.writer]))
+                self._incoming[unit.name] = tuple(links)
 
     def incoming(self, name: str) -> tuple[Link, ...]:
         """The links that a unit reads, in the order of its inputs."""

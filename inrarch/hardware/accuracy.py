@@ -26,10 +26,11 @@ def output_errors(graph: Path, design: Design, vectors: Vectors, words: Words) -
     design.output_words].
     """
     model = load_model(graph)
+    features = {output.tensor: output.features for output in design.outputs}
     pieces: dict[str, list[Real]] = {str(value.name): [] for value in model.graph.outputs}
     for feeds in chunks(model, to_feeds(model, vectors.points)):
         for name, array in evaluate(model, feeds).items():
-            pieces[name].append(array.reshape(-1, array.shape[-1]))
+            pieces[name].append(array.reshape(-1, features[name]))
     found = output_values(design, words)
     derivatives = derivative_outputs(model)
     # Where every row is at a kink, all are judged: no figure must come from no rows.

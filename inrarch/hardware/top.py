@@ -60,6 +60,11 @@ def token_type(stream: Stream) -> str:
     return f"inrarch::jet_token<{stream.field_bits}, {stream.lanes}, {len(stream.fields)}>"
 
 
+def _elements(stream: Stream) -> int:
+    """Features of a port: those of all rows of the stream that belong to one row of the batch."""
+    return max(stream.repeat, 1) * stream.features
+
+
 def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> Top:
     """Names and calls. depths: words of every stream."""
     local, process_names = Namer(), Namer()
@@ -71,14 +76,14 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
     for unit in layout.units:
         if unit.kernel == "source":
             name = local(f"in {unit.parameters['port']}")
-            tensor, features = unit.parameters["fields"][0], unit.parameters["features"]
+            tensor, features = unit.parameters["fields"][0], _elements(layout.written_by(unit))
             fmt = formats.of(tensor)
             ports.append(Port(name, features, input_words, is_input=True))
             inputs.append(InputPort(tensor, name, features, fmt.bits, fmt.frac, input_words))
             input_words += features
         elif unit.kernel == "sink":
             name = local(f"out {unit.parameters['port']}")
-            sent, features = unit.parameters["outputs"], unit.parameters["features"]
+            sent, features = unit.parameters["outputs"], _elements(layout.read_by(unit))
             ports.append(Port(name, features * len(sent), output_words, is_input=False))
             for place, tensor in enumerate(sent):
                 fmt = formats.of(tensor)

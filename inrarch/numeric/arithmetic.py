@@ -27,10 +27,14 @@ class Saturated(NamedTuple):
     overflows: int
 
 
+class TooWideError(UserError):
+    """An exact intermediate needs more bits than the arithmetic has."""
+
+
 def require_width(bits: int, tensor: str, limit: int = 62) -> None:
-    """UserError naming the tensor when an exact intermediate needs more than `limit` bits."""
+    """`TooWideError` naming the tensor when an exact intermediate needs more than `limit` bits."""
     if bits > limit:
-        raise UserError(
+        raise TooWideError(
             f"the exact result before rounding needs {bits} bits",
             place=f"tensor {tensor!r}",
             expected=f"at most {limit} bits",
@@ -85,6 +89,15 @@ def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = Non
     sums = zip(columns.tolist(), added.tolist(), strict=True)
     largest = max(((int(column) << (data.bits - 1)) + int(bias_m) for column, bias_m in sums), default=0)
     return int(largest).bit_length() + 1
+
+
+def reduction_bits(data: Format, terms: int) -> int:
+    """Bits that hold every possible sum of `terms` values of a format.
+
+    >>> reduction_bits(Format(24, 16), 1), reduction_bits(Format(24, 16), 256), reduction_bits(Format(24, 16), 257)
+    (24, 32, 33)
+    """
+    return data.bits + max(terms - 1, 0).bit_length()
 
 
 def bias_integers(bias: npt.NDArray[np.float64], frac: int, tensor: str) -> Integers:

@@ -24,6 +24,7 @@ from inrarch.numeric.arithmetic import (
     align,
     bias_integers,
     exact_matmul,
+    reduction_bits,
     require_width,
     rescale,
     saturate,
@@ -31,14 +32,16 @@ from inrarch.numeric.arithmetic import (
 )
 from inrarch.numeric.formats import Format, Formats, to_integers
 from inrarch.numeric.samples import Real, chunks
-from inrarch.numeric.tables import build_table
+from inrarch.numeric.tables import build_table, undefined_inputs
 from inrarch.numeric.view import (
     MATMULS,
     STRUCTURAL,
+    SUMS,
     TABLES,
     bias_of,
     check_supported,
     constant_array,
+    function_of,
     is_arithmetic,
     name_of,
     operands,
@@ -112,10 +115,13 @@ def _step(node: ir.Node, formats: Formats, values: Values, overflows: Counter[st
         result = _matmul(node, formats, values, fmt)
     elif node.op_type in STRUCTURAL:
         result = _structural(node, formats, values, fmt)
+    elif node.op_type in SUMS:
+        result = _sum(node, formats, values, fmt)
     elif node.op_type in TABLES:
         source = name_of(node.inputs[0])
-        table = build_table(node.op_type.lower(), formats.of(source), fmt)
-        result = saturate(table.evaluate(values[source]), fmt)
+        table = build_table(function_of(node), formats.of(source), fmt)
+        saturated = saturate(table.evaluate(values[source]), fmt)
+        result = Saturated(saturated.values, saturated.overflows + undefined_inputs(table, values[source]))
     else:
         result = _POINTWISE[node.op_type](node, formats, values, fmt)
     values[output] = result.values
@@ -146,6 +152,16 @@ def _structural(node: ir.Node, formats: Formats, values: Values, fmt: Format) ->
     return Saturated(_evaluate(node, moved), overflows)
 
 
+def _sum(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The exact sum over some axes, rounded once."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    total = _evaluate(node, values)
+    terms = values[name].size // max(total.size, 1)
+    require_width(reduction_bits(source, terms), name_of(node.outputs[0]))
+    return rescale(total, source.frac, fmt)
+
+
 def _aligned(node: ir.Node, formats: Formats, values: Values) -> tuple[Integers, Integers, int]:
     """Both operands at the finer binary point, exactly."""
     a, b = (name_of(value) for value in operands(node))
@@ -170,6 +186,20 @@ def _greater(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Sa
     return Saturated((a > b).astype(np.int64), 0)
 
 
+def _equal(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    a, b, _ = _aligned(node, formats, values)
+    return Saturated((a == b).astype(np.int64), 0)
+
+
+def _logic(function: Callable[..., Integers]) -> Callable[[ir.Node, Formats, Values, Format], Saturated]:
+    """A rule for truth values, which are 0 and 1."""
+
+    def rule(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+        return Saturated(np.asarray(function(*(values[name_of(value)] for value in operands(node)))), 0)
+
+    return rule
+
+
 def _multiply(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     names = [name_of(value) for value in operands(node)]
     first, second = formats.operands_of(str(node.name), names)
@@ -192,6 +222,34 @@ def _relu(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Satur
     return rescale(np.maximum(values[name], 0), formats.of(name).frac, fmt)
 
 
+def _absolute(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    name = name_of(node.inputs[0])
+    return rescale(np.abs(values[name]), formats.of(name).frac, fmt)
+
+
+def _floor(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The whole numbers below, at binary point 0."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    require_width(source.bits - source.frac + max(fmt.frac, 0), name_of(node.outputs[0]))
+    whole = align(values[name], source.frac, 0) if source.frac < 0 else values[name] >> min(source.frac, 63)
+    return rescale(whole, 0, fmt)
+
+
+def _round(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The nearest whole numbers at binary point 0, ties to even."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    require_width(source.bits - source.frac + max(fmt.frac, 0), name_of(node.outputs[0]))
+    if source.frac <= 0:
+        return rescale(align(values[name], source.frac, 0), 0, fmt)
+    shift = min(source.frac, 62)
+    raised = values[name] + (1 << (shift - 1))
+    tie = (raised & ((1 << shift) - 1)) == 0
+    whole = raised >> shift
+    return rescale(whole - (tie & (whole & 1 == 1)), 0, fmt)
+
+
 def _where(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     """Both branches rescaled, then chosen; an overflow counts where its branch is taken or not: both are computed."""
     condition, a, b = (name_of(value) for value in operands(node))
@@ -207,7 +265,15 @@ _POINTWISE: dict[str, Callable[[ir.Node, Formats, Values, Format], Saturated]] =
     "Mul": _multiply,
     "Neg": _negate,
     "Relu": _relu,
+    "Abs": _absolute,
+    "Floor": _floor,
+    "Round": _round,
     "Greater": _greater,
+    "Equal": _equal,
+    "Not": _logic(lambda a: 1 - a),
+    "And": _logic(np.bitwise_and),
+    "Or": _logic(np.bitwise_or),
+    "Xor": _logic(np.bitwise_xor),
     "Where": _where,
 }
 
@@ -225,7 +291,8 @@ def _constants(model: ir.Model, formats: Formats) -> Values:
         if name in formats.tensors:
             array = constant_array(value)
             if array is not None:
-                values[name] = to_integers(array, formats.of(name))
+                truth = formats.tensors[name].kind == "bool"
+                values[name] = array.astype(np.int64) if truth else to_integers(array, formats.of(name))
         elif value.const_value is not None:
             values[name] = value.const_value.numpy()
     return values

@@ -40,16 +40,22 @@ def box_samples(
     low, high: one bound per coordinate, or one for all. corners: the first rows are the box's corners, where they
     fit. UserError when the numbers do not match or a bound is out of order.
     """
+    lows, highs = box_of(low, high, coordinates)
+    samples = np.random.default_rng(seed).uniform(lows, highs, (count, coordinates))
+    if corners and 2**coordinates <= min(count, _MOST_CORNERS):
+        samples[: 2**coordinates] = list(itertools.product(*zip(lows, highs, strict=True)))
+    return samples
+
+
+def box_of(low: tuple[float, ...], high: tuple[float, ...], coordinates: int) -> tuple[Real, Real]:
+    """Lower and upper bounds [coordinates]. UserError when the numbers do not match or a bound is out of order."""
     lows, highs = _bounds(low, "low", coordinates), _bounds(high, "high", coordinates)
     for axis, (a, b) in enumerate(zip(lows, highs, strict=True)):
         if not (np.isfinite(a) and np.isfinite(b) and a < b):
             raise UserError(
                 f"coordinate {axis} runs from {a:g} to {b:g}", place="domain", expected="finite bounds with low < high"
             )
-    samples = np.random.default_rng(seed).uniform(lows, highs, (count, coordinates))
-    if corners and 2**coordinates <= min(count, _MOST_CORNERS):
-        samples[: 2**coordinates] = list(itertools.product(*zip(lows, highs, strict=True)))
-    return samples
+    return np.array(lows), np.array(highs)
 
 
 def file_samples(path: Path, coordinates: int) -> Real:

@@ -43,7 +43,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "hardware has fixed-point formats of its own"),
+    hardware=Hardware("none", "hardware has formats of its own; truth values reach it as Where and Equal"),
     smooth="everywhere between floating-point types; to integers and truth values: derivatives are 0",
     elementwise=True,
 )

@@ -122,8 +122,12 @@ def _latency(entries: Sequence[Entry]) -> Plot | None:
 
 
 def _error_by_bits(entries: Sequence[Entry]) -> Plot | None:
-    """Largest relative error against the width of the data."""
-    known = [entry for entry in entries if (entry.metrics or {}).get("max_rel", 0) > 0]
+    """Largest relative error against the width of the data, where that is given (not `auto`)."""
+    known = [
+        entry
+        for entry in entries
+        if (entry.metrics or {}).get("max_rel", 0) > 0 and entry.configuration.get("numeric.data_bits") != "auto"
+    ]
     bits = [int(entry.configuration.get("numeric.data_bits", 0)) for entry in known]
     if len(set(bits)) < 2:
         return None

@@ -99,9 +99,19 @@ def _csim(csim: Json | None) -> dict[str, Any] | None:
 def _numeric(formats: Json | None) -> dict[str, Any] | None:
     if formats is None:
         return None
-    keys = ("policy", "data_bits", "weight_bits", "guard_bits", "overflows", "samples")
+    keys = ("policy", "data_bits", "weight_bits", "guard_bits", "ranges", "overflows", "samples")
     widest = max(formats["accumulators"].values(), default=None)
-    return {**{key: formats[key] for key in keys}, "widest_accumulator_bits": widest}
+    weights = [tensor["bits"] for tensor in formats["tensors"].values() if tensor["kind"] == "weight"]
+    streams = [tensor for tensor in formats["tensors"].values() if tensor["kind"] == "data"]
+    return {
+        **{key: formats[key] for key in keys},
+        "least_weight_bits": min(weights, default=formats["weight_bits"]),
+        "factor_bits": min((factor["bits"] for factor in formats["factors"].values()), default=None),
+        "rounded_factors": len(formats["factors"]),
+        "tensors": len(streams),
+        "proven": sum(tensor["proven"] for tensor in streams),
+        "widest_accumulator_bits": widest,
+    }
 
 
 def _cycles(evidence: Evidence) -> dict[str, Any]:

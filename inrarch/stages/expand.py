@@ -6,12 +6,11 @@ import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from inrarch.derivatives.indices import rising
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
-    from inrarch.derivatives.request import Asked, Request
+    from inrarch.derivatives.request import Asked
 
 _EXTERNAL_KEY = b"location"
 """Stands in every model with weights in other files: ONNX gives their path under this key."""
@@ -58,14 +57,12 @@ def _mentioned_files(model: Path) -> list[Path]:
 def run(step: StageRun) -> str:
     """Write `derivative.onnx`, not yet simplified."""
     from inrarch.derivatives.api import derive_graph
-    from inrarch.derivatives.request import make_request
     from inrarch.graph.count import count
     from inrarch.graph.load import load_model
     from inrarch.graph.save import save_model
 
     asked = cast("Asked", dict(step.settings))
     model = load_model(step.files["model"])
-    _check_streams(make_request(model, place=str(step.files["model"]), **asked), str(step.files["model"]))
     derivative = derive_graph(
         model,
         optimize=False,
@@ -74,24 +71,6 @@ def run(step: StageRun) -> str:
     )
     save_model(derivative, step.output / "derivative.onnx")
     return f"{len(derivative.graph.outputs)} outputs, {count(derivative).summary()}"
-
-
-def _check_streams(request: Request, place: str) -> None:
-    """Every output must be what a layer makes; a joined one would need another unit."""
-    from inrarch.derivatives.targets import single
-    from inrarch.errors import UserError
-
-    for target in request.targets:
-        columns = {column for component in target.components for column, _ in component}
-        joined = len(target.components) > 1 and target.formula is None
-        if target.axes or joined or columns != {None}:
-            indices = sorted({index for symbol in target.symbols for index, _ in symbol.terms}, key=rising)
-            names = [single(target.value, index, request.coordinates).name for index in indices]
-            raise UserError(
-                f"output {target.name!r} is joined from several derivatives",
-                place=place,
-                expected="derivatives that are streams by themselves: outputs: [" + ", ".join(names) + "]",
-            )
 
 
 STAGE = Stage(

@@ -71,7 +71,7 @@ PROJECT_KEYS = (
         ),
         (
             "numeric: {data_bits: 2.5}\n",
-            "f.yaml:1:22: numeric.data_bits is 2.5; expected an integer from 8 to 32\n"
+            "f.yaml:1:22: numeric.data_bits is 2.5; expected an integer from 8 to 32 or 'auto'\n"
             "    1 | numeric: {data_bits: 2.5}\n      |                      ^",
         ),
         (

@@ -110,12 +110,14 @@ def depths() -> dict[str, Any]:
 
 def formats() -> dict[str, Any]:
     """Three tensors, one table."""
-    data = {"kind": "data", "bits": 24, "frac": 20, "max_abs": 1.0}
+    data = {"kind": "data", "bits": 24, "frac": 20, "max_abs": 1.0, "proven": True}
     return {
         "policy": "fixed",
         "data_bits": 24,
         "weight_bits": 18,
         "guard_bits": 2,
+        "ranges": "calibration",
+        "factors": {},
         "tensors": {"y": data, "y_d0": data, "y_d1": data},
         "tables": {
             "sin": {"function": "sin", "name": "sin_24_20", "segments": 64, "rom_bits": 4096, "worst_error_lsb": 0.75}

@@ -7,7 +7,9 @@ import numpy as np
 import onnx
 import pytest
 
-from inrarch.config.model import Domain, Numeric
+from inrarch.boards import load_board
+from inrarch.boards.settings import dsp_settings
+from inrarch.config.model import Domain, Numeric, Verification
 from inrarch.derivatives.api import derive
 from inrarch.engine.stage import StageRun
 from inrarch.errors import UserError
@@ -21,8 +23,13 @@ SETTINGS = {
     "data_bits": 24,
     "weight_bits": 18,
     "guard_bits": 2,
+    "factor_bits": None,
+    "ranges": "calibration",
     "calibration_samples": 256,
     "calibration_seed": 0,
+    "max_error": None,
+    "tolerance": 1.0,
+    "dsp": dsp_settings(load_board("u50").family.dsp),
     "low": [-1.0],
     "high": [1.0],
 }
@@ -48,7 +55,8 @@ def test_formats_json_satisfies_the_schema_and_lists_every_output(tmp_path):
     assert set(content["errors"]) == {"y", "y_d0", "y_d1"}
     assert content["samples"] == 256
     assert summary.startswith("data 24 / weights 18 bits, largest relative error ")
-    assert summary.endswith("0 overflows in 256 samples")
+    assert "0 overflows in 256 samples, " in summary
+    assert summary.endswith("tensors proven never to overflow")
 
 
 def test_the_same_settings_write_the_same_bytes(tmp_path):
@@ -77,9 +85,10 @@ def test_too_few_samples_are_refused(tmp_path):
 
 
 def test_the_stage_reads_the_number_formats_and_the_domain_of_a_variant(tmp_path):
-    numeric = Numeric("fixed", 24, 18, 2, 256, 0)
+    numeric = Numeric("fixed", 24, 18, 2, None, "calibration", 256, 0, None)
     domain = Domain((-1.0,), (1.0,), tmp_path / "s.npy")
-    variant = SimpleNamespace(numeric=numeric, domain=domain)
+    verification, board = Verification(64, 1, 0.01), load_board("u50")
+    variant = SimpleNamespace(numeric=numeric, domain=domain, verification=verification, board=board)
     assert settings(variant) == SETTINGS
     assert files(variant) == {"samples": tmp_path / "s.npy"}
     assert files(SimpleNamespace(domain=Domain((-1.0,), (1.0,), None))) == {}

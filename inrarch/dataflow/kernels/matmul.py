@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -101,18 +101,31 @@ class Matmul(Unit):
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """See `inrarch.dataflow.resources.matmul_cost`."""
         lanes = self.lanes(parallelism)
+        data_bits, accumulator_bits = self._widths(facts)
         return matmul_cost(
             K=self.K,
             M=self.M,
             coefficients=self.coefficients,
             lanes_in=lanes.inputs,
             lanes_out=lanes.outputs,
-            data_bits=max(facts.formats.of(name).bits for name in self.operands),
+            data_bits=data_bits,
             weight_bits=facts.formats.of(self.weight).bits,
-            accumulator_bits=max(facts.formats.accumulators[node] for node in self.nodes),
+            accumulator_bits=accumulator_bits,
             bias_rows=len({bias for bias in self.biases if bias is not None}),
             target=facts.target,
         )
+
+    def alike(self, facts: Facts) -> Hashable:
+        """Shape, coefficients, widths."""
+        data, accumulators = self._widths(facts)
+        biases = len({bias for bias in self.biases if bias is not None})
+        weight = facts.formats.of(self.weight).bits
+        return self.K, self.M, self.repeat, self.coefficients, data, accumulators, weight, biases
+
+    def _widths(self, facts: Facts) -> tuple[int, int]:
+        """Bits of the widest operand and of the widest sum."""
+        data = max(facts.formats.of(name).bits for name in self.operands)
+        return data, max(facts.formats.accumulators[node] for node in self.nodes)
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """A row is read in one step and written in the next."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from inrarch.config.model import Lanes
 
 
@@ -48,17 +50,20 @@ def frontier(K: int, M: int, before: int, behind: int) -> tuple[tuple[int, Lanes
 
     Of equally many multipliers, the squarest arrangement comes first: the fewest operands to move and sums to keep.
     """
-    choices = [Lanes(i, o) for i in block_lanes(K, before) for o in block_lanes(M, behind)]
-    found: list[tuple[int, Lanes]] = []
-    for lanes in sorted(choices, key=_size):
-        step = shape_of(K, M, lanes, before, behind).step
-        if not found or step < found[-1][0]:
-            found.append((step, lanes))
-    return tuple(found)
-
-
-def _size(lanes: Lanes) -> tuple[int, int, int]:
-    return lanes.inputs * lanes.outputs, lanes.inputs + lanes.outputs, lanes.outputs
+    inputs, outputs = (np.array(block_lanes(size, width)) for size, width in ((K, before), (M, behind)))
+    inputs, outputs = (each.ravel() for each in np.meshgrid(inputs, outputs))
+    slot = np.maximum(-(-K // inputs), np.maximum(1, outputs // behind))
+    steps = np.maximum(K // before, -(-M // outputs) * slot)
+    order = np.lexsort((outputs, inputs + outputs, inputs * outputs))
+    steps = steps[order]
+    earlier = np.minimum.accumulate(np.concatenate(([steps[0] + 1], steps[:-1])))
+    faster = order[steps < earlier]
+    return tuple(
+        (step, Lanes(i, o))
+        for step, i, o in zip(
+            steps[steps < earlier].tolist(), inputs[faster].tolist(), outputs[faster].tolist(), strict=True
+        )
+    )
 
 
 def block_lanes(size: int, stream_lanes: int) -> list[int]:

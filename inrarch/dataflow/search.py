@@ -1,0 +1,116 @@
+"""The choice of a parallelism for an objective, within limits, and how near it is to the best there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inrarch.config.model import Lanes
+from inrarch.dataflow.bounds import Bounds
+from inrarch.dataflow.certificate import Certificate
+from inrarch.dataflow.energy_goal import energy_goal
+from inrarch.dataflow.goals import Area, Goal, Latency, Limits
+from inrarch.dataflow.landscape import Landscape
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.parallelism import Parallelism, row_floor
+from inrarch.dataflow.predict import predict_cycles
+from inrarch.dataflow.throughput import Design, fastest
+from inrarch.dataflow.tradeoff import Tradeoff
+from inrarch.dataflow.units import Facts, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A parallelism, and how good it is.
+
+    value, bound: of the objective, in `unit`: what was reached, and less than which no parallelism reaches (over the
+    units' choices and the stream lanes that keep up, by the closed form of the cycles).
+    """
+
+    parallelism: Parallelism
+    objective: str
+    value: float
+    bound: float
+    unit: str
+
+    @property
+    def gap(self) -> float:
+        """By how much the value may be above the best, relative to the bound."""
+        return self.value / self.bound - 1 if self.bound else 0.0
+
+
+def search(
+    units: Units, facts: Facts, pinned: Mapping[str, Lanes], limits: Limits, objective: str, clock_mhz: float
+) -> Found | None:
+    """The best parallelism for an objective (`goals.OBJECTIVES`); None where no design within the limits is found."""
+    menu = Menu(units, facts, pinned)
+    bounds = Bounds(menu)
+    low, high = row_floor(units), slowest_row_time(menu)
+    slowest = high if limits.row_cycles is None else min(high, limits.row_cycles)
+    if slowest < low:
+        return None
+    quick = fastest(menu, bounds, low, slowest, limits.budget)
+    if quick is None:
+        return None
+    design, least = quick
+    if objective == "throughput":
+        return _throughput(menu, design, least, limits)
+    goal: Goal
+    if objective == "latency":
+        goal = Latency(limits)
+    elif objective == "area":
+        goal = Area(limits)
+    else:
+        goal = energy_goal(menu, limits, clock_mhz)
+    if objective == "latency":
+        slowest = min(slowest, _slowest_for(_cycles(menu, design), facts.rows))
+    if limits.cycles is not None:
+        slowest = min(slowest, _slowest_for(limits.cycles, facts.rows))
+    if slowest < row_time_of(menu, design):
+        return None
+    best = Tradeoff(menu, goal).best(row_time_of(menu, design), slowest, design)
+    if best is None:
+        return None
+    found, value = best
+    land = Landscape(menu, found.widths, high, goal.price)
+    path = {units.units[index].name: delay for index, delay in land.critical_path(found.chosen)}
+    bound = Certificate(bounds, goal, path, low, high).bound()
+    return Found(menu.parallelism(found.widths, found.chosen), objective, value, min(bound, value), goal.unit)
+
+
+def _cycles(menu: Menu, design: Design) -> int:
+    """Of an invocation, in closed form."""
+    return predict_cycles(menu.units, menu.facts, menu.parallelism(design.widths, design.chosen))
+
+
+def _slowest_for(cycles: int, rows: int) -> int:
+    """The largest row time at which `rows` rows can take so many cycles."""
+    return cycles // max(rows - 1, 1)
+
+
+def _throughput(menu: Menu, design: Design, least: int, limits: Limits) -> Found | None:
+    parallelism = menu.parallelism(design.widths, design.chosen)
+    value = row_time_of(menu, design)
+    if limits.cycles is not None and _cycles(menu, design) > limits.cycles:
+        return None
+    return Found(parallelism, "throughput", value, least, "cycles per row")
+
+
+def row_time_of(menu: Menu, design: Design) -> int:
+    """Cycles per row of the slowest unit."""
+    pairs = zip(menu.units.units, design.chosen, strict=True)
+    return max(menu.offers(unit, design.widths).cycles[index] for unit, index in pairs)
+
+
+def slowest_row_time(menu: Menu) -> int:
+    """A row time that the least parallelism meets: the cheapest choices at the narrowest streams."""
+    widths = {features: menu.legal(features)[0] for features in menu.repeats}
+    return max(menu.offers(unit, widths).cycles[0] for unit in menu.units.units)
+
+
+def least_design(menu: Menu) -> Design:
+    """The design of the least parallelism, whether it fits or not."""
+    widths = {features: menu.legal(features)[0] for features in menu.repeats}
+    chosen = menu.least(widths, slowest_row_time(menu))
+    assert chosen is not None
+    return Design(widths, tuple(chosen), menu.cost(widths, chosen))

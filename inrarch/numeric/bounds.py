@@ -1,0 +1,276 @@
+"""What no input of the domain can exceed: intervals carried through the graph, float or fixed point.
+
+The domain's box is cut into cells and each is carried by itself. In fixed point (`formats` given) weights are the
+rounded ones, every rounding widens a bound, and saturation ends it: the bounds then hold for what the hardware
+computes. A tensor is proven where its bound before saturation lies within its format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx_ir as ir
+
+from inrarch.errors import UserError
+from inrarch.graph.attributes import attributes_of
+from inrarch.numeric import interval
+from inrarch.numeric.arithmetic import bias_integers
+from inrarch.numeric.choose import Widths, choose_formats
+from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
+from inrarch.numeric.interval import Bound
+from inrarch.numeric.samples import Real
+from inrarch.numeric.view import MATMULS, STRUCTURAL, bias_of, constant_array, is_arithmetic, name_of, operands
+from inrarch.ops import operators
+
+CELLS = 256
+"""At most this many cells, equally many along every coordinate."""
+_INCREASING = {
+    "Relu": (0.0, np.inf, True),
+    "Tanh": (-1.0, 1.0, True),
+    "Atan": (-np.pi / 2, np.pi / 2, True),
+    "Asinh": (-np.inf, np.inf, True),
+    "Sinh": (-np.inf, np.inf, False),
+    "Sigmoid": (0.0, 1.0, False),
+    "Erf": (-1.0, 1.0, False),
+    "Exp": (0.0, np.inf, False),
+    "Softplus": (0.0, np.inf, False),
+}
+"""Functions that never fall: least and largest value, and whether |f(x)| <= |x|."""
+_ROUNDS = 8
+"""Of formats from bounds, and bounds of the network that is rounded so."""
+
+Box = tuple[Real, Real]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """peaks: bound of |value| by tensor, before saturation. proven: tensors that cannot overflow."""
+
+    peaks: Mapping[str, float]
+    proven: frozenset[str]
+
+
+def find_bounds(model: ir.Model, box: Box, formats: Formats | None = None) -> Bounds:
+    """Bounds of inputs and computed values over the box (lower and upper bounds [coordinates]).
+
+    formats: of the fixed-point network; without them, the network in exact arithmetic. Without them, UserError for an
+    operator without a rule; with them its result may be anything that its format holds.
+    """
+    return _Pass(model, box, formats).run()
+
+
+def with_proofs(model: ir.Model, box: Box, formats: Formats) -> Formats:
+    """The formats, in which it is noted which tensors are proven never to overflow."""
+    proven = find_bounds(model, box, formats).proven
+    tensors = {name: replace(tensor, proven=name in proven) for name, tensor in formats.tensors.items()}
+    return replace(formats, tensors=tensors)
+
+
+def proven_formats(model: ir.Model, box: Box, widths: Widths) -> Formats:
+    """Formats whose ranges are bounds, without guard bits: no input of the box makes any tensor overflow.
+
+    UserError for an operator without a rule, and where no such formats exist.
+    """
+    peaks = dict(find_bounds(model, box).peaks)
+    for _ in range(_ROUNDS):
+        formats = choose_formats(model, peaks, replace(widths, guard_bits=0))
+        found = find_bounds(model, box, formats)
+        wider = [name for name in peaks if name not in found.proven]
+        if not wider:
+            return replace(formats, ranges="bounds")
+        peaks |= {name: found.peaks[name] for name in wider}
+    raise UserError(
+        "rounding errors outgrow every bound",
+        place=f"tensor {wider[0]!r}",
+        expected="ranges that a bound can give",
+        hint="set numeric.ranges: calibration, or more numeric.data_bits",
+    )
+
+
+class _Pass:
+    def __init__(self, model: ir.Model, box: Box, formats: Formats | None) -> None:
+        self._model, self._formats = model, formats
+        self._bounds: dict[str, Bound] = {}
+        self._values: dict[str, npt.NDArray[Any]] = {}
+        self._peaks: dict[str, float] = {}
+        self._proven: set[str] = set()
+        for name, value in model.graph.initializers.items():
+            array = constant_array(value)
+            if array is not None and value.dtype is not None and value.dtype.is_floating_point():
+                self._bounds[name] = _constant(self._taken(name, array))
+            elif value.const_value is not None:
+                self._values[name] = value.const_value.numpy()
+        self._cells = 1
+        for name, bound in _inputs(model, box).items():
+            self._keep(name, bound)
+            self._cells = len(bound.low)
+
+    def run(self) -> Bounds:
+        for node in self._model.graph:
+            output = name_of(node.outputs[0])
+            if not is_arithmetic(node):
+                inputs = [None if value is None else self._numbers(name_of(value)) for value in node.inputs]
+                self._values[output] = operators()[node.op_type].evaluate(inputs, attributes_of(node))[0]
+            elif self._is_truth(node):
+                self._proven.add(output)
+            else:
+                self._keep(output, self._result(node), self._table_error(node))
+        return Bounds(self._peaks, frozenset(self._proven))
+
+    def _result(self, node: ir.Node) -> Bound:
+        """The bound of a node before its rounding."""
+        if node.op_type in MATMULS and operands(node)[1].const_value is not None:
+            return self._matmul(node)
+        if node.op_type in STRUCTURAL:
+            return self._structural(node)
+        taken = [name_of(value) for value in operands(node)]
+        rule = _RULES.get(node.op_type)
+        if rule is not None:
+            return rule(*self._operands(node, taken))
+        if node.op_type == "Mul":
+            a, b = self._operands(node, taken)
+            same = taken[0] == taken[1] and (self._formats is None or str(node.name) not in self._formats.factors)
+            return interval.square(a) if same else interval.multiply(a, b)
+        if node.op_type == "Where":
+            return interval.hull(self._bounds[taken[1]], self._bounds[taken[2]])
+        if node.op_type in _INCREASING:
+            least, most, shrinks = _INCREASING[node.op_type]
+            return interval.increasing(self._bounds[taken[0]], _function(node), least, most, shrinks=shrinks)
+        return self._unknown(node)
+
+    def _operands(self, node: ir.Node, names: list[str]) -> list[Bound]:
+        """Bounds of the operands as the node takes them, a factor rounded where it is."""
+        found = [self._bounds[name] for name in names]
+        factor = None if self._formats is None else self._formats.factors.get(str(node.name))
+        if factor is not None:
+            found[factor.operand] = interval.widened(found[factor.operand], 2.0 ** -(factor.format.frac + 1))
+        return found
+
+    def _matmul(self, node: ir.Node) -> Bound:
+        data, weight = (name_of(value) for value in operands(node))
+        matrix = constant_array(operands(node)[1])
+        bias_value = bias_of(node)
+        bias = None if bias_value is None else constant_array(bias_value)
+        assert matrix is not None
+        if bias is None:
+            added: Real = np.zeros(matrix.shape[1])
+        elif self._formats is None:
+            added = bias
+        else:
+            frac = self._formats.of(data).frac + self._formats.of(weight).frac
+            added = np.ldexp(bias_integers(bias, frac, name_of(bias_value)).astype(np.float64), -frac)
+        return interval.matmul(self._bounds[data], self._taken(weight, matrix), added)
+
+    def _structural(self, node: ir.Node) -> Bound:
+        """Operators that move numbers do so with both ends."""
+        moved = [name_of(value) for value in operands(node)]
+        ends = []
+        for end in ("low", "high"):
+            inputs = [
+                None
+                if value is None
+                else getattr(self._bounds[name_of(value)], end)
+                if name_of(value) in moved
+                else self._numbers(name_of(value))
+                for value in node.inputs
+            ]
+            ends.append(operators()[node.op_type].evaluate(inputs, attributes_of(node))[0])
+        norm = self._bounds[moved[0]].norm if node.op_type == "Identity" else None
+        return interval.bounded(ends[0], ends[1], norm)
+
+    def _unknown(self, node: ir.Node) -> Bound:
+        if self._formats is None:
+            raise UserError(
+                f"operator {node.op_type!r} has no rule for bounds",
+                place=f"node {node.name!r}",
+                hint="set numeric.ranges: calibration",
+            )
+        limit = 2.0 * _reach(self._formats.of(name_of(node.outputs[0])))
+        sizes = list(node.outputs[0].shape or ())
+        shape = [size if isinstance(size, int) else self._cells for size in sizes]
+        return interval.bounded(np.full(shape, -limit), np.full(shape, limit))
+
+    def _keep(self, name: str, bound: Bound, table_error: float | None = None) -> None:
+        """Note the bound of a value, and what rounding and saturation make of it."""
+        self._peaks[name] = bound.peak
+        if self._formats is None:
+            self._bounds[name] = bound
+            return
+        fmt = self._formats.of(name)
+        if bound.peak <= _reach(fmt):
+            self._proven.add(name)
+        lsb = 2.0**-fmt.frac
+        rounded = interval.widened(bound, lsb * (0.5 if table_error is None else table_error))
+        self._bounds[name] = interval.clipped(rounded, fmt.lowest * lsb, fmt.highest * lsb)
+
+    def _table_error(self, node: ir.Node) -> float | None:
+        table = None if self._formats is None else self._formats.tables.get(str(node.name))
+        return None if table is None else float(table["worst_error_lsb"])
+
+    def _taken(self, name: str, array: Real) -> Real:
+        """A constant as the network has it: rounded where there are formats."""
+        if self._formats is None or name not in self._formats.tensors:
+            return array
+        fmt = self._formats.of(name)
+        return dequantize(to_integers(array, fmt), fmt)
+
+    def _numbers(self, name: str) -> npt.NDArray[Any]:
+        return self._values[name] if name in self._values else self._bounds[name].low
+
+    def _is_truth(self, node: ir.Node) -> bool:
+        if node.op_type == "Greater":
+            return True
+        return node.op_type in STRUCTURAL and node.outputs[0].dtype == ir.DataType.BOOL
+
+
+_RULES: dict[str, Callable[..., Bound]] = {
+    "Add": interval.add,
+    "Sub": interval.subtract,
+    "Neg": interval.negate,
+    "Sin": interval.sine,
+    "Cos": lambda a: interval.sine(a, np.pi / 2),
+}
+
+
+def _constant(array: Real) -> Bound:
+    return interval.exact(array, array)
+
+
+def _reach(fmt: Format) -> float:
+    """The largest magnitude that is no overflow."""
+    return 2.0 ** (fmt.bits - 1 - fmt.frac)
+
+
+def _function(node: ir.Node) -> Callable[[Real], Real]:
+    def apply(values: Real) -> Real:
+        return np.asarray(operators()[node.op_type].evaluate([values], attributes_of(node))[0], dtype=np.float64)
+
+    return apply
+
+
+def _inputs(model: ir.Model, box: Box) -> dict[str, Bound]:
+    """The inputs' bounds, one row per cell. Points of further axes may lie anywhere: there is one cell then."""
+    coordinates = len(box[0])
+    shapes = [list(value.shape or ()) for value in model.graph.inputs]
+    batches = [shape[0] for shape in shapes if shape and isinstance(shape[0], int)]
+    single = bool(batches) or any(len(shape) > 2 for shape in shapes)
+    parts = 1 if single else max(1, int(CELLS ** (1 / coordinates) + 1e-9))
+    axes = [np.linspace(low, high, parts + 1) for low, high in zip(*box, strict=True)]
+    lows = np.stack(np.meshgrid(*(axis[:-1] for axis in axes), indexing="ij"), -1).reshape(-1, coordinates)
+    highs = np.stack(np.meshgrid(*(axis[1:] for axis in axes), indexing="ij"), -1).reshape(-1, coordinates)
+    found: dict[str, Bound] = {}
+    first = 0
+    for value, shape in zip(model.graph.inputs, shapes, strict=True):
+        width = int(shape[-1])
+        full = (batches[0] if batches else len(lows), *(int(size) for size in shape[1:-1]), width)
+        low, high = (
+            np.broadcast_to(each[:, first : first + width].reshape(len(each), *[1] * (len(shape) - 2), width), full)
+            for each in (lows, highs)
+        )
+        found[name_of(value)] = interval.exact(low, high)
+        first += width
+    return found
