@@ -26,6 +26,8 @@ class Derivatives:
     step: the seed; order k comes out multiplied by step**k.
     method: `auto`, `taylor`, `reverse` or `mixed`.
     max_coefficients: refuse a tower with more Taylor coefficients than this.
+    parameters: initializers of the model to differentiate by, as sums over the rows of an invocation; empty = none.
+    by: `gradient`, or `vjp` (products of a vector, a new input, with the Jacobian).
     """
 
     wrt: tuple[str, ...]
@@ -38,6 +40,8 @@ class Derivatives:
     step: float
     method: str
     max_coefficients: int
+    parameters: tuple[str, ...] = ()
+    by: str = "gradient"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             step=float(derivatives["step"]),
             method=derivatives["method"],
             max_coefficients=int(derivatives["max_coefficients"]),
+            parameters=_texts(derivatives["parameters"]),
+            by=derivatives["by"],
         ),
         domain=Domain(
             low=_numbers(domain["low"]),

@@ -28,6 +28,8 @@ from inrarch.numeric.view import (
     bias_of,
     constant_array,
     is_arithmetic,
+    is_batch_product,
+    is_batch_sum,
     name_of,
     operands,
     why_not_in_hardware,
@@ -158,7 +160,9 @@ class _Builder:
             return {name_of(value) for value in operands(node) if is_bool(value)}
         shape = self._shape(result, place)
         needs: list[Need]
-        if node.op_type in MATMULS:
+        if is_batch_product(node):
+            needs = [Need(name_of(value), self._batch_rows(value, place)) for value in operands(node)]
+        elif node.op_type in MATMULS:
             needs = self._matmul_needs(node, shape, place)
         elif node.op_type in SUMS:
             needs = self._sum_needs(node, shape, place)
@@ -240,6 +244,17 @@ class _Builder:
             )
         return [Need(name_of(x), read)]
 
+    def _batch_rows(self, value: ir.Value, place: str) -> RowShape:
+        """The row shape of what is summed over the batch."""
+        shape = self._shape(value, place)
+        if shape.repeat != 1:
+            raise UserError(
+                f"tensor {value.name!r} is summed over the batch and has {shape.repeat} rows for each of it",
+                place=place,
+                expected="[batch, features]",
+            )
+        return shape
+
     def _sum_needs(self, node: ir.Node, shape: RowShape, place: str) -> list[Need]:
         """The elements that are added up must follow one another."""
         (x,) = operands(node)
@@ -247,9 +262,13 @@ class _Builder:
         axes = _axes(node, len(size), self.sizes)
         kept = [axis for axis in range(len(size)) if axis not in axes]
         if given.repeat and not shape.repeat:
-            raise UserError(
-                "a sum over the batch is not mapped to hardware yet", place=place, expected="a sum over other axes"
-            )
+            if not is_batch_sum(node):
+                raise UserError(
+                    "a sum over the batch and over other axes at the same time is not mapped to hardware yet",
+                    place=place,
+                    expected="a sum over the batch alone, or over other axes",
+                )
+            return [Need(name_of(x), self._batch_rows(x, place))]
         self.terms[str(node.name)] = math.prod(size[axis] for axis in axes)
 
         def last(codes: Codes) -> Codes:

@@ -3,6 +3,7 @@
 1. A value's level is the number of units other than pointwise ones on the longest way to it. Level by level:
 2. Products with equal weights at one level whose inputs come from one unit are one matmul unit with a coefficient each:
    a weight is read once per row for all of them. Sums of equal shape that read one unit are one unit.
+   Sums over the batch (`inrarch.dataflow.batch_units`) are units that give one row per invocation.
 3. Chains of nodes that move numbers, and repetitions by broadcasting, are one reorder unit where their results have
    equal row shapes and they share a source.
 4. Pointwise nodes of one level and row shape are one region where they are connected or read the same unit.
@@ -20,6 +21,7 @@ from dataclasses import replace
 
 import onnx_ir as ir
 
+from inrarch.dataflow.batch_units import accumulate_units, outer_units
 from inrarch.dataflow.graph import Need, View, is_bool, view_graph
 from inrarch.dataflow.grouping import conditions, connected, digest, representative
 from inrarch.dataflow.kernels.fork import Fork
@@ -77,8 +79,10 @@ class _Partition:
         levels = {level_of[name_of(node.outputs[0])] for node in nodes}
         for level in sorted(levels | {self.view.level_of(need) for need in self.arrangements}):
             members = [node for node in nodes if level_of[name_of(node.outputs[0])] == level]
-            self._add_matmuls([node for node in members if node.op_type in MATMULS])
-            self._add_sums([node for node in members if node.op_type in SUMS])
+            over_batch = [node for node in members if self._sums_over_batch(node)]
+            self._add_matmuls([node for node in members if node.op_type in MATMULS and node not in over_batch])
+            self._add_sums([node for node in members if node.op_type in SUMS and node not in over_batch])
+            self._add_batch_sums(over_batch)
             moving = [node for node in members if name_of(node.outputs[0]) in self.view.maps]
             self._add_moves(moving)
             self._add_arrangements([need for need in self.arrangements if self.view.level_of(need) == level])
@@ -122,6 +126,20 @@ class _Partition:
                     repeat=shape.repeat,
                 )
             )
+
+    def _sums_over_batch(self, node: ir.Node) -> bool:
+        given = [self.view.shapes[need.tensor].repeat for need in self.view.needs[str(node.name)]]
+        made = self.view.shapes[name_of(node.outputs[0])].repeat
+        return made == 0 and any(given) and node.op_type in (*MATMULS, *SUMS)
+
+    def _add_batch_sums(self, nodes: list[ir.Node]) -> None:
+        products = [node for node in nodes if node.op_type in MATMULS]
+        sums = [node for node in nodes if node.op_type in SUMS]
+        for unit in (
+            *outer_units(products, self.view, self.unit_of, self._name),
+            *accumulate_units(sums, self.view, self.unit_of, self._name),
+        ):
+            self._add(unit)
 
     def _add_sums(self, nodes: list[ir.Node]) -> None:
         groups: dict[tuple[str, RowShape, RowShape], list[ir.Node]] = {}
@@ -286,5 +304,10 @@ class _Partition:
                 everything = Input(unit.name, unit.fields)
                 units.append(Fork(name=fork, input=everything, features=unit.features, repeat=unit.repeat))
                 writer = fork
-            links += [link(f"{writer}__{reader}", reader, writer) for reader in readers]
+            # A unit that takes two operands of one stream reads it twice.
+            again = ["" if readers.index(name) == place else f"_{place}" for place, name in enumerate(readers)]
+            links += [
+                link(f"{writer}__{reader}{suffix}", reader, writer)
+                for reader, suffix in zip(readers, again, strict=True)
+            ]
         return Units(tuple(units), tuple(links))

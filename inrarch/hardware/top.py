@@ -18,12 +18,16 @@ SOURCES = ("src/top.cpp", "testbench/tb.cpp")
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An AXI4-Stream port of the top. words: per row. offset: of its first word in a row of the data files."""
+    """An AXI4-Stream port of the top. words: per row. offset: of its first word in a row of the data files.
+
+    once: the port gives one row per invocation; its words are in the files of sums.
+    """
 
     name: str
     words: int
     offset: int
     is_input: bool
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
     inputs: list[InputPort] = []
     outputs: list[OutputTensor] = []
     port_of: dict[str, str] = {}
-    input_words = output_words = 0
+    input_words = output_words = sum_words = 0
     for unit in layout.units:
         if unit.kernel == "source":
             name = local(f"in {unit.parameters['port']}")
@@ -84,12 +88,15 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
         elif unit.kernel == "sink":
             name = local(f"out {unit.parameters['port']}")
             sent, features = unit.parameters["outputs"], _elements(layout.read_by(unit))
-            ports.append(Port(name, features * len(sent), output_words, is_input=False))
+            words, once = features * len(sent), layout.read_by(unit).repeat == 0
+            start = sum_words if once else output_words
+            ports.append(Port(name, words, start, is_input=False, once=once))
             for place, tensor in enumerate(sent):
                 fmt = formats.of(tensor)
-                first = output_words + place
-                outputs.append(OutputTensor(tensor, name, features, fmt.bits, fmt.frac, first, len(sent)))
-            output_words += features * len(sent)
+                first = start + place
+                outputs.append(OutputTensor(tensor, name, features, fmt.bits, fmt.frac, first, len(sent), once))
+            output_words += 0 if once else words
+            sum_words += words if once else 0
         else:
             continue
         port_of[unit.name] = name
@@ -113,6 +120,7 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
         outputs=tuple(outputs),
         streams=tuple(NamedStream(s.name, local(s.name), depths[s.name]) for s in layout.streams),
         processes=tuple(NamedProcess(unit.name, unit_names[unit.name], unit.kernel) for unit in layout.units),
+        sum_words=sum_words,
     )
     return Top(
         ports=tuple(sorted(ports, key=lambda port: not port.is_input)),

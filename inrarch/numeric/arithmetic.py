@@ -79,6 +79,15 @@ def sum_bits(a: Format, b: Format) -> int:
     return 1 + max(a.bits + frac - a.frac, b.bits + frac - b.frac)
 
 
+def reduction_bits(data: Format, terms: int) -> int:
+    """Bits that hold every possible sum of `terms` values of a format.
+
+    >>> reduction_bits(Format(24, 16), 1), reduction_bits(Format(24, 16), 256), reduction_bits(Format(24, 16), 257)
+    (24, 32, 33)
+    """
+    return data.bits + max(terms - 1, 0).bit_length()
+
+
 def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = None) -> int:
     """Bits that hold every possible sum of a matmul exactly: the largest column sum |W| * 2**(data bits - 1) + |bias|.
 
@@ -89,15 +98,6 @@ def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = Non
     sums = zip(columns.tolist(), added.tolist(), strict=True)
     largest = max(((int(column) << (data.bits - 1)) + int(bias_m) for column, bias_m in sums), default=0)
     return int(largest).bit_length() + 1
-
-
-def reduction_bits(data: Format, terms: int) -> int:
-    """Bits that hold every possible sum of `terms` values of a format.
-
-    >>> reduction_bits(Format(24, 16), 1), reduction_bits(Format(24, 16), 256), reduction_bits(Format(24, 16), 257)
-    (24, 32, 33)
-    """
-    return data.bits + max(terms - 1, 0).bit_length()
 
 
 def bias_integers(bias: npt.NDArray[np.float64], frac: int, tensor: str) -> Integers:

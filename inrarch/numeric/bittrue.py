@@ -30,6 +30,7 @@ from inrarch.numeric.arithmetic import (
     saturate,
     sum_bits,
 )
+from inrarch.numeric.batch_sums import batch_product, summed_values
 from inrarch.numeric.formats import Format, Formats, to_integers
 from inrarch.numeric.samples import Real, chunks
 from inrarch.numeric.tables import build_table, undefined_inputs
@@ -43,6 +44,7 @@ from inrarch.numeric.view import (
     constant_array,
     function_of,
     is_arithmetic,
+    is_batch_product,
     name_of,
     operands,
 )
@@ -55,8 +57,9 @@ Values = dict[str, npt.NDArray[Any]]
 class BitTrue:
     """What a simulation gives.
 
-    values: integers of the wanted values by name (bool values are 0 and 1). overflows: elements clipped by more than
-    one LSB, by value name; only values that overflow are listed.
+    values: integers of the wanted values by name (bool values are 0 and 1); of a sum over the batch, one result per
+    batch along a new first axis. overflows: elements clipped by more than one LSB, by value name; only values that
+    overflow are listed.
     """
 
     values: dict[str, Integers]
@@ -84,7 +87,7 @@ def simulate(
         raise UserError(
             f"there is no value {missing[0]!r} with a number format", hint=did_you_mean(missing[0], formats.tensors)
         )
-    constants = _constants(model, formats)
+    constants, summed = _constants(model, formats), summed_values(model)
     overflows: Counter[str] = Counter()
     pieces: dict[str, list[Integers]] = {name: [] for name in names}
     sizes: list[int] = []
@@ -99,7 +102,7 @@ def simulate(
         for name in names:
             pieces[name].append(values[name])
     return BitTrue(
-        {name: _joined(arrays, sizes) for name, arrays in pieces.items()},
+        {name: np.stack(arrays) if name in summed else _joined(arrays, sizes) for name, arrays in pieces.items()},
         {name: count for name, count in overflows.items() if count},
     )
 
@@ -111,7 +114,9 @@ def _step(node: ir.Node, formats: Formats, values: Values, overflows: Counter[st
         values[output] = _evaluate(node, values)
         return
     fmt = formats.of(output)
-    if node.op_type in MATMULS:
+    if is_batch_product(node):
+        result = batch_product(node, formats, values, fmt)
+    elif node.op_type in MATMULS:
         result = _matmul(node, formats, values, fmt)
     elif node.op_type in STRUCTURAL:
         result = _structural(node, formats, values, fmt)

@@ -22,6 +22,7 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError
 from inrarch.numeric.arithmetic import accumulator_bits, bias_integers, require_width, sum_bits
+from inrarch.numeric.batch_sums import batch_accumulators
 from inrarch.numeric.factors import narrow_factor, products
 from inrarch.numeric.formats import (
     MAX_ACCUMULATOR_BITS,
@@ -47,6 +48,7 @@ from inrarch.numeric.view import (
     constant_array,
     function_of,
     is_arithmetic,
+    is_batch_product,
     name_of,
     operands,
 )
@@ -109,7 +111,12 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
         widths.guard_bits,
         tensors,
         tables={str(n.name): _table(n, tensors) for n in nodes if n.op_type in TABLES},
-        accumulators={str(n.name): _checked_accumulator(n, tensors) for n in nodes if n.op_type in MATMULS},
+        accumulators={
+            str(n.name): _checked_accumulator(n, tensors)
+            for n in nodes
+            if n.op_type in MATMULS and not is_batch_product(n)
+        }
+        | batch_accumulators(model, tensors),
         factors=_factors(model, tensors, widths),
     )
 
@@ -129,7 +136,7 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
     for node in model.graph:
         if is_arithmetic(node):
             names = [name_of(value) for value in operands(node)]
-            if node.op_type in MATMULS:
+            if node.op_type in MATMULS and not is_batch_product(node):
                 weights.add(names.pop())
             others.update(names)
     tensors: Tensors = {}

@@ -13,6 +13,7 @@ import onnx_ir as ir
 from inrarch.derivatives.recorded import derivative_outputs
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
+from inrarch.numeric.batch_sums import summed_values
 from inrarch.numeric.bittrue import BitTrue, simulate
 from inrarch.numeric.formats import Formats, OutputError, dequantize
 from inrarch.numeric.kinks import Bools, compared_values, differing_rows
@@ -46,12 +47,14 @@ class Judge:
         self._names = [name_of(value) for value in model.graph.outputs]
         self._compared = compared_values(model)
         self._derivatives = derivative_outputs(model)
+        self._summed = summed_values(model)
         self._parts: list[tuple[Arrays, Arrays]] | None = None
 
     def measure(self, formats: Formats) -> Formats:
         """The formats with errors, overflows and rows at a kink.
 
-        Errors of derivatives leave out the rows at a kink, where they jump; values are judged on all rows.
+        Errors of derivatives leave out the rows at a kink, where they jump; sums over the batch leave out the batches
+        with such a row; values are judged on all rows.
         """
         return self.measure_rows(formats, {})[0]
 
@@ -67,16 +70,20 @@ class Judge:
         for reference, result, kink in self._simulated(formats):
             overflows += sum(result.overflows.values())
             kinks += int(kink.sum())
-            by_entry = np.zeros(len(next(iter(reference.values()))))
+            by_entry = np.zeros(len(kink))
             for name in self._names:
                 expected = reference[name]
                 error = dequantize(result.values[name], formats.of(name)) - expected
-                if name in self._derivatives and error.size % kink.size == 0:
+                if name in self._summed:
+                    if name in self._derivatives and kink.any():
+                        continue
+                elif name in self._derivatives and error.size % kink.size == 0:
                     by_row = error.reshape(kink.size, -1)
                     by_row[kink] = 0.0
                     expected = expected.reshape(kink.size, -1)[~kink]
                 if name in whole:
-                    largest = np.abs(error).reshape(len(by_entry), -1).max(axis=1)
+                    entries = 1 if name in self._summed else len(by_entry)
+                    largest = np.abs(error).reshape(entries, -1).max(axis=1)
                     by_entry = np.maximum(by_entry, largest / whole[name])
                 _add(sums[name], error, expected)
             pieces.append(by_entry)

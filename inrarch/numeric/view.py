@@ -73,6 +73,24 @@ def bias_of(node: ir.Node) -> ir.Value | None:
     return node.inputs[2] if node.op_type == "Gemm" and len(node.inputs) > 2 else None
 
 
+def is_batch_product(node: ir.Node) -> bool:
+    """Whether the node is left^T right of two computed tensors [rows, A] and [rows, B]: a sum over the rows."""
+    return (
+        node.op_type == "Gemm"
+        and attributes_of(node) == {"transA": 1}
+        and len(node.inputs) == 2
+        and all(value is not None and value.const_value is None for value in node.inputs)
+    )
+
+
+def is_batch_sum(node: ir.Node) -> bool:
+    """Whether the node sums over axis 0, which may be the batch: a batch product, or a ReduceSum over axis 0 alone."""
+    if node.op_type not in SUMS:
+        return is_batch_product(node)
+    axes = node.inputs[1].const_value if len(node.inputs) > 1 and node.inputs[1] is not None else None
+    return axes is not None and axes.numpy().reshape(-1).tolist() == [0]
+
+
 def constant_array(value: ir.Value) -> npt.NDArray[np.float64] | None:
     """A constant's numbers as float64, or None for a computed value."""
     return None if value.const_value is None else np.asarray(value.const_value.numpy(), dtype=np.float64)
@@ -111,7 +129,7 @@ def check_supported(model: ir.Model) -> None:
                 expected="a constant number",
                 hint="the stage optimize writes other powers with Exp and Log",
             )
-        if node.op_type not in MATMULS:
+        if node.op_type not in MATMULS or is_batch_product(node):
             continue
         weight = node.inputs[1]
         if weight is None or weight.const_value is None or weight.const_value.numpy().ndim != 2:

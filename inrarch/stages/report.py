@@ -84,8 +84,10 @@ def _outputs(step: StageRun) -> dict[str, Any]:
     """Every output of the tower as a `Partial`, in the order of the graph."""
     from inrarch.derivatives.request import Asked, make_request
     from inrarch.graph.load import load_model
-    from inrarch.report.notation import Partial
+    from inrarch.report.notation import Partial, by_parameters
 
+    if "by" in step.settings:
+        return by_parameters(load_model(step.inputs["expand"] / "derivative.onnx"))
     asked = cast("Asked", {key: step.settings[key] for key in Asked.__annotations__})
     request = make_request(load_model(step.files["model"]), **asked)
     return {

@@ -26,7 +26,7 @@ PROJECT_KEYS = (
         (
             "derivatives:\n  ordr: 2\n",
             "f.yaml:2:3: unknown key 'ordr' in derivatives; expected one of wrt, order, outputs, terms, coordinates, "
-            "columns, direction, step, method, max_coefficients\n    2 |   ordr: 2\n      |   ^\n"
+            "columns, direction, step, method, max_coefficients, parameters, by\n    2 |   ordr: 2\n      |   ^\n"
             "hint: did you mean 'order'?",
         ),
         (

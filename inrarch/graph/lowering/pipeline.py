@@ -16,6 +16,7 @@ import onnx_ir as ir
 from inrarch.derivatives.lower import lower as without_composites
 from inrarch.graph.collector import paused_collector
 from inrarch.graph.lowering import (
+    batch_products,
     circular,
     comparisons,
     computed_products,
@@ -41,6 +42,7 @@ LOWERINGS: tuple[Pass, ...] = (
     ("lower_divisions", divisions.run),
     ("lower_comparisons", comparisons.run),
     ("lower_truths", truths.run),
+    ("lower_batch_products", batch_products.run),
 )
 """Operators over axes first, then functions, then what they are written with."""
 
