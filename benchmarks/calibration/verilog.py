@@ -169,9 +169,7 @@ def polynomial(words: int, offset: int, c0: int, c1: int, c2: int, result: int) 
     declared = "".join(
         f"reg signed [{widths[name] - 1}:0] {name}_{stage};\n" for name in delays for stage in range(delays[name])
     )
-    moved = " ".join(
-        f"{name}_{stage} <= {name}_{stage - 1};" for name in delays for stage in range(1, delays[name])
-    )
+    moved = " ".join(f"{name}_{stage} <= {name}_{stage - 1};" for name in delays for stage in range(1, delays[name]))
     return _module(
         f"input [{region + offset - 1}:0] v, output reg signed [{result - 1}:0] y",
         f"""w <= memory[v[{region + offset - 1}:{offset}]]; w2 <= w; t_0 <= v[{offset - 1}:0]; {moved}
@@ -204,9 +202,7 @@ def _clip(name: str, wide: int, bits: int) -> str:
     if wide <= bits:
         return f"y <= {name};"
     top = f"{name}[{wide - 1}:{bits - 1}]"
-    return (
-        f"y <= ({top} == 0 || &{top}) ? {name}[{bits - 1}:0] : {{{name}[{wide - 1}], {{{bits - 1}{{!{name}[{wide - 1}]}}}}}};"
-    )
+    return f"y <= ({top} == 0 || &{top}) ? {name}[{bits - 1}:0] : {{{name}[{wide - 1}], {{{bits - 1}{{!{name}[{wide - 1}]}}}}}};"
 
 
 def _module(ports: str, steps: str, declared: str = "") -> str:
