@@ -23,7 +23,7 @@ from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
 from inrarch.numeric.interval import Bound
 from inrarch.numeric.samples import Real
-from inrarch.numeric.view import MATMULS, STRUCTURAL, bias_of, constant_array, is_arithmetic, name_of, operands
+from inrarch.numeric.view import MATMULS, STRUCTURAL, TRUTHS, bias_of, constant_array, is_arithmetic, name_of, operands
 from inrarch.ops import operators
 
 CELLS = 256
@@ -38,6 +38,9 @@ _INCREASING = {
     "Erf": (-1.0, 1.0, False),
     "Exp": (0.0, np.inf, False),
     "Softplus": (0.0, np.inf, False),
+    "Floor": (-np.inf, np.inf, False),
+    "Round": (-np.inf, np.inf, False),
+    "Cast": (-np.inf, np.inf, True),
 }
 """Functions that never fall: least and largest value, and whether |f(x)| <= |x|."""
 _ROUNDS = 8
@@ -222,7 +225,7 @@ class _Pass:
         return self._values[name] if name in self._values else self._bounds[name].low
 
     def _is_truth(self, node: ir.Node) -> bool:
-        if node.op_type == "Greater":
+        if node.op_type in TRUTHS:
             return True
         return node.op_type in STRUCTURAL and node.outputs[0].dtype == ir.DataType.BOOL
 

@@ -105,7 +105,7 @@ class Judge:
             yield reference, result, differing_rows(self._compared, rows, reference, result.values)
 
     def _references(self) -> Iterator[tuple[Arrays, Arrays]]:
-        """Inputs and float64 outputs in chunks; of values that are only compared, whether they are positive."""
+        """Inputs and float64 outputs in chunks; of values that are only compared, what that needs."""
         if self._parts is not None:
             yield from self._parts
             return
@@ -115,10 +115,16 @@ class Judge:
             for name in self._names:
                 if not np.isfinite(values[name]).all():
                     raise UserError("a test sample makes it NaN or infinite", place=f"output {name!r}")
-            kept = {name: values[name] if name in self._names else values[name] > 0 for name in values}
+            kept = {name: self._kept(name, values[name]) for name in values}
             parts.append((dict(feeds), kept))
             yield parts[-1]
         self._parts = parts
+
+    def _kept(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What is needed of a value: all of an output and of a whole number, else whether it is positive."""
+        if name in self._names or self._compared.get(name, True):
+            return values
+        return np.asarray(values > 0)
 
 
 def _add(total: _Sums, error: Real, expected: Real) -> None:
