@@ -128,9 +128,9 @@ class _Partition:
             )
 
     def _sums_over_batch(self, node: ir.Node) -> bool:
-        given = [self.view.shapes[need.tensor].repeat for need in self.view.needs[str(node.name)]]
-        made = self.view.shapes[name_of(node.outputs[0])].repeat
-        return made == 0 and any(given) and node.op_type in (*MATMULS, *SUMS)
+        if node.op_type not in (*MATMULS, *SUMS) or self.view.shapes[name_of(node.outputs[0])].repeat:
+            return False
+        return any(self.view.shapes[need.tensor].repeat for need in self.view.needs[str(node.name)])
 
     def _add_batch_sums(self, nodes: list[ir.Node]) -> None:
         products = [node for node in nodes if node.op_type in MATMULS]

@@ -61,6 +61,26 @@ def gated() -> onnx.ModelProto:
     )
 
 
+def normalized() -> onnx.ModelProto:
+    """Features minus their mean, times a function of their mean square."""
+    return _model(
+        [
+            node("Gemm", ["x", "w0", "b0"], "h0"),
+            node("ReduceMean", ["h0", "last"], "mean", keepdims=1),
+            node("Sub", ["h0", "mean"], "centred"),
+            node("ReduceSumSquare", ["centred", "last"], "square", keepdims=1),
+            node("Sigmoid", ["square"], "scale"),
+            node("Mul", ["centred", "scale"], "n"),
+            node("Tanh", ["n"], "t"),
+            node("Gemm", ["t", "w1", "b1"], "y"),
+        ],
+        2,
+        [1],
+        last=np.array([-1]),
+        **_weights(w0=(2, 8), b0=(8,), w1=(8, 1), b1=(1,)),
+    )
+
+
 def layer_norm() -> onnx.ModelProto:
     """A layer normalization between two layers."""
     return _model(
