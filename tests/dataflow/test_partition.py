@@ -21,7 +21,6 @@ from inrarch.dataflow.partition import partition
 from inrarch.dataflow.units import Units
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
-from inrarch.numeric.view import MATMULS, POINTWISE, STRUCTURAL, SUMS
 from tests.dataflow.networks import branches, matmuls, node, skip_network
 from tests.models import build_model, perceptron, siren
 

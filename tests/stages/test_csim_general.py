@@ -27,6 +27,8 @@ def field(outputs: int = 1) -> onnx.ModelProto:
         pytest.param(networks.bilinear, {"order": 1}, {"reorder", "reduce"}, id="bilinear"),
         pytest.param(networks.convolution, {"order": 2}, {"reorder"}, id="convolution"),
         pytest.param(networks.normalized, {"order": 2}, {"reorder", "reduce"}, id="normalized"),
+        pytest.param(networks.layer_norm, {"order": 1}, {"reorder", "reduce"}, id="layer_norm"),
+        pytest.param(networks.attention, {"order": 1}, {"reorder", "reduce"}, id="attention", marks=pytest.mark.slow),
         pytest.param(multiplicative, {"order": 2}, set(), id="multiplicative"),
         pytest.param(field, {"outputs": ("gradient",)}, {"reorder"}, id="gradient", marks=pytest.mark.slow),
         pytest.param(field, {"outputs": ("hessian", "laplacian")}, {"reorder"}, id="hessian"),
