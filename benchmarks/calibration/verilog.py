@@ -78,24 +78,24 @@ def multiplexer(ways: int, bits: int) -> str:
     )
 
 
-def rom(words: int, bits: int) -> str:
+def rom(words: int, bits: int, *, block: bool) -> str:
     """A read-only memory of random words."""
     draw = random.Random(words * 1000 + bits)
     filled = " ".join(f"memory[{word}] = {bits}'h{draw.getrandbits(bits):x};" for word in range(words))
     return _module(
         f"input [{(words - 1).bit_length() - 1}:0] a, output reg [{bits - 1}:0] y",
         "y <= memory[a];",
-        f"reg [{bits - 1}:0] memory [0:{words - 1}]; initial begin {filled} end",
+        f"{_style(block)} reg [{bits - 1}:0] memory [0:{words - 1}]; initial begin {filled} end",
     )
 
 
-def buffer(words: int, bits: int) -> str:
+def buffer(words: int, bits: int, *, block: bool) -> str:
     """A memory with one write and one read port."""
     address = (words - 1).bit_length() - 1
     return _module(
         f"input e, input [{address}:0] i, o, input [{bits - 1}:0] x, output reg [{bits - 1}:0] y",
         "if (e) memory[i] <= x; y <= memory[o];",
-        f"(* no_rw_check *) reg [{bits - 1}:0] memory [0:{words - 1}];",
+        f"(* no_rw_check *) {_style(block)} reg [{bits - 1}:0] memory [0:{words - 1}];",
     )
 
 
@@ -108,25 +108,12 @@ def shift_fifo(words: int, bits: int) -> str:
     return _module(
         f"input push, pop, input [{bits - 1}:0] x, output [{bits - 1}:0] y, output reg full, valid",
         f"""if (push) begin {shifts} end
-        if (push && !pop) begin count <= count + 1; valid <= 1; full <= count == {words - 1}; at <= count[{address - 1}:0];
-        end
-        if (pop && !push) begin count <= count - 1; valid <= count != 1; full <= 0; at <= count[{address - 1}:0] - 2; end""",
+        if (push && !pop) begin
+        count <= count + 1; valid <= 1; full <= count == {words - 1}; at <= count[{address - 1}:0]; end
+        if (pop && !push) begin
+        count <= count - 1; valid <= count != 1; full <= 0; at <= count[{address - 1}:0] - 2; end""",
         f"{lines} reg [{count - 1}:0] count; reg [{address - 1}:0] at; "
         "initial begin count = 0; at = 0; full = 0; valid = 0; end",
-    )
-
-
-def ring_fifo(words: int, bits: int) -> str:
-    """A FIFO in a memory with a write and a read pointer and a registered output; words is a power of two."""
-    address = (words - 1).bit_length()
-    return _module(
-        f"input push, pop, input [{bits - 1}:0] x, output reg [{bits - 1}:0] y, output reg full, valid",
-        f"""if (push) begin memory[i] <= x; i <= i + 1; end
-        y <= memory[pop ? next : o]; if (pop) o <= next;
-        if (push && !pop) begin count <= count + 1; valid <= 1; full <= count == {words - 1}; end
-        if (pop && !push) begin count <= count - 1; valid <= count != 1; full <= 0; end""",
-        f"(* no_rw_check *) reg [{bits - 1}:0] memory [0:{words - 1}]; reg [{address - 1}:0] i, o; reg [{address}:0] count; "
-        f"wire [{address - 1}:0] next = o + 1; initial begin i = 0; o = 0; count = 0; full = 0; valid = 0; end",
     )
 
 
@@ -153,25 +140,24 @@ def scaled_product(a: int, b: int, shift: int, result: int) -> str:
     )
 
 
-def polynomial(words: int, offset: int, c0: int, c1: int, c2: int, result: int) -> str:
+def polynomial(
+    words: int, offset: int, widths: tuple[int, int, int], total: int, shift: int, result: int, *, block: bool
+) -> str:
     """A function table's core: coefficients by the high bits of the argument, (c2 t + c1) t + c0 by the low ones.
 
     The memory has a read and an output register, a product three stages, a sum one, rounding and clipping one each.
     """
+    c0, c1, c2 = widths
     region, line = (words - 1).bit_length(), c0 + c1 + c2
     draw = random.Random(words)
     filled = " ".join(f"memory[{word}] = {line}'h{draw.getrandbits(line):x};" for word in range(words))
     slope = max(c1, c2 + offset - 8) + 1
-    total = max(c0, slope + offset - 8) + 1
-    shift = total - result - 1
     delays = {"t": 10, "k1": 4, "k0": 9}
     widths = {"t": offset, "k1": c1, "k0": c0}
     declared = "".join(
         f"reg signed [{widths[name] - 1}:0] {name}_{stage};\n" for name in delays for stage in range(delays[name])
     )
-    moved = " ".join(
-        f"{name}_{stage} <= {name}_{stage - 1};" for name in delays for stage in range(1, delays[name])
-    )
+    moved = " ".join(f"{name}_{stage} <= {name}_{stage - 1};" for name in delays for stage in range(1, delays[name]))
     return _module(
         f"input [{region + offset - 1}:0] v, output reg signed [{result - 1}:0] y",
         f"""w <= memory[v[{region + offset - 1}:{offset}]]; w2 <= w; t_0 <= v[{offset - 1}:0]; {moved}
@@ -182,31 +168,23 @@ def polynomial(words: int, offset: int, c0: int, c1: int, c2: int, result: int) 
         s1 <= k0_7 + $signed(p1[{slope + offset}:8]);
         r <= $signed(s1[{total - 1}:{shift}]) + $signed({{1'b0, s1[{shift - 1}]}}); """
         + _clip("r", total - shift + 1, result),
-        f"reg [{line - 1}:0] memory [0:{words - 1}]; initial begin {filled} end\n{declared}"
+        f"{_style(block)} reg [{line - 1}:0] memory [0:{words - 1}]; initial begin {filled} end\n{declared}"
         f"reg [{line - 1}:0] w, w2; reg signed [{c2 - 1}:0] a0; reg signed [{offset}:0] b0, b1;"
         f"reg signed [{c2 + offset}:0] m0, p0; reg signed [{slope - 1}:0] s0, a1;"
         f"reg signed [{slope + offset}:0] m1, p1; reg signed [{total - 1}:0] s1; reg signed [{total - shift}:0] r;",
     )
 
 
-def counter_port(bits: int) -> str:
-    """A register slice with a word counter that raises `last`: what a source, a sink or a fork is made of."""
-    return _module(
-        f"input [{bits - 1}:0] x, input x_valid, output x_ready, output reg [{bits - 1}:0] y, output reg y_valid, "
-        "input y_ready, output reg last",
-        "if (x_ready) begin y <= x; y_valid <= x_valid; "
-        "if (x_valid) begin count <= count == 16'd1000 ? 0 : count + 1; last <= count == 16'd999; end end",
-        "reg [15:0] count; assign x_ready = !y_valid || y_ready; initial begin count = 0; y_valid = 0; end",
-    )
+def _style(block: bool) -> str:
+    return '(* ram_style = "block", rom_style = "block" *)' if block else ""
 
 
 def _clip(name: str, wide: int, bits: int) -> str:
     if wide <= bits:
         return f"y <= {name};"
     top = f"{name}[{wide - 1}:{bits - 1}]"
-    return (
-        f"y <= ({top} == 0 || &{top}) ? {name}[{bits - 1}:0] : {{{name}[{wide - 1}], {{{bits - 1}{{!{name}[{wide - 1}]}}}}}};"
-    )
+    sign = f"{name}[{wide - 1}]"
+    return f"y <= ({top} == 0 || &{top}) ? {name}[{bits - 1}:0] : {{{sign}, {{{bits - 1}{{!{sign}}}}}}};"
 
 
 def _module(ports: str, steps: str, declared: str = "") -> str:

@@ -94,19 +94,21 @@ class Dataflow:
     """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic.
 
     objective: what the rest is chosen for: `throughput`, `latency`, `area` or `energy`.
+    sparse: `auto`, `always` or `never`: which matmul units leave the zeros of their weights out.
     """
 
     rows: int
     pinned: tuple[tuple[str, Lanes], ...]
     objective: str = "throughput"
+    sparse: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What a design has to keep to.
 
-    dsp, bram, uram, lut, ff: at most this share of the board, in (0, 1]. dsp_count, bram18: at most so many. latency_us:
-    at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no such limit.
+    dsp, bram, uram, lut, ff: at most this share of the board, in (0, 1]. dsp_count, bram18: at most so many.
+    latency_us: at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no limit.
     """
 
     dsp: float

@@ -85,7 +85,12 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             calibration_seed=int(numeric["calibration_seed"]),
             max_error=_max_error(constraints["max_error"]),
         ),
-        dataflow=Dataflow(rows=int(value["dataflow"]["rows"]), pinned=_pinned(value["dataflow"]["parallelism"])),
+        dataflow=Dataflow(
+            rows=int(value["dataflow"]["rows"]),
+            pinned=_pinned(value["dataflow"]["parallelism"]),
+            sparse=value["dataflow"]["sparse"],
+            objective=value["dataflow"]["objective"],
+        ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),
             bram=_fraction(constraints["bram"]),
@@ -93,6 +98,9 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             lut=_fraction(constraints["lut"]),
             ff=_fraction(constraints["ff"]),
             dsp_count=None if dsp_count is None else int(dsp_count),
+            bram18=None if constraints["bram18"] is None else int(constraints["bram18"]),
+            latency_us=_limit(constraints["latency_us"]),
+            rows_per_s=_limit(constraints["rows_per_s"]),
         ),
         verification=Verification(
             rows=int(verification["rows"]),
@@ -125,6 +133,10 @@ def _bits(value: float | str) -> Bits:
 def _max_error(value: float | dict[str, float] | None) -> float | tuple[tuple[str, float], ...] | None:
     if isinstance(value, dict):
         return tuple((key, float(limit)) for key, limit in sorted(value.items()))
+    return None if value is None else float(value)
+
+
+def _limit(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 

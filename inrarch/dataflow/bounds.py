@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import product
 
-from inrarch.dataflow.menu import Menu, Offers, least_of
-from inrarch.dataflow.resources import KINDS, Cost, total
+import numpy as np
+
+from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.resources import KINDS, Cost
 from inrarch.dataflow.units import Unit
 
 
@@ -53,13 +55,13 @@ class Bounds:
 
     def _resources(self, cycles: int) -> Cost | None:
         """Each resource that a row time of at most `cycles` needs, if it were the only one; None where impossible."""
-        costs = []
+        need = np.zeros(len(KINDS), dtype=np.int64)
         for unit, count in self._counts.values():
             relaxed = self.relaxed(unit, cycles)
             if not relaxed:
                 return None
-            costs.append(least_of([offers.floors[index] for offers, index in relaxed]).times(count))
-        return total(costs) + self.streams(cycles)
+            need += count * np.min([offers.floors[index] for offers, index in relaxed], axis=0)
+        return Cost(**dict(zip(KINDS, need.tolist(), strict=True))) + self.streams(cycles)
 
     def streams(self, cycles: int) -> Cost:
         """Resources of the narrowest streams that keep up with a row time that is possible."""

@@ -18,12 +18,13 @@ import numpy.typing as npt
 
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.goals import Area, Energy, Goal
+from inrarch.dataflow.menu import Offers
 from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.resources import KINDS, Cost
 from inrarch.dataflow.units import Unit
 
 Reals = npt.NDArray[np.float64]
-_PIECES = 24
+_PIECES = 20
 """Ranges are cut to this many pieces, in even ratios."""
 _RATES = 40
 _STEPS = 6
@@ -31,8 +32,10 @@ _DSP = KINDS.index("dsp")
 
 
 class Certificate:
-    """path: units of one way from a source to a sink, with the delay of each (`Landscape.critical_path`). low, high: row
-    times of designs that are looked at."""
+    """path: units of one way from a source to a sink, with the delay of each (`Landscape.critical_path`).
+
+    low, high: row times of designs that are looked at.
+    """
 
     def __init__(self, bounds: Bounds, goal: Goal, path: Mapping[str, int], low: int, high: int) -> None:
         self.bounds, self.goal, self.low, self.high = bounds, goal, low, high
@@ -40,6 +43,7 @@ class Certificate:
         self.units = [(unit, path.get(unit.name)) for unit in bounds.menu.units.units]
         self.hops = FIFO * (len(path) - 1)
         self._columns: dict[object, _Column] = {}
+        self._known: dict[Offers, Reals] = {}
 
     def bound(self) -> float:
         """No design has a smaller value than this."""
@@ -87,17 +91,23 @@ class Certificate:
         """Of each choice of a unit, whatever the stream lanes. delay: which one counts; None: none."""
         key = (self.bounds.menu.alike(unit), delay, cycles)
         if key not in self._columns:
-            delays: list[int] = []
-            costs: list[list[int]] = []
-            prices: list[tuple[float, float]] = []
-            for offers, least in self.bounds.relaxed(unit, cycles):
-                for index in range(least, len(offers.choices)):
-                    found = offers.delays[index]
-                    delays.append(0 if delay is None else found[delay])
-                    costs.append([offers.cost(index).of(kind) for kind in KINDS])
-                    prices.append(self.goal.price(offers, index))
-            self._columns[key] = _Column(np.array(delays, float), np.array(costs, float), np.array(prices, float))
+            found = self.bounds.relaxed(unit, cycles)
+            delays = [
+                [0 if delay is None else each[delay] for each in offers.delays[least:]] for offers, least in found
+            ]
+            costs = [offers.table[least:].astype(float) for offers, least in found]
+            prices = [self._prices(offers)[least:] for offers, least in found]
+            self._columns[key] = _Column(
+                np.array([each for some in delays for each in some], dtype=float),
+                np.concatenate(costs or [np.zeros((0, len(KINDS)))]),
+                np.concatenate(prices or [np.zeros((0, 2))]),
+            )
         return self._columns[key]
+
+    def _prices(self, offers: Offers) -> Reals:
+        if offers not in self._known:
+            self._known[offers] = self.goal.prices(offers)
+        return self._known[offers]
 
     def _largest_share(self, columns: Sequence[_Column], streams: Cost) -> float:
         """The least share of the board's scarcest resource: no less than any weighted mean of the shares."""

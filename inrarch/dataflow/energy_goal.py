@@ -1,13 +1,19 @@
-"""The energy of an invocation as a goal of the search: what each choice of each unit takes, by `energy`."""
+"""The energy of an invocation as a goal of the search: what each choice of each unit takes, by `energy`.
+
+The energy model is linear in the resources of a unit, so one of each tells what any number takes.
+"""
 
 from __future__ import annotations
 
-from inrarch.dataflow.energy import Work, energy, energy_of
-from inrarch.dataflow.goals import Energy, Limits
-from inrarch.dataflow.menu import Menu, Offers
+import numpy as np
 
-_CYCLES = 1_000_000
-"""Of which the energy per cycle is taken."""
+from inrarch.dataflow.energy import Work, energy, energy_of
+from inrarch.dataflow.goals import Energy, Limits, Reals
+from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.resources import KINDS, Cost
+
+_MANY = 1_000_000
+"""Resources and cycles of which the energy of one is taken."""
 
 
 def energy_goal(menu: Menu, limits: Limits, clock_mhz: float) -> Energy:
@@ -18,21 +24,19 @@ def energy_goal(menu: Menu, limits: Limits, clock_mhz: float) -> Energy:
         found = energy(works, fifo_bits=0, port_words=0, cycles=cycles, clock_mhz=clock_mhz, target=facts.target)
         return found.joules
 
-    static = joules([], _CYCLES) / _CYCLES
-    known: dict[tuple[int, int], tuple[float, float]] = {}
+    static = joules([], _MANY) / _MANY
+    each = [Cost(**{kind: _MANY}) for kind in KINDS]
+    busy = np.array([joules([Work(cost, 1)], 0) / _MANY for cost in each])
+    held = np.array([(joules([Work(cost, 0)], _MANY) / _MANY - static) / _MANY for cost in each])
+    multiplier = np.array([kind == "dsp" for kind in KINDS])
 
-    def of_unit(offers: Offers, index: int) -> tuple[float, float]:
-        unit = offers.unit
-        key = (id(offers), index)
-        if key not in known:
-            chosen, step = offers.parallelism(index), offers.cycles[index]
-            lanes = unit.multipliers(chosen)
-            work = Work(offers.cost(index), step * facts.rows, unit.macs_per_row() / (lanes * step) if lanes else 1.0)
-            once = joules([work], 0)
-            known[key] = once, (joules([work], _CYCLES) - once) / _CYCLES - static
-        return known[key]
+    def of_unit(offers: Offers) -> Reals:
+        steps = np.array(offers.cycles, dtype=float)
+        lanes = np.array([offers.unit.multipliers(offers.parallelism(index)) for index in range(len(steps))])
+        use = np.where(lanes > 0, offers.unit.macs_per_row() / np.maximum(lanes * steps, 1), 1.0)
+        work = offers.table * np.where(multiplier, use[:, None], 1.0)
+        return np.stack([(work @ busy) * steps * facts.rows, offers.table @ held], axis=1)
 
     widths = {features: menu.legal(features)[0] for features in menu.repeats}
-    chosen = [0] * len(units.units)
-    everything = energy_of(units, facts, menu.parallelism(widths, chosen), 0, clock_mhz)
+    everything = energy_of(units, facts, menu.parallelism(widths, [0] * len(units.units)), 0, clock_mhz)
     return Energy(limits, of_unit, (everything.streams + everything.ports, static))

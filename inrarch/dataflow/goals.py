@@ -7,9 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
 from inrarch.dataflow.menu import Offers
 from inrarch.dataflow.resources import KINDS, Cost
 
+Reals = npt.NDArray[np.float64]
 OBJECTIVES = ("throughput", "latency", "area", "energy")
 
 
@@ -26,8 +30,23 @@ class Limits:
 
 def share(cost: Cost, whole: Cost) -> float:
     """The largest part that is used of any resource; more than 1 where one does not suffice."""
-    parts = [cost.of(kind) / whole.of(kind) if whole.of(kind) else 2.0 * (cost.of(kind) > 0) for kind in KINDS]
-    return max(parts)
+    pairs = [(cost.of(kind), whole.of(kind)) for kind in KINDS]
+    return max(need / have if have else float(need > 0) + need for need, have in pairs)
+
+
+def _all(whole: Cost) -> Reals:
+    """One over each resource."""
+    return np.array([1 / max(whole.of(kind), 1) for kind in KINDS])
+
+
+def _one(kind: str, whole: Cost) -> Reals:
+    """One over one resource."""
+    return np.where([each == kind for each in KINDS], _all(whole), 0.0)
+
+
+def _constant(prices: Reals) -> Reals:
+    """Nothing per cycle."""
+    return np.stack([prices, np.zeros_like(prices)], axis=1)
 
 
 class Goal(ABC):
@@ -41,17 +60,16 @@ class Goal(ABC):
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
 
-    def price(self, offers: Offers, index: int) -> tuple[float, float]:
-        """What a choice takes of that for which the first row's delay is traded.
+    def prices(self, offers: Offers) -> Reals:
+        """What every choice takes of that for which the first row's delay is traded: [choices, 2].
 
         A constant, and a part per cycle of the invocation.
         """
-        cost, budget = offers.cost(index), self.limits.budget
-        return cost.dsp / max(budget.dsp, 1) + 1e-3 * (cost.lut / max(budget.lut, 1)), 0.0
+        return _constant(offers.table @ (_one("dsp", self.limits.budget) + 1e-3 * _one("lut", self.limits.budget)))
 
     @abstractmethod
-    def value(self, cost: Cost, cycles: int, price: float) -> float:
-        """Of a design. cycles: of an invocation. price: the sum over its units."""
+    def value(self, cost: Cost, cycles: int, row_cycles: int, price: float) -> float:
+        """Of a design. cycles: of an invocation; row_cycles: per row. price: the sum over its units."""
 
     def violation(self, cost: Cost, cycles: int, row_cycles: int) -> float:
         """By how much limits are exceeded, relative to them; 0 where none is."""
@@ -64,12 +82,22 @@ class Goal(ABC):
         return found
 
 
+class RowTime(Goal):
+    """Cycles per row, where `throughput.fastest` does not do because an invocation must be short, too."""
+
+    unit = "cycles per row"
+
+    def value(self, cost: Cost, cycles: int, row_cycles: int, price: float) -> float:
+        """The cycles per row."""
+        return float(row_cycles)
+
+
 class Latency(Goal):
     """Cycles of one invocation."""
 
     unit = "cycles"
 
-    def value(self, cost: Cost, cycles: int, price: float) -> float:
+    def value(self, cost: Cost, cycles: int, row_cycles: int, price: float) -> float:
         """The cycles."""
         return float(cycles)
 
@@ -79,12 +107,11 @@ class Area(Goal):
 
     unit = "of the board"
 
-    def price(self, offers: Offers, index: int) -> tuple[float, float]:
+    def prices(self, offers: Offers) -> Reals:
         """All resources, by their shares."""
-        cost, whole = offers.cost(index), self.limits.whole
-        return sum(cost.of(kind) / whole.of(kind) for kind in KINDS if whole.of(kind)), 0.0
+        return _constant(offers.table @ _all(self.limits.whole))
 
-    def value(self, cost: Cost, cycles: int, price: float) -> float:
+    def value(self, cost: Cost, cycles: int, row_cycles: int, price: float) -> float:
         """The largest share."""
         return share(cost, self.limits.whole)
 
@@ -101,13 +128,11 @@ class OneResource(Goal):
         super().__init__(limits)
         self.kind = kind
 
-    def price(self, offers: Offers, index: int) -> tuple[float, float]:
+    def prices(self, offers: Offers) -> Reals:
         """The number, and a little of the other resources."""
-        cost, whole = offers.cost(index), self.limits.whole
-        others = sum(cost.of(kind) / whole.of(kind) for kind in KINDS if whole.of(kind))
-        return cost.of(self.kind) / max(whole.of(self.kind), 1) + 0.01 * others, 0.0
+        return _constant(offers.table @ (_one(self.kind, self.limits.whole) + 0.01 * _all(self.limits.whole)))
 
-    def value(self, cost: Cost, cycles: int, price: float) -> float:
+    def value(self, cost: Cost, cycles: int, row_cycles: int, price: float) -> float:
         """The number."""
         return float(cost.of(self.kind))
 
@@ -115,21 +140,20 @@ class OneResource(Goal):
 class Energy(Goal):
     """Joules of one invocation, by the energy model (`inrarch.dataflow.energy`), an estimate.
 
-    of_unit: of a choice, joules whatever the invocation's length, and joules per cycle of it. fixed: of all else.
+    of_unit: of all choices of a unit [choices, 2], joules whatever the invocation's length, and joules per cycle of it.
+    fixed: the same of all else.
     """
 
     unit = "J"
 
-    def __init__(
-        self, limits: Limits, of_unit: Callable[[Offers, int], tuple[float, float]], fixed: tuple[float, float]
-    ) -> None:
+    def __init__(self, limits: Limits, of_unit: Callable[[Offers], Reals], fixed: tuple[float, float]) -> None:
         super().__init__(limits)
         self.of_unit, self.fixed = of_unit, fixed
 
-    def price(self, offers: Offers, index: int) -> tuple[float, float]:
-        """Joules of a choice."""
-        return self.of_unit(offers, index)
+    def prices(self, offers: Offers) -> Reals:
+        """Joules of every choice."""
+        return self.of_unit(offers)
 
-    def value(self, cost: Cost, cycles: int, price: float) -> float:
+    def value(self, cost: Cost, cycles: int, row_cycles: int, price: float) -> float:
         """Joules."""
         return price + self.fixed[0] + self.fixed[1] * cycles

@@ -247,9 +247,10 @@ class _Builder:
     def _batch_rows(self, value: ir.Value, place: str) -> RowShape:
         """The row shape of what is summed over the batch."""
         shape = self._shape(value, place)
-        if shape.repeat != 1:
+        size = self.sizes.shapes[name_of(value)]
+        if shape.repeat != 1 or size[0] != self.sizes.rows:
             raise UserError(
-                f"tensor {value.name!r} is summed over the batch and has {shape.repeat} rows for each of it",
+                f"tensor {value.name!r} has {len(size)} axes and is summed over the batch",
                 place=place,
                 expected="[batch, features]",
             )

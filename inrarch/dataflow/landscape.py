@@ -12,23 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inrarch.dataflow.menu import FAR, Menu, Offers
+from inrarch.dataflow.menu import FAR, Delay, Integers, Menu, Offers
 from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.resources import KINDS, Cost
 
 FIRST, LAST = 0, 1
 Reals = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The choices of one unit: of each, resources [choices, kinds], delays [choices, 4] and prices [choices, 2]."""
+    """The choices of one unit from the `least` on: of each, resources [choices, kinds], delays (also as an array
+    [choices, 4]), prices [choices, 2]."""
 
     offers: Offers
     least: int
     costs: Integers
-    delays: Integers
+    delays: Sequence[Delay]
+    delay_table: Integers
     prices: Reals
 
     @property
@@ -40,10 +41,8 @@ class Column:
 class Landscape:
     """The units of a network, each with the choices that take at most `cycles` per row."""
 
-    def __init__(
-        self, menu: Menu, widths: dict[int, int], cycles: int, price: Callable[[Offers, int], tuple[float, float]]
-    ) -> None:
-        """price: of a choice, by the unit's offers and its index there: a constant, and per cycle."""
+    def __init__(self, menu: Menu, widths: dict[int, int], cycles: int, prices: Callable[[Offers], Reals]) -> None:
+        """prices: of all choices of a unit; see `inrarch.dataflow.goals`."""
         self.menu, self.widths, self.cycles = menu, widths, cycles
         self.streams = menu.streams(widths)
         self.columns: list[Column] = []
@@ -58,15 +57,9 @@ class Landscape:
                 raise ValueError(f"unit {unit.name} cannot take {cycles} cycles per row")
             alike = menu.alike(unit)
             if alike not in known:
-                chosen = range(least, len(offers.choices))
-                delays = [offers.delays[each] for each in chosen]
-                known[alike] = Column(
-                    offers,
-                    least,
-                    np.array([[offers.cost(each).of(kind) for kind in KINDS] for each in chosen]),
-                    np.array([(d.first_first, d.last_first, d.first_last, d.last_last) for d in delays]),
-                    np.array([price(offers, each) for each in chosen]),
-                )
+                delays = offers.delays[least:]
+                table = np.array(delays, dtype=np.int64)
+                known[alike] = Column(offers, least, offers.table[least:], delays, table, prices(offers)[least:])
             self.columns.append(known[alike])
 
     def first_row(self, chosen: Sequence[int]) -> int:
@@ -78,7 +71,7 @@ class Landscape:
         leaves: list[tuple[int, int]] = []
         for column, pick, writers in zip(self.columns, chosen, self.writers, strict=True):
             first, last = arrival(leaves, writers)
-            a, b, c, d = column.delays[pick].tolist()
+            a, b, c, d = column.delays[pick]
             leaves.append((max(first + a, last + b), max(first + c, last + d)))
         return leaves
 
@@ -101,7 +94,7 @@ class Landscape:
         for index, (column, pick) in enumerate(zip(self.columns, chosen, strict=True)):
             first, last = arrival(leaves, self.writers[index])
             to_first, to_last = after[index]
-            d = column.delays
+            d = column.delay_table
             paths = np.maximum(
                 np.maximum(first + d[:, 0], last + d[:, 1]) + to_first,
                 np.maximum(first + d[:, 2], last + d[:, 3]) + to_last,
@@ -118,7 +111,7 @@ class Landscape:
         for index in self.sinks:
             after[index] = (FAR, 0)
         for index in reversed(range(len(self.columns))):
-            a, b, c, d = self.columns[index].delays[chosen[index]].tolist()
+            a, b, c, d = self.columns[index].delays[chosen[index]]
             to_first, to_last = after[index]
             first = FIFO + max(a + to_first, c + to_last)
             last = FIFO + max(b + to_first, d + to_last)
@@ -136,7 +129,7 @@ class Landscape:
         path: list[tuple[int, int]] = []
         while True:
             writers = self.writers[index]
-            by_first, by_last = self.columns[index].delays[chosen[index], 2 * state : 2 * state + 2].tolist()
+            by_first, by_last = self.columns[index].delays[chosen[index]][2 * state : 2 * state + 2]
             first, last = arrival(leaves, writers)
             before = LAST if writers and last + by_last > first + by_first else FIRST
             path.append((index, 2 * state + before))
@@ -149,4 +142,7 @@ def arrival(leaves: Sequence[tuple[int, int]], writers: Sequence[int]) -> tuple[
     """When the first and the last token of row 0 can be read from all of these units; (0, 0) for none."""
     if not writers:
         return 0, 0
+    if len(writers) == 1:
+        first, last = leaves[writers[0]]
+        return first + FIFO, last + FIFO
     return max(leaves[each][0] for each in writers) + FIFO, max(leaves[each][1] for each in writers) + FIFO

@@ -9,7 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.costs import token_bits
@@ -18,6 +22,8 @@ from inrarch.dataflow.resources import KINDS, Cost, fifo_cost, total
 from inrarch.dataflow.units import Facts, Span, Unit, Units
 
 Widths = Mapping[int, int]
+Integers = npt.NDArray[np.int64]
+_NUMBERS = attrgetter(*KINDS)
 CONSIDERED = 4
 """Stream lanes that are looked at: as many of the narrowest that keep up with the row time."""
 FAR = -(10**12)
@@ -34,16 +40,11 @@ class Delay(NamedTuple):
     last_last: int
 
 
-def least_of(costs: Sequence[Cost]) -> Cost:
-    """The least of every resource."""
-    return Cost(**{kind: min(cost.of(kind) for cost in costs) for kind in KINDS})
-
-
 class Offers:
     """The choices of one unit at some stream lanes, by rising cost, each faster than all before it.
 
-    unit: it, or one that is like it. cycles: per row, of each. choices: what `Parallelism.choices` will hold; None for a
-    unit without freedom.
+    unit: it, or one that is like it. cycles: per row, of each. choices: what `Parallelism.choices` will hold; None for
+    a unit without freedom.
     """
 
     def __init__(self, unit: Unit, facts: Facts, widths: Widths, pinned: Lanes | None) -> None:
@@ -72,13 +73,14 @@ class Offers:
         return cost
 
     @cached_property
-    def floors(self) -> list[Cost]:
-        """Of every choice and all faster ones, the least of each resource."""
-        found: list[Cost] = []
-        for index in reversed(range(len(self.choices))):
-            cost = self.cost(index)
-            found.append(least_of([cost, found[-1]]) if found else cost)
-        return found[::-1]
+    def floors(self) -> Integers:
+        """Of every choice and all faster ones, the least of each resource: [choices, kinds]."""
+        return np.minimum.accumulate(self.table[::-1], axis=0)[::-1]
+
+    @cached_property
+    def table(self) -> Integers:
+        """Of every choice, the number of each resource: [choices, kinds]."""
+        return np.array([_NUMBERS(self.cost(index)) for index in range(len(self.choices))], dtype=np.int64)
 
     @cached_property
     def delays(self) -> list[Delay]:

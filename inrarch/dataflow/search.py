@@ -9,7 +9,7 @@ from inrarch.config.model import Lanes
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.certificate import Certificate
 from inrarch.dataflow.energy_goal import energy_goal
-from inrarch.dataflow.goals import Area, Goal, Latency, Limits
+from inrarch.dataflow.goals import Area, Goal, Latency, Limits, RowTime
 from inrarch.dataflow.landscape import Landscape
 from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.parallelism import Parallelism, row_floor
@@ -53,29 +53,35 @@ def search(
     if quick is None:
         return None
     design, least = quick
-    if objective == "throughput":
-        return _throughput(menu, design, least, limits)
-    goal: Goal
-    if objective == "latency":
-        goal = Latency(limits)
-    elif objective == "area":
-        goal = Area(limits)
-    else:
-        goal = energy_goal(menu, limits, clock_mhz)
     if objective == "latency":
         slowest = min(slowest, _slowest_for(_cycles(menu, design), facts.rows))
     if limits.cycles is not None:
         slowest = min(slowest, _slowest_for(limits.cycles, facts.rows))
-    if slowest < row_time_of(menu, design):
+    reached = row_time_of(menu, design)
+    if objective == "throughput" and (limits.cycles is None or _cycles(menu, design) <= limits.cycles):
+        return Found(menu.parallelism(design.widths, design.chosen), objective, reached, least, RowTime.unit)
+    if slowest < reached:
         return None
-    best = Tradeoff(menu, goal).best(row_time_of(menu, design), slowest, design)
+    goal = _goal(objective, menu, limits, clock_mhz)
+    best = Tradeoff(menu, goal).best(reached, slowest, design)
     if best is None:
         return None
     found, value = best
-    land = Landscape(menu, found.widths, high, goal.price)
-    path = {units.units[index].name: delay for index, delay in land.critical_path(found.chosen)}
-    bound = Certificate(bounds, goal, path, low, high).bound()
+    if objective == "throughput":
+        bound: float = least
+    else:
+        land = Landscape(menu, found.widths, high, goal.prices)
+        path = {units.units[index].name: delay for index, delay in land.critical_path(found.chosen)}
+        bound = Certificate(bounds, goal, path, low, high).bound()
     return Found(menu.parallelism(found.widths, found.chosen), objective, value, min(bound, value), goal.unit)
+
+
+def _goal(objective: str, menu: Menu, limits: Limits, clock_mhz: float) -> Goal:
+    if objective == "throughput":
+        return RowTime(limits)
+    if objective == "latency":
+        return Latency(limits)
+    return Area(limits) if objective == "area" else energy_goal(menu, limits, clock_mhz)
 
 
 def _cycles(menu: Menu, design: Design) -> int:
@@ -86,14 +92,6 @@ def _cycles(menu: Menu, design: Design) -> int:
 def _slowest_for(cycles: int, rows: int) -> int:
     """The largest row time at which `rows` rows can take so many cycles."""
     return cycles // max(rows - 1, 1)
-
-
-def _throughput(menu: Menu, design: Design, least: int, limits: Limits) -> Found | None:
-    parallelism = menu.parallelism(design.widths, design.chosen)
-    value = row_time_of(menu, design)
-    if limits.cycles is not None and _cycles(menu, design) > limits.cycles:
-        return None
-    return Found(parallelism, "throughput", value, least, "cycles per row")
 
 
 def row_time_of(menu: Menu, design: Design) -> int:

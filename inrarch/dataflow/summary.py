@@ -7,13 +7,17 @@ from typing import Any
 
 
 def table(network: Mapping[str, Any]) -> str:
-    """The processes with their lanes, row times and resources; units that can be pinned are those with lanes."""
-    rows = [("process", "kernel", "lanes in x out x C", "cycles/row", "DSP", "BRAM18", "LUT", "FF")]
+    """The processes with their lanes, intervals, row times and resources, and how near the choice is to the best.
+
+    Units that can be pinned are those with lanes. II: cycles between two tokens, of units that share operators.
+    """
+    rows = [("process", "kernel", "lanes in x out x C", "II", "cycles/row", "DSP", "BRAM18", "LUT", "FF")]
     for process in network["processes"]:
         given, cost = process["parameters"], process["resources"]
         lanes = f"{given['lanes_in']} x {given['lanes_out']} x {given['C']}" if "C" in given else ""
         cycles = str(process["cycles_per_row"])
-        rows.append((process["name"], process["kernel"], lanes, cycles, *(str(cost[k]) for k in _KINDS)))
+        interval = str(given.get("interval", ""))
+        rows.append((process["name"], process["kernel"], lanes, interval, cycles, *(str(cost[k]) for k in _KINDS)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
@@ -22,7 +26,16 @@ def table(network: Mapping[str, Any]) -> str:
         )
         for row in rows
     ]
-    return "\n".join([*lines, "LUT and FF are estimates."])
+    return "\n".join([*lines, "LUT and FF are estimates.", certificate(network["model"]["search"])])
+
+
+def certificate(search: Mapping[str, Any]) -> str:
+    """One line: what the parallelism was chosen for, what that gave, and how much better it could be at most."""
+    value, bound = (f"{search[key]:,.6g} {search['unit']}" for key in ("value", "bound"))
+    near = (
+        "which is the least possible" if search["gap"] == 0 else f"at most {100 * search['gap']:.2g}% above the least"
+    )
+    return f"Chosen for {search['objective']}: {value}, {near} (lower bound {bound})."
 
 
 _KINDS = ("dsp", "bram18", "lut", "ff")
@@ -31,9 +44,11 @@ _KINDS = ("dsp", "bram18", "lut", "ff")
 def summary(network: Mapping[str, Any]) -> str:
     """One line: size, row time, bottleneck, multipliers."""
     model = network["model"]
-    matmuls = sum(process["kernel"] == "matmul" for process in network["processes"])
+    kernels = [process["kernel"] for process in network["processes"]]
+    dense, sparse = kernels.count("matmul"), kernels.count("sparse_matmul")
+    matmuls = f"{dense + sparse} matmul units" + (f", {sparse} of them sparse" if sparse else "")
     return (
-        f"{len(network['processes'])} processes ({matmuls} matmul units), {len(network['streams'])} streams; "
+        f"{len(network['processes'])} processes ({matmuls}), {len(network['streams'])} streams; "
         f"{model['cycles_per_row']} cycles/row (bottleneck {model['bottleneck']}), "
         f"{model['dsp']} DSP, {model['bram18']} BRAM18"
     )

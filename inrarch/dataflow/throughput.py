@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inrarch.dataflow.bounds import Bounds
+from inrarch.dataflow.goals import share
 from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.resources import KINDS, Cost
 
 _SCANNED = 24
 """Row times next to the bound that are tried one by one; beyond them, the steps grow."""
+_SAVED = 4
+"""Designs at other stream lanes of which resources are saved."""
 _ROUNDS = 12
 """Of raising the prices of resources that are lacking."""
 
@@ -63,17 +66,19 @@ def design_at(menu: Menu, cycles: int, budget: Cost) -> Design | None:
     if allowed is None:
         return None
     widths = {features: lanes[0] for features, lanes in allowed.items()}
-    best = _least(menu, widths, cycles)
+    trials = [trial for trial in [_least(menu, widths, cycles)] if trial is not None]
     for features, lanes in allowed.items():
         for wider in lanes[1:]:
             trial = _least(menu, widths | {features: wider}, cycles)
-            if trial is not None and (best is None or _rank(trial, budget) < _rank(best, budget)):
-                best = trial
-        if best is not None:
-            widths = dict(best.widths)
-    if best is None or _scarcity(best.cost, budget) <= 1:
-        return best
-    return _saving(menu, best, budget)
+            if trial is not None:
+                trials.append(trial)
+        if trials:
+            trials.sort(key=lambda each: _rank(each, budget))
+            widths = dict(trials[0].widths)
+    if not trials or share(trials[0].cost, budget) <= 1:
+        return trials[0] if trials else None
+    saving = (_saving(menu, trial, budget) for trial in trials[:_SAVED])
+    return next((each for each in saving if each is not None), None)
 
 
 def _least(menu: Menu, widths: dict[int, int], cycles: int) -> Design | None:
@@ -81,13 +86,8 @@ def _least(menu: Menu, widths: dict[int, int], cycles: int) -> Design | None:
     return None if chosen is None else Design(widths, tuple(chosen), menu.cost(widths, chosen))
 
 
-def _scarcity(cost: Cost, budget: Cost) -> float:
-    """The largest part of the budget of a resource that is used; at most 1 where all suffice."""
-    return max(cost.of(kind) / budget.of(kind) if budget.of(kind) else float(cost.of(kind) > 0) * 2 for kind in KINDS)
-
-
 def _rank(design: Design, budget: Cost) -> tuple[float, int, int]:
-    return max(1.0, _scarcity(design.cost, budget)), design.cost.dsp, design.cost.lut
+    return max(1.0, share(design.cost, budget)), design.cost.dsp, design.cost.lut
 
 
 def _saving(menu: Menu, start: Design, budget: Cost) -> Design | None:
@@ -107,7 +107,7 @@ def _saving(menu: Menu, start: Design, budget: Cost) -> Design | None:
             for offer, least in zip(offers, start.chosen, strict=True)
         )
         design = Design(start.widths, chosen, menu.cost(start.widths, chosen))
-        if _scarcity(design.cost, budget) <= 1:
+        if share(design.cost, budget) <= 1:
             return design
     return None
 

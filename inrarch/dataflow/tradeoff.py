@@ -19,13 +19,13 @@ from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.predict import predict_cycles
 from inrarch.dataflow.throughput import Design, next_row_time
 
-ROW_TIMES = 12
+ROW_TIMES = 10
 """Row times that are looked at, from the smallest that fits on."""
 _WIDTHS = 3
 """Stream lanes at each."""
 _RATES = np.concatenate(([0.0], np.geomspace(1e-4, 1e4, 17)))
 _PASSES = 3
-_KEPT = 3
+_KEPT = 2
 """Designs that are improved unit by unit."""
 
 
@@ -51,7 +51,7 @@ class Tradeoff:
         """
         found: list[Rated] = []
         if start is not None:
-            land = Landscape(self.menu, start.widths, low, self.goal.price)
+            land = Landscape(self.menu, start.widths, low, self.goal.prices)
             picks = [index - column.least for index, column in zip(start.chosen, land.columns, strict=True)]
             found.append(self._rated(land, tuple(picks)))
         for cycles in self._row_times(low, high):
@@ -64,13 +64,11 @@ class Tradeoff:
                 if widths not in seen and self.menu.least(widths, cycles) is not None:
                     seen.append(widths)
                     found.append(self._at(widths, cycles))
+        start_at = found[:1] if start is not None else []
         found.sort(key=lambda each: each.rank)
-        improved = [self._improved(each) for each in found[:_KEPT]]
-        for each in sorted(improved, key=lambda each: each.rank):
-            exact = self._exact(each)
-            if exact is not None:
-                return exact
-        return None
+        improved = [*start_at, *found[:_KEPT], *(self._improved(each) for each in found[:_KEPT])]
+        exact = [each for each in map(self._exact, improved) if each is not None]
+        return min(exact, key=lambda each: each[1], default=None)
 
     def _exact(self, rated: Rated) -> tuple[Design, float] | None:
         """With the cycles of the closed form; None where a limit is exceeded."""
@@ -81,7 +79,8 @@ class Tradeoff:
         cost = land.cost(rated.picks)
         if self.goal.violation(cost, cycles, land.row_time(rated.picks)):
             return None
-        value = self.goal.value(cost, cycles, self._price(land, rated.picks, cycles))
+        row_cycles = land.row_time(rated.picks)
+        value = self.goal.value(cost, cycles, row_cycles, self._price(land, rated.picks, cycles))
         return Design(dict(land.widths), tuple(chosen), cost), value
 
     def _row_times(self, low: int, high: int) -> list[int]:
@@ -94,7 +93,7 @@ class Tradeoff:
 
     def _at(self, widths: dict[int, int], cycles: int) -> Rated:
         """The best of the ladder, from the cheapest choices on."""
-        land = Landscape(self.menu, widths, cycles, self.goal.price)
+        land = Landscape(self.menu, widths, cycles, self.goal.prices)
         best = self._rated(land, (0,) * len(land.columns))
         for _ in range(_PASSES):
             length = self._length(land, best.picks)
@@ -129,9 +128,10 @@ class Tradeoff:
     def _rated(self, land: Landscape, picks: tuple[int, ...]) -> Rated:
         cycles = self._length(land, picks)
         cost = land.cost(picks)
+        row_cycles = land.row_time(picks)
         rank = (
-            self.goal.violation(cost, cycles, land.row_time(picks)),
-            self.goal.value(cost, cycles, self._price(land, picks, cycles)),
+            self.goal.violation(cost, cycles, row_cycles),
+            self.goal.value(cost, cycles, row_cycles, self._price(land, picks, cycles)),
         )
         return Rated(land, picks, rank)
 

@@ -29,7 +29,7 @@ _LOGIC = {
     "Or": "{} || {}",
     "Xor": "{} != {}",
 }
-_PRIMITIVES |= dict.fromkeys(COPIES, "rescale")
+_PRIMITIVES |= dict.fromkeys(("Cast", *COPIES), "rescale")
 _FUNCTIONS = {
     WindowTable: "windowed",
     ExponentialTable: "exponential",

@@ -232,6 +232,12 @@ def _absolute(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> S
     return rescale(np.abs(values[name]), formats.of(name).frac, fmt)
 
 
+def _cast(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """From one type of floating-point numbers to another: the number formats are the same for all."""
+    name = name_of(node.inputs[0])
+    return rescale(values[name], formats.of(name).frac, fmt)
+
+
 def _floor(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     """The whole numbers below, at binary point 0."""
     name = name_of(node.inputs[0])
@@ -271,6 +277,7 @@ _POINTWISE: dict[str, Callable[[ir.Node, Formats, Values, Format], Saturated]] =
     "Neg": _negate,
     "Relu": _relu,
     "Abs": _absolute,
+    "Cast": _cast,
     "Floor": _floor,
     "Round": _round,
     "Greater": _greater,

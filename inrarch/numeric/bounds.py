@@ -23,7 +23,18 @@ from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
 from inrarch.numeric.interval import Bound
 from inrarch.numeric.samples import Real
-from inrarch.numeric.view import MATMULS, STRUCTURAL, bias_of, constant_array, is_arithmetic, name_of, operands
+from inrarch.numeric.view import (
+    MATMULS,
+    STRUCTURAL,
+    SUMS,
+    TRUTHS,
+    bias_of,
+    constant_array,
+    is_arithmetic,
+    is_batch_sum,
+    name_of,
+    operands,
+)
 from inrarch.ops import operators
 
 CELLS = 256
@@ -38,6 +49,9 @@ _INCREASING = {
     "Erf": (-1.0, 1.0, False),
     "Exp": (0.0, np.inf, False),
     "Softplus": (0.0, np.inf, False),
+    "Floor": (-np.inf, np.inf, False),
+    "Round": (-np.inf, np.inf, False),
+    "Cast": (-np.inf, np.inf, True),
 }
 """Functions that never fall: least and largest value, and whether |f(x)| <= |x|."""
 _ROUNDS = 8
@@ -123,9 +137,11 @@ class _Pass:
 
     def _result(self, node: ir.Node) -> Bound:
         """The bound of a node before its rounding."""
-        if node.op_type in MATMULS and operands(node)[1].const_value is not None:
+        if is_batch_sum(node):
+            return self._unknown(node)
+        if node.op_type in MATMULS:
             return self._matmul(node)
-        if node.op_type in STRUCTURAL:
+        if node.op_type in (*STRUCTURAL, *SUMS):
             return self._structural(node)
         taken = [name_of(value) for value in operands(node)]
         rule = _RULES.get(node.op_type)
@@ -140,7 +156,9 @@ class _Pass:
         if node.op_type in _INCREASING:
             least, most, shrinks = _INCREASING[node.op_type]
             return interval.increasing(self._bounds[taken[0]], _function(node), least, most, shrinks=shrinks)
-        return self._unknown(node)
+        partial = _PARTIAL.get(node.op_type)
+        found = None if partial is None else partial(self._bounds[taken[0]])
+        return self._unknown(node) if found is None else found
 
     def _operands(self, node: ir.Node, names: list[str]) -> list[Bound]:
         """Bounds of the operands as the node takes them, a factor rounded where it is."""
@@ -166,7 +184,7 @@ class _Pass:
         return interval.matmul(self._bounds[data], self._taken(weight, matrix), added)
 
     def _structural(self, node: ir.Node) -> Bound:
-        """Operators that move numbers do so with both ends."""
+        """Operators that move numbers, or add them up, do so with both ends."""
         moved = [name_of(value) for value in operands(node)]
         ends = []
         for end in ("low", "high"):
@@ -185,7 +203,8 @@ class _Pass:
     def _unknown(self, node: ir.Node) -> Bound:
         if self._formats is None:
             raise UserError(
-                f"operator {node.op_type!r} has no rule for bounds",
+                f"operator {node.op_type!r} has no rule for bounds"
+                + (" where its operand may leave its domain" if node.op_type in _PARTIAL else ""),
                 place=f"node {node.name!r}",
                 hint="set numeric.ranges: calibration",
             )
@@ -222,7 +241,7 @@ class _Pass:
         return self._values[name] if name in self._values else self._bounds[name].low
 
     def _is_truth(self, node: ir.Node) -> bool:
-        if node.op_type == "Greater":
+        if node.op_type in TRUTHS:
             return True
         return node.op_type in STRUCTURAL and node.outputs[0].dtype == ir.DataType.BOOL
 
@@ -233,7 +252,16 @@ _RULES: dict[str, Callable[..., Bound]] = {
     "Neg": interval.negate,
     "Sin": interval.sine,
     "Cos": lambda a: interval.sine(a, np.pi / 2),
+    "Abs": interval.absolute,
+    "Floor": lambda a: interval.widened(a, 1.0),
+    "Round": lambda a: interval.widened(a, 0.5),
 }
+_PARTIAL: dict[str, Callable[[Bound], Bound | None]] = {
+    "Sqrt": lambda a: interval.bounded(np.sqrt(a.low), np.sqrt(a.high)) if (a.low >= 0).all() else None,
+    "Log": lambda a: interval.bounded(np.log(a.low), np.log(a.high)) if (a.low > 0).all() else None,
+    "Reciprocal": interval.reciprocal,
+}
+"""Functions that are not defined everywhere: None where the operand's bound leaves their domain."""
 
 
 def _constant(array: Real) -> Bound:

@@ -54,7 +54,7 @@ from inrarch.numeric.view import (
 )
 
 _COMPARISONS = ("Greater", "Equal")
-_KEEPING = ("Relu", "Neg", "Abs", "Where")
+_KEEPING = ("Relu", "Neg", "Abs", "Cast", "Where")
 _WHOLE = ("Floor", "Round")
 _BOOL = Format(1, 0)
 

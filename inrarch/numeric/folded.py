@@ -118,9 +118,14 @@ class _Cut:
         above = [0] * (distance_bits + 1)
         for k in range(distance_bits - 1, -1, -1):
             above[k] = above[k + 1] + self._segments(self._octave(k))
-        totals = {k: self._segments(self._linear(k)) + above[k] for k in range(distance_bits, 0, -1)}
-        fewest = min(totals, key=lambda k: totals[k])
-        return fewest, totals[fewest]
+        best, fewest = 0, 0
+        for k in range(distance_bits, 0, -1):
+            if best and above[k] >= fewest:
+                break
+            total = self._segments(self._linear(k)) + above[k]
+            if not best or total < fewest:
+                best, fewest = k, total
+        return best, fewest
 
     def _linear(self, k: int) -> list[Span]:
         """Distances below 2**k; only 0 for k = 0."""

@@ -108,6 +108,19 @@ def square(a: Bound) -> Bound:
     return Bound(np.maximum(found.low, 0.0), found.high, found.norm)
 
 
+def absolute(a: Bound) -> Bound:
+    """|a|."""
+    low, high = np.abs(a.low), np.abs(a.high)
+    return Bound(np.where((a.low <= 0) & (a.high >= 0), 0.0, np.minimum(low, high)), np.maximum(low, high), a.norm)
+
+
+def reciprocal(a: Bound) -> Bound | None:
+    """1 / a; None where some feature may be 0."""
+    if not ((a.low > 0) | (a.high < 0)).all():
+        return None
+    return bounded(1 / a.high, 1 / a.low)
+
+
 def matmul(a: Bound, weight: Real, bias: Real) -> Bound:
     """a @ weight + bias. weight: [K, M]; bias: [M] or 0."""
     centre, radius = (a.low + a.high) / 2, (a.high - a.low) / 2

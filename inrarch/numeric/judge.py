@@ -61,29 +61,30 @@ class Judge:
     def measure_rows(self, formats: Formats, limits: Mapping[str, float]) -> tuple[Formats, Real]:
         """As `measure`, and by entry of the batch axis the largest error of all outputs relative to their limits.
 
-        limits: largest relative error by name of output; of the others, no error counts for the second result.
+        limits: largest relative error by name of output; of the others, no error counts for the second result. The
+        error of a sum over the batch counts for every entry of it.
         """
         sums = {name: _Sums(largest=self._scale.get(name, 0.0)) for name in self._names}
         whole = {name: limit * (self._scale.get(name, 0.0) or 1.0) for name, limit in limits.items()}
         overflows = kinks = 0
         pieces: list[Real] = []
-        for reference, result, kink in self._simulated(formats):
+        for entries, reference, result, kink in self._simulated(formats):
             overflows += sum(result.overflows.values())
             kinks += int(kink.sum())
-            by_entry = np.zeros(len(kink))
+            by_entry = np.zeros(entries)
             for name in self._names:
                 expected = reference[name]
                 error = dequantize(result.values[name], formats.of(name)) - expected
                 if name in self._summed:
                     if name in self._derivatives and kink.any():
                         continue
+                    error = error.reshape(1, -1)
                 elif name in self._derivatives and error.size % kink.size == 0:
                     by_row = error.reshape(kink.size, -1)
                     by_row[kink] = 0.0
                     expected = expected.reshape(kink.size, -1)[~kink]
                 if name in whole:
-                    entries = 1 if name in self._summed else len(by_entry)
-                    largest = np.abs(error).reshape(entries, -1).max(axis=1)
+                    largest = np.abs(error).reshape(1 if name in self._summed else entries, -1).max(axis=1)
                     by_entry = np.maximum(by_entry, largest / whole[name])
                 _add(sums[name], error, expected)
             pieces.append(by_entry)
@@ -96,13 +97,13 @@ class Judge:
         block = -(-len(self._samples) // count)
         return np.unique((entries[:, None] * block + np.arange(block)) % len(self._samples))
 
-    def _simulated(self, formats: Formats) -> Iterator[tuple[Arrays, BitTrue, Bools]]:
-        """Reference, bit-true result and rows at a kink, in chunks."""
+    def _simulated(self, formats: Formats) -> Iterator[tuple[int, Arrays, BitTrue, Bools]]:
+        """Entries of the batch axis, reference, bit-true result and rows at a kink, in chunks."""
         wanted = list(dict.fromkeys([*self._names, *self._compared]))
         for feeds, reference in self._references():
             result = simulate(self._model, formats, feeds, wanted=wanted)
             rows = next(iter(feeds.values())).shape[:-1]
-            yield reference, result, differing_rows(self._compared, rows, reference, result.values)
+            yield rows[0], reference, result, differing_rows(self._compared, rows, reference, result.values)
 
     def _references(self) -> Iterator[tuple[Arrays, Arrays]]:
         """Inputs and float64 outputs in chunks; of values that are only compared, what that needs."""

@@ -9,6 +9,7 @@ import onnx_ir as ir
 from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
 from inrarch.graph.lowering.powers import constant_exponent
+from inrarch.graph.passes.patterns import is_float
 from inrarch.numeric.functions import power_name, table_functions
 from inrarch.ops import operators
 
@@ -17,7 +18,7 @@ TABLES = (*(name.capitalize() for name in table_functions()), "Pow")
 """Functions of one number: one table each, of a Pow one for each constant exponent."""
 TRUTHS = ("Greater", "Equal", "Not", "And", "Or", "Xor")
 """Operators that give truth values: wires of one bit inside a pointwise region."""
-POINTWISE = ("Add", "Sub", "Mul", "Neg", "Abs", "Relu", "Floor", "Round", "Where", *TRUTHS, *TABLES)
+POINTWISE = ("Add", "Sub", "Mul", "Neg", "Abs", "Relu", "Floor", "Round", "Cast", "Where", *TRUTHS, *TABLES)
 STRUCTURAL = (
     "Identity",
     "Concat",
@@ -122,6 +123,13 @@ def check_supported(model: ir.Model) -> None:
             )
         if node.op_type == "Pad" and _fills(node):
             raise UserError("Pad fills with other numbers than 0", place=place, expected="mode constant, value 0")
+        if node.op_type == "Cast" and not is_float(node.inputs[0]):
+            raise UserError(
+                f"Cast of truth values or whole numbers {name_of(node.inputs[0])!r}",
+                place=place,
+                expected="floating-point numbers",
+                hint="the stage optimize writes Cast of truth values with Where",
+            )
         if node.op_type == "Pow" and constant_exponent(node) is None:
             raise UserError(
                 "the exponent of this Pow is not one constant number",

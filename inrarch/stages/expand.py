@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import onnx_ir as ir
 
     from inrarch.config.model import Derivatives, Variant
+    from inrarch.derivatives.request import Asked
 
 _EXTERNAL_KEY = b"location"
 """Stands in every model with weights in other files: ONNX gives their path under this key."""

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """The rows, the pinned lanes, the board, and how much of it may be used."""
+    """The rows, the pinned lanes, the objective, the board, the constraints, and the clock where it matters."""
+    constraints = variant.constraints
+    timed = constraints.latency_us is not None or constraints.rows_per_s is not None
     return {
         "rows": variant.dataflow.rows,
         "pinned": {name: asdict(lanes) for name, lanes in variant.dataflow.pinned},
+        "sparse": variant.dataflow.sparse,
+        "objective": variant.dataflow.objective,
         "constraints": asdict(variant.constraints),
+        "clock_mhz": variant.clock_mhz if timed or variant.dataflow.objective == "energy" else None,
         "board": board_settings(variant.board),
     }
 
@@ -41,6 +46,9 @@ def run(stage: StageRun) -> str:
         given["rows"],
         {name: Lanes(**lanes) for name, lanes in given["pinned"].items()},
         shipped_boards,
+        sparse=given["sparse"],
+        objective=given["objective"],
+        clock_mhz=given["clock_mhz"],
     )
     (stage.output / "network.json").write_text(json.dumps(network, indent=1) + "\n", encoding="utf-8")
     print(table(network))

@@ -75,6 +75,26 @@ PROJECT_KEYS = (
             "    1 | numeric: {data_bits: 2.5}\n      |                      ^",
         ),
         (
+            "numeric: {weight_bits: Auto}\n",
+            "f.yaml:1:24: numeric.weight_bits is 'Auto'; expected an integer from 4 to 27 or 'auto'\n"
+            "    1 | numeric: {weight_bits: Auto}\n      |                        ^",
+        ),
+        (
+            "numeric: {ranges: bound}\n",
+            "f.yaml:1:19: numeric.ranges is 'bound'; expected 'calibration' or 'bounds'\n"
+            "    1 | numeric: {ranges: bound}\n      |                   ^\nhint: did you mean 'bounds'?",
+        ),
+        (
+            "constraints: {max_error: {0: -1e-3}}\n",
+            "f.yaml:1:30: constraints.max_error.0 is -0.001; expected a number above 0\n"
+            "    1 | constraints: {max_error: {0: -1e-3}}\n      |                              ^",
+        ),
+        (
+            "constraints: {max_error: small}\n",
+            "f.yaml:1:26: constraints.max_error is 'small'; expected a number above 0 or a mapping or null\n"
+            "    1 | constraints: {max_error: small}\n      |                          ^",
+        ),
+        (
             "derivatives: {step: .nan}\n",
             "f.yaml:1:21: derivatives.step is .nan; expected a number above 0\n"
             "    1 | derivatives: {step: .nan}\n      |                     ^",

@@ -15,12 +15,18 @@ from inrarch.boards import load_board
 from inrarch.config.model import Constraints, Lanes
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.mapping import map_network
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import KINDS, Cost
+from inrarch.dataflow.search import least_design
 from inrarch.dataflow.target import target_of
+from inrarch.dataflow.throughput import design_at
 from inrarch.dataflow.units import Facts, Units
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format, Formats, TensorFormat
 from tests.models import build_model
 
+ENDLESS = Cost(**dict.fromkeys(KINDS, 1 << 40))
 FREE = Constraints(dsp=0.8, bram=0.8, uram=0.8, lut=0.8, ff=0.8, dsp_count=None)
 
 
@@ -51,6 +57,22 @@ def plain_facts(model: ir.Model, rows: int = 8, data_bits: int = 24) -> Facts:
     return Facts(nodes, model.graph.initializers, plain_formats(model, data_bits), target_of(load_board("u50")), rows)
 
 
+def at_row_time(
+    units: Units, facts: Facts, cycles: int, pinned: Mapping[str, Lanes] | None = None
+) -> Parallelism | None:
+    """The cheapest parallelism that takes at most `cycles` per row, whatever the board."""
+    menu = Menu(units, facts, pinned or {})
+    design = design_at(menu, cycles, ENDLESS)
+    return None if design is None else menu.parallelism(design.widths, design.chosen)
+
+
+def slowest(units: Units, facts: Facts) -> Parallelism:
+    """The least parallelism."""
+    menu = Menu(units, facts, {})
+    design = least_design(menu)
+    return menu.parallelism(design.widths, design.chosen)
+
+
 def mapped(
     model: onnx.ModelProto,
     *,
@@ -60,11 +82,15 @@ def mapped(
     rows: int = 8,
     pinned: Mapping[str, Lanes] | None = None,
     data_bits: int = 24,
+    sparse: str = "auto",
+    objective: str = "throughput",
 ) -> dict[str, Any]:
     """The network of a model, or of its derivatives where `order` is not 0."""
     graph = load_model(derive(model, order=order, method="taylor") if order else model)
     formats = plain_formats(graph, data_bits)
-    return map_network(graph, formats, load_board(board), constraints, rows, pinned or {})
+    return map_network(
+        graph, formats, load_board(board), constraints, rows, pinned or {}, sparse=sparse, objective=objective
+    )
 
 
 def process(network: Mapping[str, Any], name: str) -> dict[str, Any]:

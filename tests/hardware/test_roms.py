@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inrarch.hardware.layout import parse_layout
-from inrarch.hardware.roms import build_matmul, pack_biases, pack_weights
+from inrarch.hardware.roms import build_matmul, matmul_constants, pack_biases, pack_weights
 from tests.hardware import small_design
 
 
@@ -44,7 +44,7 @@ def test_a_unit_takes_fields_shifts_and_biases_per_coefficient() -> None:
     layout = parse_layout(small_design.network())
     producers = {str(value.name): node for node in graph.graph for value in node.outputs}
     unit = next(unit for unit in layout.units if unit.name == "last")
-    built = build_matmul(unit, layout, producers, graph.graph.initializers, formats)
+    built = build_matmul(unit, matmul_constants(unit, layout, producers, graph.graph.initializers, formats))
     weight = formats.of("w1").frac
     assert built.field == (0, 1)
     assert built.bias == (0, -1)

@@ -178,3 +178,26 @@ def test_rows_with_further_axes_may_lie_anywhere_in_the_box() -> None:
     node = helper.make_node("Mul", ["x", "x"], ["y"], name="square")
     model = load_model(build_model([node], {"x": ["N", 4, 2]}, {"y": ["N", 4, 2]}))
     assert find_bounds(model, box_of((-3.0,), (1.0,), 2)).peaks["y"] == pytest.approx(9.0)
+
+
+def test_a_function_is_bounded_where_its_operand_stays_in_its_domain() -> None:
+    """sqrt(x^2 + 1) and its reciprocal have bounds; sqrt(x) over [-1, 1] has none."""
+    nodes = [
+        helper.make_node("Mul", ["x", "x"], ["q"], name="q"),
+        helper.make_node("Add", ["q", "one"], ["s"], name="s"),
+        helper.make_node("Sqrt", ["s"], ["r"], name="r"),
+        helper.make_node("Reciprocal", ["r"], ["y"], name="i"),
+    ]
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]}, {"one": np.array(1.0)}))
+    peaks = find_bounds(model, BOX).peaks
+    assert peaks["r"] == pytest.approx(2**0.5)
+    assert peaks["y"] == pytest.approx(1.0)
+    root = helper.make_node("Sqrt", ["x"], ["y"], name="root")
+    with pytest.raises(UserError, match="no rule for bounds where its operand may leave its domain"):
+        find_bounds(load_model(build_model([root], {"x": ["N", 2]}, {"y": ["N", 2]})), BOX)
+
+
+def test_sums_over_features_have_bounds() -> None:
+    node = helper.make_node("ReduceSum", ["x", "axes"], ["y"], name="sum", keepdims=1)
+    model = load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 1]}, {"axes": np.array([1])}))
+    assert find_bounds(model, BOX).peaks["y"] == pytest.approx(2.0)

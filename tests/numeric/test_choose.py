@@ -123,6 +123,16 @@ def test_an_operator_without_fixed_point_names_the_node_and_the_supported():
     )
 
 
+def test_a_cast_of_truth_values_that_is_not_lowered_is_refused():
+    nodes = [node("Greater", ["x", "zero"], ["g"]), node("Cast", ["g"], ["y"], to=1)]
+    with pytest.raises(UserError) as error:
+        chosen(nodes, {"x": 1.0, "y": 1.0}, {"zero": np.array(0.0)})
+    assert str(error.value) == (
+        "node 'node_y': Cast of truth values or whole numbers 'g'; expected floating-point numbers\n"
+        "hint: the stage optimize writes Cast of truth values with Where"
+    )
+
+
 def test_integers_that_are_computed_from_numbers_are_refused():
     with pytest.raises(UserError) as error:
         chosen([node("Cast", ["x"], ["i"], to=7), node("Cast", ["i"], ["y"], to=1)], {"x": 1.0, "y": 1.0})

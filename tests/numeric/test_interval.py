@@ -41,6 +41,10 @@ def test_points_stay_within_the_bounds_of_their_results(seed: int) -> None:
     assert holds(interval.multiply(a, b), x * y)
     assert holds(interval.square(a), x * x)
     assert holds(interval.negate(a), -x)
+    assert holds(interval.absolute(a), np.abs(x))
+    apart = interval.reciprocal(Bound(a.low + 9, a.high + 9, a.norm + 99))
+    assert apart is not None
+    assert holds(apart, 1 / (x + 9))
     assert holds(interval.sine(a), np.sin(x))
     assert holds(interval.sine(a, math.pi / 2), np.cos(x))
     assert holds(interval.increasing(a, np.tanh, -1.0, 1.0, shrinks=True), np.tanh(x))
@@ -83,3 +87,11 @@ def test_the_norm_tightens_what_intervals_alone_would_lose() -> None:
 def test_the_largest_singular_value_is_not_below_the_true_one() -> None:
     assert interval.largest_singular_value(np.diag([3.0, -5.0, 1.0])) >= 5.0
     assert interval.largest_singular_value(np.diag([3.0, -5.0, 1.0])) == pytest.approx(5.0)
+
+
+def test_a_reciprocal_of_what_may_be_0_has_no_bound() -> None:
+    assert interval.reciprocal(exact(np.array([[1.0, -1.0]]), np.array([[2.0, 0.0]]))) is None
+    found = interval.reciprocal(exact(np.array([[1.0, -2.0]]), np.array([[2.0, -0.5]])))
+    assert found is not None
+    assert found.low[0] == pytest.approx([0.5, -2.0])
+    assert found.high[0] == pytest.approx([1.0, -0.5])

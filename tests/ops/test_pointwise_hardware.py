@@ -62,6 +62,14 @@ def fragment(operator: str) -> list[onnx.NodeProto]:
         return [node(operator, arguments, f"{result} step"), node("Mul", [f"{result} step", "v"], result)]
     if operator in ("Abs", "Relu", "LeakyRelu", "PRelu", "Clip", "Max", "Min"):
         return [node(operator, arguments, f"{result} bent"), node("Mul", [f"{result} bent", "v"], result)]
+    if operator == "Cast":  # there and back: numbers, and a truth value as a number
+        return [
+            node("Cast", ["u"], f"{result} double", to=onnx.TensorProto.DOUBLE),
+            node("Exp", [f"{result} double"], f"{result} exponential"),
+            node("Cast", [f"{result} exponential"], f"{result} float", to=onnx.TensorProto.FLOAT),
+            node("Cast", ["g"], f"{result} truth", to=onnx.TensorProto.FLOAT),
+            node("Mul", [f"{result} float", f"{result} truth"], result),
+        ]
     return [node(operator, arguments, result)]
 
 

@@ -66,10 +66,11 @@ def frontier(K: int, M: int, before: int, behind: int) -> tuple[tuple[int, Lanes
     )
 
 
-def block_lanes(size: int, stream_lanes: int) -> list[int]:
+@cache
+def block_lanes(size: int, stream_lanes: int) -> tuple[int, ...]:
     """Lane counts 1..size that divide or are divided by `stream_lanes`, the least one for each number of blocks."""
     least: dict[int, int] = {}
     for lanes in range(1, size + 1):
         if lanes % stream_lanes == 0 or stream_lanes % lanes == 0:
             least.setdefault(-(-size // lanes), lanes)
-    return list(least.values())
+    return tuple(least.values())

@@ -26,6 +26,7 @@ normalised), memory 2, two products with additions 10, saturation 1; normalised:
 OPERATORS: Mapping[str, int] = {
     "Neg": 1,
     "Abs": 1,
+    "Cast": 1,
     "Relu": 1,
     "Floor": 1,
     "Where": 1,

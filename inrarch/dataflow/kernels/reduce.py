@@ -54,6 +54,10 @@ class Reduce(Unit):
         return self.terms // parallelism.stream_lanes[self.given.features]
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """T; of sums over the batch, which come once per invocation, none."""
+        return self.step(parallelism) if self.repeat else 0
+
+    def step(self, parallelism: Parallelism) -> int:
         """One per token that is read."""
         return self.given.elements // parallelism.stream_lanes[self.given.features]
 
@@ -75,7 +79,7 @@ class Reduce(Unit):
         """The first token leaves when its last term has come."""
         first, last = earliest(arrivals)
         latency = reduce_latency(parallelism.stream_lanes[self.given.features])
-        steps = max(self.cycles_per_row(parallelism) - 1, 1)
+        steps = max(self.step(parallelism) - 1, 1)
         needed = parallelism.stream_lanes[self.features] * self.tokens(parallelism) - 1
         complete = first + max(needed, (last - first) * needed // steps)
         (arrival,) = arrivals

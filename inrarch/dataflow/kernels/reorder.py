@@ -61,6 +61,10 @@ class Reorder(Unit):
         return tuple(shape.elements // lanes[shape.features] for shape in self.given), elements // lanes[self.features]
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """T; of sums over the batch, which come once per invocation, none."""
+        return self.step(parallelism) if self.repeat else 0
+
+    def step(self, parallelism: Parallelism) -> int:
         """T: the most tokens of an input or of the output."""
         reads, writes = self.tokens(parallelism)
         return max((writes, *reads))
@@ -106,7 +110,7 @@ class Reorder(Unit):
         """Iterations from the reads of a row to its writes: the least with which nothing is used before it is there."""
         lanes = parallelism.stream_lanes
         reads, writes = self.tokens(parallelism)
-        step = self.cycles_per_row(parallelism)
+        step = self.step(parallelism)
         least = 0
         for each in self.maps:
             source = np.array(each.source)
@@ -125,7 +129,7 @@ class Reorder(Unit):
         """Reads are spread over a step, so the slowest input decides when it is through; rows that come in a burst
         wait for each other."""
         reads, writes = self.tokens(parallelism)
-        step = self.cycles_per_row(parallelism)
+        step = self.step(parallelism)
         start, waits, held = 0, 0, 0
         for count, span in zip(reads, arrivals, strict=True):
             start = max(start, span.first, span.last - int(evenly(np.array([count - 1]), count, step)[0]))
@@ -138,7 +142,7 @@ class Reorder(Unit):
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/reorder/kernel.yaml."""
-        step, lag = self.cycles_per_row(parallelism), self.lag(parallelism)
+        step, lag = self.step(parallelism), self.lag(parallelism)
         read_tokens, written = self.tokens(parallelism)
         parameters: dict[str, Any] = {
             "features": self.features,

@@ -2,8 +2,9 @@
 
 Rules (a [N, A] and b [N, B] computed, N not known):
 1. MatMul(Transpose(a), b) -> Gemm(a, b, transA=1).
-2. Where a is one number c for all rows ([N, 1]): c x ReduceSum(b) over the rows; it is what the last layer of a sum of
-   outputs has.
+2. Where a (or b) is one number c for all rows ([N, 1]): c x ReduceSum of the other over the rows. The last layer of a
+   sum of outputs has this.
+3. MatMul(s, C) of a sum s [A, 1] and a constant C [1, B], or of constant and sum -> s x C: nothing is added up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,38 @@ from inrarch.graph.shapes import dims_of
 
 def run(model: ir.Model) -> int:
     """One sweep over MatMul; returns the number of rewrites."""
-    return sweep(model, {"MatMul": (_repeated_number, _product)})
+    return sweep(model, {"MatMul": (_product, _single)})
+
+
+def _product(editor: Editor, node: ir.Node) -> ir.Value | None:
+    transposed, right = operands(node)
+    left = _transposed_rows(transposed)
+    if left is None or not is_float(right) or not _has_rows(right):
+        return None
+    for number, other, is_left in ((_number_of_all_rows(left), right, True), (_number_of_all_rows(right), left, False)):
+        if number is not None:
+            total = _sum(editor, node, other, number)
+            # [B] or [A], as [1, B] or [A, 1]
+            axes = editor.sizes([0 if is_left else 1])
+            return editor.insert(node, "Unsqueeze", total, axes, dims=dims_of(node.outputs[0]))
+    return editor.insert(node, "Gemm", left, right, attributes={"transA": 1}, dims=dims_of(node.outputs[0]))
+
+
+def _sum(editor: Editor, node: ir.Node, x: ir.Value, factor: float) -> ir.Value:
+    """The sum of x [N, F] over its rows times a number: [F]."""
+    dims = (dims_of(x) or ())[1:]
+    total = editor.insert(node, "ReduceSum", x, editor.sizes([0]), attributes={"keepdims": 0}, dims=dims)
+    return total if factor == 1 else editor.insert(node, "Mul", total, editor.number(factor, x))
+
+
+def _single(editor: Editor, node: ir.Node) -> ir.Value | None:
+    left, right = operands(node)
+    sizes = (dims_of(left), dims_of(right))
+    if is_constant(left) == is_constant(right) or not is_float(left) or None in sizes:
+        return None
+    (a, b) = (dims or () for dims in sizes)
+    known = len(a) == len(b) == 2 and all(isinstance(size, int) for size in (*a, *b))
+    return editor.insert(node, "Mul", left, right) if known and a[1] == 1 else None
 
 
 def _transposed_rows(value: ir.Value) -> ir.Value | None:
@@ -34,25 +66,6 @@ def _has_rows(value: ir.Value) -> bool:
     """Whether it is computed, [N, features], with N not known."""
     dims = dims_of(value)
     return not is_constant(value) and dims is not None and len(dims) == 2 and not isinstance(dims[0], int)
-
-
-def _product(editor: Editor, node: ir.Node) -> ir.Value | None:
-    left, right = operands(node)
-    rows = _transposed_rows(left)
-    if rows is None or not is_float(right) or not _has_rows(right):
-        return None
-    return editor.insert(node, "Gemm", rows, right, attributes={"transA": 1}, dims=dims_of(node.outputs[0]))
-
-
-def _repeated_number(editor: Editor, node: ir.Node) -> ir.Value | None:
-    left, right = operands(node)
-    rows = _transposed_rows(left)
-    number = None if rows is None else _number_of_all_rows(rows)
-    if number is None or not is_float(right) or not _has_rows(right):
-        return None
-    axes = editor.sizes([0])
-    total = editor.insert(node, "ReduceSum", right, axes, attributes={"keepdims": 1}, dims=dims_of(node.outputs[0]))
-    return total if number == 1 else editor.insert(node, "Mul", total, editor.number(number, right))
 
 
 def _number_of_all_rows(value: ir.Value) -> float | None:

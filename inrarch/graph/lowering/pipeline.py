@@ -17,6 +17,7 @@ from inrarch.derivatives.lower import lower as without_composites
 from inrarch.graph.collector import paused_collector
 from inrarch.graph.lowering import (
     batch_products,
+    batch_reductions,
     circular,
     comparisons,
     computed_products,
@@ -42,6 +43,7 @@ LOWERINGS: tuple[Pass, ...] = (
     ("lower_divisions", divisions.run),
     ("lower_comparisons", comparisons.run),
     ("lower_truths", truths.run),
+    ("lower_batch_reductions", batch_reductions.run),
     ("lower_batch_products", batch_products.run),
 )
 """Operators over axes first, then functions, then what they are written with."""
