@@ -44,10 +44,14 @@ CHAINS: list[tuple[list[Any], dict[str, np.ndarray]]] = [
     ),
 ]
 
+RANKS = (4, 3, 2, 3, 2)
 
-@pytest.mark.parametrize(("nodes", "constants"), CHAINS)
-def test_a_map_says_where_the_numbers_go(nodes: list[Any], constants: dict[str, np.ndarray]) -> None:
-    model = load_model(build_model(nodes, {"x": ["N", 12]}, {"y": None}, constants))
+
+@pytest.mark.parametrize(
+    ("nodes", "constants", "rank"), [(*chain, rank) for chain, rank in zip(CHAINS, RANKS, strict=True)]
+)
+def test_a_map_says_where_the_numbers_go(nodes: list[Any], constants: dict[str, np.ndarray], rank: int) -> None:
+    model = load_model(build_model(nodes, {"x": ["N", 12]}, {"y": ["N", *[None] * (rank - 1)]}, constants))
     x = np.random.default_rng(0).normal(size=(3, 12))
     expected = evaluate(model, {"x": x})["y"].reshape(3, -1)
     found = through(model)
