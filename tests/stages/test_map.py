@@ -27,6 +27,8 @@ def settings(board: str = "u50", **pinned: dict[str, int]) -> Settings:
         "rows": 8,
         "pinned": pinned,
         "sparse": "auto",
+        "objective": "throughput",
+        "clock_mhz": 300.0,
         "constraints": asdict(FREE),
         "board": json.loads(json.dumps(asdict(load_board(board)))),
     }
