@@ -64,10 +64,14 @@ class _Partition:
         self.arrangements = [need for need in needs if need.map is not None]
         maps = [*view.maps.values(), *(need.map for need in self.arrangements if need.map is not None)]
         self.moved = {name for found in maps for name in found.sources}
+        self.weights: dict[str, list[str]] = {}
+        """Digests of the weights that a tensor is multiplied with."""
         for node in view.nodes:
             for need in view.needs.get(str(node.name), ()):
                 if need.map is None:
                     self.readers.setdefault(need.tensor, set()).add(str(node.name))
+            if node.op_type in MATMULS and node.inputs[1] is not None and node.inputs[1].const_value is not None:
+                self.weights.setdefault(name_of(node.inputs[0]), []).append(digest(node.inputs[1]))
 
     def run(self) -> Units:
         for value in self.view.model.graph.inputs:
@@ -177,7 +181,8 @@ class _Partition:
             self.arranged.update(dict.fromkeys(group, unit.name))
 
     def _sharing_sources(self, needs: list[Need]) -> list[list[Need]]:
-        """Results of equal row shape that share a source, directly or through others; constants are one group."""
+        """Results of equal row shape that share a source, or are multiplied with equal weights, directly or through
+        others; constants are one group."""
         groups: list[list[Need]] = []
         shapes: dict[tuple[RowShape, int], list[Need]] = {}
         for need in needs:
@@ -186,8 +191,11 @@ class _Partition:
             )
             shapes.setdefault((need.shape, again), []).append(need)
         for members in shapes.values():
-            groups += connected(members, lambda need: list(self._sources(need)) or ["constants"])
+            groups += connected(members, self._reasons_to_join)
         return groups
+
+    def _reasons_to_join(self, need: Need) -> list[str]:
+        return [*(list(self._sources(need)) or ["constants"]), *self.weights.get(need.tensor, ())]
 
     def _sources(self, need: Need) -> dict[str, tuple[str, ...]]:
         """The tensors that a map reads, by the units that make them."""

@@ -29,6 +29,7 @@ def field(outputs: int = 1) -> onnx.ModelProto:
         pytest.param(networks.normalized, {"order": 2}, {"reorder", "reduce"}, id="normalized"),
         pytest.param(networks.layer_norm, {"order": 1}, {"reorder", "reduce"}, id="layer_norm"),
         pytest.param(networks.attention, {"order": 1}, {"reorder", "reduce"}, id="attention", marks=pytest.mark.slow),
+        pytest.param(networks.rows_of_two_axes, {"outputs": ("jacobian",)}, {"reorder"}, id="rows_of_two_axes"),
         pytest.param(multiplicative, {"order": 2}, set(), id="multiplicative"),
         pytest.param(field, {"outputs": ("gradient",)}, {"reorder"}, id="gradient", marks=pytest.mark.slow),
         pytest.param(field, {"outputs": ("hessian", "laplacian")}, {"reorder"}, id="hessian"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,7 +97,8 @@ class Reorder(Unit):
         bits = facts.formats.data_bits
         reads, writes = self.tokens(parallelism)
         taps = self.taps(parallelism)
-        memories = total(buffer(2 * reads[s], bits, facts.target) for slot in taps.values() for s, _, _ in slot)
+        copies = Counter(stream for slot in taps.values() for stream, _, _ in slot)
+        memories = total(buffer(2 * reads[s], bits, facts.target).times(count) for s, count in copies.items())
         ways = sum(len(slot) + 1 for slot in taps.values())
         deepest = max((*reads, 2))
         code = (deepest - 1).bit_length() + max((len(slot) for slot in taps.values()), default=0).bit_length()
