@@ -138,10 +138,10 @@ _LISTED: dict[str, TabulatedFunction] = {
     for function in (
         TabulatedFunction("sin", "phase", np.sin, 1.0),
         TabulatedFunction("cos", "phase", np.cos, 1.0),
-        TabulatedFunction("tanh", "window", np.tanh, 1.0),
         TabulatedFunction("sigmoid", "window", _sigmoid, 1.0),
         TabulatedFunction("softplus", "window", _softplus),
         TabulatedFunction("exp", "exponential", np.exp),
+        _smooth("tanh", np.tanh, ODD, 1.0),
         _smooth("erf", _erf, ODD, 1.0),
         _smooth("atan", np.arctan, ODD, math.pi / 2),
         _smooth("asinh", np.arcsinh, ODD),

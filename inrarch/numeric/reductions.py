@@ -11,7 +11,7 @@ phase (sin, cos): turns modulo 2**phase_bits, a product modulo a power of two, s
     t        = P mod 2**(turn_bits - 2), and 2**(turn_bits - 2) - 1 - t where quadrant is odd
     Y        = core(t), negated where quadrant >= 2      (core: the sine of a quarter turn)
 
-window (tanh, sigmoid, softplus): outside a window the function (softplus: its distance from max(x, 0)) is constant:
+window (sigmoid, softplus): outside a window the function (softplus: its distance from max(x, 0)) is constant:
     t        = clamp(X, -2**half_window_bits, 2**half_window_bits - 1) + 2**half_window_bits
     t        = t >> drop, or t << -drop where drop < 0
     Y        = core(t)
@@ -107,7 +107,7 @@ class PhaseTable:
 
 @dataclass(frozen=True, slots=True)
 class WindowTable:
-    """tanh, sigmoid or softplus; see the module. linear_max and linear_shift are 0 but for softplus."""
+    """sigmoid or softplus; see the module. linear_max and linear_shift are 0 but for softplus."""
 
     function: str
     input: Format

@@ -30,7 +30,7 @@ from inrarch.numeric.reductions import (
 )
 
 FINEST_FRAC = 33
-"""Fraction bits of a result up to which the error of sin, cos, tanh and sigmoid stays below one LSB."""
+"""Fraction bits of a result up to which the error of functions of known range stays below one LSB."""
 _TOLERANCE_LSB = 1 / 8
 _REGION_BITS = 5
 _MIN_REST_BITS = 12
@@ -128,11 +128,11 @@ def _phase_table(function: str, source: Format, target: Format) -> PhaseTable:
 
 def _window_table(function: str, source: Format, target: Format) -> WindowTable:
     # Beyond this argument the function is within 1/16 LSB of its limit.
-    edge = max((target.frac + 4) * math.log(2), 1.0) / (2 if function == "tanh" else 1)
+    edge = max((target.frac + 4) * math.log(2), 1.0)
     half_window_bits = min(source.bits - 1, max(1, math.ceil(math.log2(edge * 2.0**source.frac + 1))))
     origin = -(2.0 ** (half_window_bits - source.frac))
     tabulated = softplus_rest if function == "softplus" else reference(function)
-    slope = {"tanh": 1.0, "sigmoid": 0.25, "softplus": 0.5}[function]
+    slope = {"sigmoid": 0.25, "softplus": 0.5}[function]
     argument_error = 0.0
     if half_window_bits < _MOST_LOOKUP_BITS:
         drop = 0

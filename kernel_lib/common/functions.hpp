@@ -57,7 +57,7 @@ ap_uint<polynomial<typename TABLE::core>::argument_bits> window(const ap_int<TAB
     return ap_uint<bits + left>(t >> (TABLE::drop > 0 ? TABLE::drop : 0)) << left;
 }
 
-// tanh, sigmoid.
+// sigmoid.
 template <class TABLE> typename TABLE::output windowed(const ap_int<TABLE::input_bits>& x) {
 #pragma HLS INLINE
     using core = polynomial<typename TABLE::core>;

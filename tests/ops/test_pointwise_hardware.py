@@ -1,4 +1,4 @@
-"""Every operator that says it is pointwise in hardware: value and derivatives to order 2, from ONNX to compiled C++."""
+"""Operators that say they are pointwise in hardware: to order 2 from ONNX to compiled C++, to order 4 in integers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ import numpy as np
 import onnx
 import pytest
 
+from inrarch.graph.lowering.pipeline import lower
+from inrarch.graph.passes.pipeline import optimize
+from inrarch.numeric.choose import Widths
+from inrarch.numeric.quantize import quantize
+from inrarch.numeric.samples import box_samples
 from inrarch.ops import operators
+from tests.derive_and_compare import derive_unoptimized
 from tests.models import build_model, node
 from tests.stages.test_csim_networks import run_stages
 
@@ -70,6 +76,8 @@ def fragment(operator: str) -> list[onnx.NodeProto]:
             node("Cast", ["g"], f"{result} truth", to=onnx.TensorProto.FLOAT),
             node("Mul", [f"{result} float", f"{result} truth"], result),
         ]
+    if operator == "ThresholdedRelu":
+        return [node(operator, arguments, result, alpha=0.3)]
     return [node(operator, arguments, result)]
 
 
@@ -96,6 +104,17 @@ def test_value_and_derivatives_reach_compiled_hardware(tmp_path: Path, names: li
     assert {*report["outputs"]} == {f"y_{name}{order}" for name in names for order in ("", "_d0", "_d00")}
     worst = {name: errors["max_rel"] for name, errors in report["outputs"].items() if errors["max_rel"] > 2e-4}
     assert worst == {}
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_derivatives_to_order_4_are_accurate_in_integers(name: str) -> None:
+    graph, _ = lower(optimize(derive_unoptimized(model([name]), 4))[0])
+    calibration = box_samples((-1.0,), (1.0,), 1, 2048, 0, corners=True)
+    test = box_samples((-1.0,), (1.0,), 1, 2048, 1, corners=False)
+    formats = quantize(graph, Widths(24, 18, 2), calibration, test)
+    assert formats.overflows == 0
+    assert {*formats.errors} == {f"y_{name}{suffix}" for suffix in ("", "_d0", "_d00", "_d000", "_d0000")}
+    assert max(error.max_rel for error in formats.errors.values()) < 2e-4
 
 
 def test_the_groups_hold_every_operator() -> None:
