@@ -82,7 +82,9 @@ class Reduce(Unit):
         steps = max(self.step(parallelism) - 1, 1)
         needed = parallelism.stream_lanes[self.features] * self.tokens(parallelism) - 1
         complete = first + max(needed, (last - first) * needed // steps)
-        return Span(complete + latency, max(last, first + steps) + latency)
+        (arrival,) = arrivals
+        held = (arrival.burst + latency - 1) // (needed + 1)
+        return Span(complete + latency, max(last, first + steps) + latency, held + 1, (needed + 1) * arrival.every)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token per iteration; the sums are written with the last term of the last of them."""
