@@ -21,6 +21,7 @@ from inrarch.derivatives.api import derive_graph
 from inrarch.fifo.load import parse
 from inrarch.fifo.solve import solve
 from inrarch.graph.load import load_model
+from inrarch.graph.lowering.pipeline import lower
 from inrarch.numeric.choose import Widths
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.quantize import quantize
@@ -78,7 +79,7 @@ def benchmark_variant() -> Variant:
 
 def compile_order(variant: Variant, order: int, *, samples: int, data_bits: int, weight_bits: int) -> Compiled:
     """Derive, calibrate on `samples` points, and measure on as many others."""
-    graph = derive_graph(load_model(variant.model), order=order, method="taylor")
+    graph, _ = lower(derive_graph(load_model(variant.model), order=order, method="taylor"))
     low, high = variant.domain.low, variant.domain.high
     calibration = box_samples(low, high, 2, samples, (variant.numeric.calibration_seed, 0), corners=True)
     test = box_samples(low, high, 2, samples, (variant.numeric.calibration_seed, 1), corners=False)

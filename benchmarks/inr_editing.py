@@ -156,7 +156,9 @@ def _count(number: int | None) -> str:
 
 
 def _thousands(number: float) -> str:
-    return f"{number / 1e6:.2f} M" if number >= 1e6 else f"{number / 1e3:.3g} k"
+    if number >= 1e6:
+        return f"{number / 1e6:.2f} M"
+    return f"{number / 1e3:.3g} k" if number >= 1e3 else f"{number:.0f}"
 
 
 def _markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:

@@ -25,9 +25,9 @@ def read_fabric(file: Path) -> Fabric:
     tree = read_yaml(file)
     errors = schema_errors(tree, "fabric")
     depths = [cell["words"] for cell in tree.value["memory"]["lut_ram"]] if not errors else []
-    if depths != sorted(set(depths)):
+    if depths != sorted(depths):
         where = ("memory", "lut_ram")
-        errors = [tree.error(where, f"cells of {_listed(depths)} words", expected="a deeper one after each")]
+        errors = [tree.error(where, f"cells of {_listed(depths)} words", expected="the shallowest first")]
     if errors:
         raise combined(errors)
     return fabric_of({"name": file.stem, **{key: tree.value[key] for key in ("logic", "memory", "technology")}})
@@ -39,9 +39,9 @@ def fabric_of(settings: Mapping[str, Any]) -> Fabric:
     uram = memory["uram"]
     return Fabric(
         name=settings["name"],
-        logic=Logic(**{key: float(value) for key, value in settings["logic"].items()}),
+        logic=Logic(**settings["logic"]),
         memory=Memories(
-            lut_rom_words=int(memory["lut_rom_words"]),
+            bram18_worth=int(memory["bram18_worth"]),
             rom_words_per_lut=int(memory["rom_words_per_lut"]),
             lut_ram=tuple(LutRam(**{key: int(value) for key, value in cell.items()}) for cell in memory["lut_ram"]),
             srl_words=int(memory["srl_words"]),

@@ -9,14 +9,22 @@ from dataclasses import dataclass
 class Logic:
     """LUTs of the parts that data paths are made of.
 
-    adder: per bit of a sum. mux: per bit and input of a multiplexer beyond the first. saturate: per bit of a value that
-    is clipped. compare: per bit that is only looked at (dropped bits of a saturation, a comparison).
+    adder: per bit of a sum. mux_ways: inputs of a multiplexer that one LUT per bit is enough for; mux: per bit and
+    input beyond. saturate: per bit of a value that
+    is clipped. compare: per bit that is only looked at (dropped bits of a saturation, a comparison). gate: per bit of
+    an operand of an adder that a signal chooses between two. cascade: whether multiplier blocks add the tiles of a
+    product along their narrow side by wires of their own. packed: whether registers before, in and behind a product
+    are those of the block.
     """
 
     adder: float
+    mux_ways: int
     mux: float
     saturate: float
     compare: float
+    gate: float
+    cascade: bool
+    packed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,12 @@ class Uram:
 class Memories:
     """How memories are built.
 
-    lut_rom_words: deepest read-only memory in LUTs. rom_words_per_lut: words of it, 1 bit wide, that a LUT holds.
-    lut_ram: cells of LUT memory, the shallowest first; the last is the deepest memory in LUTs. srl_words: depth of a
-    shift register in one LUT, 0 for none. bram18: (words, bits) of a block of 18 kbit. uram: None for none.
+    bram18_worth: LUTs that are spent at most to spare a block RAM. rom_words_per_lut: words, 1 bit wide, that a LUT
+    holds as a read-only memory. lut_ram: cells of LUT memory, the shallowest first. srl_words: depth of a shift
+    register in one LUT, 0 for none. bram18: (words, bits) of a block of 18 kbit. uram: None for none.
     """
 
-    lut_rom_words: int
+    bram18_worth: int
     rom_words_per_lut: int
     lut_ram: tuple[LutRam, ...]
     srl_words: int

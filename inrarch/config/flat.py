@@ -36,6 +36,8 @@ def _collect(key: str, value: Any, folder: Path, into: dict[str, Any]) -> None:
         ]
     elif key == "derivatives.columns":
         into[key] = [f"{name}: {list(columns)}" for name, columns in value]
+    elif key == "numeric.max_error":
+        into["constraints.max_error"] = [f"{n}: {m:g}" for n, m in value] if isinstance(value, tuple) else value
     elif is_dataclass(value):
         for field in fields(value):
             _collect(f"{key}.{field.name}", getattr(value, field.name), folder, into)

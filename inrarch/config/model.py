@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from inrarch.config.fabric import Fabric
 from inrarch.errors import UserError
@@ -26,6 +26,8 @@ class Derivatives:
     step: the seed; order k comes out multiplied by step**k.
     method: `auto`, `taylor`, `reverse` or `mixed`.
     max_coefficients: refuse a tower with more Taylor coefficients than this.
+    parameters: initializers of the model to differentiate by, as sums over the rows of an invocation; empty = none.
+    by: `gradient`, or `vjp` (products of a vector, a new input, with the Jacobian).
     """
 
     wrt: tuple[str, ...]
@@ -38,6 +40,8 @@ class Derivatives:
     step: float
     method: str
     max_coefficients: int
+    parameters: tuple[str, ...] = ()
+    by: str = "gradient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,28 @@ class Domain:
     samples_file: Path | None
 
 
+Bits = int | Literal["auto"]
+"""A width, or the word for a choice by measured error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """Number format policy: data and weight widths in bits, guard bits above the calibrated range."""
+    """Number format policy: data and weight widths in bits, guard bits above the calibrated range.
+
+    factor_bits: to which one factor of a product is rounded; None = neither is. ranges: `calibration` or `bounds`.
+    max_error: `constraints.max_error`, the largest relative error of all outputs, or by order (`"1"`) and output;
+    None = the tolerance of verification.
+    """
 
     policy: str
-    data_bits: int
-    weight_bits: int
-    guard_bits: int
+    data_bits: Bits
+    weight_bits: Bits
+    guard_bits: Bits
+    factor_bits: Bits | None
+    ranges: str
     calibration_samples: int
     calibration_seed: int
+    max_error: float | tuple[tuple[str, float], ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +94,21 @@ class Dataflow:
     """rows: batch rows per invocation of the kernel. pinned: lanes by name of unit, rising; the rest is automatic.
 
     objective: what the rest is chosen for: `throughput`, `latency`, `area` or `energy`.
+    sparse: `auto`, `always` or `never`: which matmul units leave the zeros of their weights out.
     """
 
     rows: int
     pinned: tuple[tuple[str, Lanes], ...]
     objective: str = "throughput"
+    sparse: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What a design has to keep to.
 
-    dsp, bram, uram, lut, ff: at most this share of the board, in (0, 1]. dsp_count, bram18: at most so many. latency_us:
-    at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no such limit.
+    dsp, bram, uram, lut, ff: at most this share of the board, in (0, 1]. dsp_count, bram18: at most so many.
+    latency_us: at most this long for one invocation. rows_per_s: at least so many, invocations on end. None = no limit.
     """
 
     dsp: float

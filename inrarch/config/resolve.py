@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.config.model import (
+    Bits,
     Board,
     Constraints,
     Dataflow,
@@ -65,6 +66,8 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             step=float(derivatives["step"]),
             method=derivatives["method"],
             max_coefficients=int(derivatives["max_coefficients"]),
+            parameters=_texts(derivatives["parameters"]),
+            by=derivatives["by"],
         ),
         domain=Domain(
             low=_numbers(domain["low"]),
@@ -73,15 +76,19 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
         ),
         numeric=Numeric(
             policy=numeric["policy"],
-            data_bits=int(numeric["data_bits"]),
-            weight_bits=int(numeric["weight_bits"]),
-            guard_bits=int(numeric["guard_bits"]),
+            data_bits=_bits(numeric["data_bits"]),
+            weight_bits=_bits(numeric["weight_bits"]),
+            guard_bits=_bits(numeric["guard_bits"]),
+            factor_bits=None if numeric["factor_bits"] is None else _bits(numeric["factor_bits"]),
+            ranges=numeric["ranges"],
             calibration_samples=int(numeric["calibration_samples"]),
             calibration_seed=int(numeric["calibration_seed"]),
+            max_error=_max_error(constraints["max_error"]),
         ),
         dataflow=Dataflow(
             rows=int(value["dataflow"]["rows"]),
             pinned=_pinned(value["dataflow"]["parallelism"]),
+            sparse=value["dataflow"]["sparse"],
             objective=value["dataflow"]["objective"],
         ),
         constraints=Constraints(
@@ -117,6 +124,16 @@ def _numbers(value: float | list[float]) -> tuple[float, ...]:
 
 def _fraction(value: float | str) -> float:
     return float(value.strip().removesuffix("%")) / 100 if isinstance(value, str) else float(value)
+
+
+def _bits(value: float | str) -> Bits:
+    return "auto" if isinstance(value, str) else int(value)
+
+
+def _max_error(value: float | dict[str, float] | None) -> float | tuple[tuple[str, float], ...] | None:
+    if isinstance(value, dict):
+        return tuple((key, float(limit)) for key, limit in sorted(value.items()))
+    return None if value is None else float(value)
 
 
 def _limit(value: float | None) -> float | None:

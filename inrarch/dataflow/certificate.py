@@ -32,8 +32,10 @@ _DSP = KINDS.index("dsp")
 
 
 class Certificate:
-    """path: units of one way from a source to a sink, with the delay of each (`Landscape.critical_path`). low, high: of
-    row times of designs that are looked at."""
+    """path: units of one way from a source to a sink, with the delay of each (`Landscape.critical_path`).
+
+    low, high: row times of designs that are looked at.
+    """
 
     def __init__(self, bounds: Bounds, goal: Goal, path: Mapping[str, int], low: int, high: int) -> None:
         self.bounds, self.goal, self.low, self.high = bounds, goal, low, high

@@ -15,6 +15,7 @@ import onnx_ir as ir
 from inrarch.derivatives.recorded import derivative_outputs
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
+from inrarch.graph.recorded_batch import recorded_batch
 from inrarch.numeric.samples import coordinate_count, to_feeds
 from inrarch.numeric.view import name_of
 
@@ -31,7 +32,9 @@ def constant_outputs(model: ir.Model, constant: Sequence[str]) -> UserError:
     names = [name_of(output) for output in model.graph.outputs]
     others = [name for name in names if name not in constant]
     derivatives = derivative_outputs(model)
-    if others and (not derivatives or derivatives.intersection(others)):
+    if recorded_batch(model) is not None:
+        hint = "their derivatives are the same for every batch: leave these parameters out of `derivatives.parameters`"
+    elif others and (not derivatives or derivatives.intersection(others)):
         hint = f"build the others: `derivatives: {{outputs: [{', '.join(map(_quoted, others))}]}}`, wrt as it is"
     else:
         hint = "every derivative asked for is constant: these numbers need no hardware"

@@ -1,161 +1,333 @@
-"""What the mapping needs to know of a graph, and the refusal of what has no hardware yet."""
+"""What the mapping needs to know of a graph, and the refusal of what has no hardware yet.
+
+Nodes that only move numbers (Concat, Slice, Transpose, …) are looked through: a chain of them is one map from elements
+of computed tensors and constants to elements of its result (`inrarch.dataflow.element_maps`), made by one unit. So is
+the repetition of a tensor by broadcasting, and the order of elements that a sum over inner axes needs.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.dataflow.constants import constant_outputs
+from inrarch.dataflow.element_maps import Codes, ElementMap, element_map
+from inrarch.dataflow.row_shapes import RowShape, Sizes, sizes_of, stream_shape
 from inrarch.errors import UserError
-from inrarch.graph.shapes import Dims, dims_of
-from inrarch.numeric.view import MATMULS, POINTWISE, bias_of, name_of, operands, why_not_in_hardware
+from inrarch.graph.attributes import attributes_of
+from inrarch.numeric.formats import Formats
+from inrarch.numeric.view import (
+    MATMULS,
+    POINTWISE,
+    STRUCTURAL,
+    SUMS,
+    bias_of,
+    constant_array,
+    is_arithmetic,
+    is_batch_product,
+    is_batch_sum,
+    name_of,
+    operands,
+    why_not_in_hardware,
+)
 
-SUPPORTED = ("Identity", *MATMULS, *POINTWISE)
+SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A tensor that a node reads. map: how it must be arranged first, where not as it is made; shape: as it is read."""
+
+    tensor: str
+    shape: RowShape
+    map: ElementMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The nodes that the outputs need and that depend on an input, in topological order, checked to be mappable.
+    """The nodes that the outputs need and that become hardware, in topological order, checked to be mappable.
 
-    level: per value name, the number of matmuls on the longest way to it from an input; constants are not in it.
+    needs: per node name, what it reads of streams; of a node that moves numbers, what its map reads.
+    maps: per result of a node (or chain of nodes) that moves numbers: where its elements come from.
+    level: per value name, the number of units other than pointwise ones on the longest way to it from an input.
+    terms: per ReduceSum node, the consecutive elements that are added up.
     """
 
     model: ir.Model
     nodes: tuple[ir.Node, ...]
+    shapes: dict[str, RowShape]
+    needs: dict[str, tuple[Need, ...]]
+    maps: dict[str, ElementMap]
     level: dict[str, int]
+    terms: dict[str, int]
 
-    def is_variable(self, value: ir.Value) -> bool:
-        """Whether the value depends on an input."""
-        return name_of(value) in self.level
+    def level_of(self, need: Need) -> int:
+        """The level at which a tensor is there as it is needed."""
+        return self.level[need.tensor] if need.map is None else self.level_of_map(need.map)
 
-    def variables(self, node: ir.Node) -> list[ir.Value]:
-        """The operands of a node that depend on an input, in order, once each."""
-        found = {name_of(value): value for value in operands(node) if self.is_variable(value)}
-        return list(found.values())
+    def level_of_map(self, found: ElementMap) -> int:
+        """One above its sources; 0 for constants alone."""
+        return 1 + max((self.level[name] for name in found.sources if name in self.level), default=-1)
 
 
-def view_graph(model: ir.Model) -> View:
+def is_bool(value: ir.Value) -> bool:
+    """Whether a value is a truth value, which never travels on a stream."""
+    return bool(value.dtype == ir.DataType.BOOL)
+
+
+def view_graph(model: ir.Model, formats: Formats | None = None) -> View:
     """Look at an optimized graph (the canonical form that `inrarch.graph.passes` writes).
+
+    formats: a chain of nodes that move numbers is looked through where it rounds at most once; None: all are equal.
 
     Raises UserError naming the node, its operator, and what is mapped, where a node has no hardware; for outputs that
     are constant; for inputs that no output needs.
     """
-    level = {name_of(value): 0 for value in model.graph.inputs}
+    sizes = sizes_of(model)
+    _check_outputs(model)
+    return _Builder(model, sizes, formats).view()
+
+
+def _check_outputs(model: ir.Model) -> None:
+    varies = {name_of(value) for value in model.graph.inputs}
     for node in model.graph:
-        depths = [level[name_of(value)] for value in operands(node) if name_of(value) in level]
-        if depths and node.op_type != "Shape":
-            for value in node.outputs:
-                level[name_of(value)] = max(depths) + (node.op_type in MATMULS)
-    constant = [name_of(output) for output in model.graph.outputs if name_of(output) not in level]
+        if is_arithmetic(node) and any(name_of(value) in varies for value in operands(node)):
+            varies.update(name_of(value) for value in node.outputs)
+    constant = [name_of(output) for output in model.graph.outputs if name_of(output) not in varies]
     if constant:
         raise constant_outputs(model, constant)
-    needed: set[str] = set()
     for output in model.graph.outputs:
-        if output.dtype == ir.DataType.BOOL:
+        if is_bool(output):
             raise UserError(f"output {output.name!r} is a truth value", expected="numbers")
-        needed.add(name_of(output))
-    live: list[ir.Node] = []
-    for node in reversed(list(model.graph)):
-        if any(name_of(value) in needed and name_of(value) in level for value in node.outputs):
-            live.append(node)
-            needed.update(name_of(value) for value in operands(node))
-    view = View(model, tuple(reversed(live)), level)
-    for value in model.graph.inputs:
-        if name_of(value) not in needed:
-            raise UserError(f"no output depends on input {value.name!r}", hint="take it out of the model")
-        features_of(value, f"input {value.name!r}")
-    for node in view.nodes:
-        _check_node(view, node)
-    return view
+
+
+class _Builder:
+    def __init__(self, model: ir.Model, sizes: Sizes, formats: Formats | None) -> None:
+        self.model, self.sizes, self.formats = model, sizes, formats
+        self.shapes: dict[str, RowShape] = {}
+        self.needs: dict[str, tuple[Need, ...]] = {}
+        self.maps: dict[str, ElementMap] = {}
+        self.terms: dict[str, int] = {}
+        self.copies: dict[str, bool] = {}
+
+    def view(self) -> View:
+        needed = {name_of(output) for output in self.model.graph.outputs}
+        live: list[ir.Node] = []
+        for node in reversed(list(self.model.graph)):
+            if is_arithmetic(node) and any(name_of(value) in needed for value in node.outputs):
+                live.append(node)
+                needed |= self._look_at(node)
+        for value in self.model.graph.inputs:
+            if name_of(value) not in needed:
+                raise UserError(f"no output depends on input {value.name!r}", hint="take it out of the model")
+            self._shape(value, f"input {value.name!r}")
+        nodes = tuple(reversed(live))
+        view = View(self.model, nodes, self.shapes, self.needs, self.maps, {}, self.terms)
+        view.level.update({name_of(value): 0 for value in self.model.graph.inputs})
+        for node in nodes:
+            if is_bool(node.outputs[0]):
+                continue
+            result = name_of(node.outputs[0])
+            if result in self.maps:
+                view.level[result] = view.level_of_map(self.maps[result])
+            else:
+                deepest = max((view.level_of(need) for need in self.needs[str(node.name)]), default=0)
+                view.level[result] = deepest + (node.op_type in (*MATMULS, *SUMS))
+        return view
+
+    def _look_at(self, node: ir.Node) -> set[str]:
+        """Note what a node needs; the names of these values."""
+        place = place_of(node)
+        if node.op_type not in SUPPORTED:
+            raise UserError(
+                f"{node.op_type} of a computed tensor is not mapped to hardware yet",
+                place=place,
+                expected="one of " + " ".join(sorted(SUPPORTED)),
+                hint=why_not_in_hardware(node.op_type),
+            )
+        result = node.outputs[0]
+        if is_bool(result):
+            if node.op_type in STRUCTURAL:
+                raise UserError(
+                    f"{node.op_type} of a truth value is not mapped to hardware yet",
+                    place=place,
+                    expected=f"{node.op_type} of numbers",
+                )
+            return {name_of(value) for value in operands(node) if is_bool(value)}
+        shape = self._shape(result, place)
+        needs: list[Need]
+        if is_batch_product(node):
+            needs = [Need(name_of(value), self._batch_rows(value, place)) for value in operands(node)]
+        elif node.op_type in MATMULS:
+            needs = self._matmul_needs(node, shape, place)
+        elif node.op_type in SUMS:
+            needs = self._sum_needs(node, shape, place)
+        elif node.op_type in STRUCTURAL and not self._is_copy(node):
+            self.maps[name_of(result)] = found = element_map(result, self.sizes, self._moves(name_of(result)), place)
+            self.needs[str(node.name)] = ()
+            return self._computed(found)
+        elif node.op_type in STRUCTURAL:
+            needs = [Need(name_of(value), self._shape(value, place)) for value in operands(node)]
+        else:
+            needs = self._pointwise_needs(node, shape, place)
+        self.needs[str(node.name)] = tuple(dict.fromkeys(needs))
+        wanted = {name_of(value) for value in operands(node) if is_bool(value)}
+        for need in needs:
+            wanted |= {need.tensor} if need.map is None else self._computed(need.map)
+        return wanted
+
+    def _computed(self, found: ElementMap) -> set[str]:
+        return {name for name in found.sources if name not in self.model.graph.initializers}
+
+    def _shape(self, value: ir.Value, place: str) -> RowShape:
+        name = name_of(value)
+        if name not in self.shapes:
+            self.shapes[name] = stream_shape(self.sizes, name, place)
+        return self.shapes[name]
+
+    def _moves(self, target: str) -> Callable[[ir.Node], bool]:
+        """Whether a node may be looked through on the way to `target`: the way rounds once, where it is entered."""
+
+        def moves(node: ir.Node) -> bool:
+            return (
+                node.op_type in STRUCTURAL
+                and is_arithmetic(node)
+                and not is_bool(node.outputs[0])
+                and (self.formats is None or self.formats.of(name_of(node.outputs[0])) == self.formats.of(target))
+            )
+
+        return moves
+
+    def _is_copy(self, node: ir.Node) -> bool:
+        """Whether a node that moves numbers leaves them all where they are in the stream."""
+        result = name_of(node.outputs[0])
+        if result not in self.copies:
+            self.copies[result] = self._leaves_all(node)
+        return self.copies[result]
+
+    def _leaves_all(self, node: ir.Node) -> bool:
+        taken, result = operands(node), name_of(node.outputs[0])
+        if len(taken) != 1 or constant_array(taken[0]) is not None:
+            return False
+        producer, source = taken[0].producer(), name_of(taken[0])
+        if producer is not None and producer.op_type in STRUCTURAL and not self._is_copy(producer):
+            return False
+        shape = self.sizes.row_shape(source)
+        if shape is None or shape != self.sizes.row_shape(result):
+            return False
+        found = element_map(node.outputs[0], self.sizes, lambda each: each is node, place_of(node))
+        return found.is_identity(source, shape.elements)
+
+    def _matmul_needs(self, node: ir.Node, shape: RowShape, place: str) -> list[Need]:
+        x, weight = operands(node)
+        if weight.const_value is None:
+            raise UserError(
+                f"{node.op_type} of two computed tensors is not mapped to hardware yet"
+                if x.const_value is None
+                else f"{node.op_type} with the constant as left operand is not mapped to hardware yet",
+                place=place,
+                expected="a computed left operand and a constant right operand",
+            )
+        bias = bias_of(node)
+        if bias is not None and bias.const_value is None:
+            raise UserError("the bias is not a constant", place=place, expected="a constant of one number per feature")
+        read = self._shape(x, place)
+        if read.repeat != shape.repeat or read.features != self.sizes.shapes[name_of(x)][-1]:
+            raise UserError(
+                f"{node.op_type} of {x.name!r}, which is a sum over the batch",
+                place=place,
+                expected="rows of the batch",
+            )
+        return [Need(name_of(x), read)]
+
+    def _batch_rows(self, value: ir.Value, place: str) -> RowShape:
+        """The row shape of what is summed over the batch."""
+        shape = self._shape(value, place)
+        size = self.sizes.shapes[name_of(value)]
+        if shape.repeat != 1 or size[0] != self.sizes.rows:
+            raise UserError(
+                f"tensor {value.name!r} has {len(size)} axes and is summed over the batch",
+                place=place,
+                expected="[batch, features]",
+            )
+        return shape
+
+    def _sum_needs(self, node: ir.Node, shape: RowShape, place: str) -> list[Need]:
+        """The elements that are added up must follow one another."""
+        (x,) = operands(node)
+        given, size = self._shape(x, place), self.sizes.shapes[name_of(x)]
+        axes = _axes(node, len(size), self.sizes)
+        kept = [axis for axis in range(len(size)) if axis not in axes]
+        if given.repeat and not shape.repeat:
+            if not is_batch_sum(node):
+                raise UserError(
+                    "a sum over the batch and over other axes at the same time is not mapped to hardware yet",
+                    place=place,
+                    expected="a sum over the batch alone, or over other axes",
+                )
+            return [Need(name_of(x), self._batch_rows(x, place))]
+        self.terms[str(node.name)] = math.prod(size[axis] for axis in axes)
+
+        def last(codes: Codes) -> Codes:
+            return codes.transpose([*kept, *axes])
+
+        found = element_map(x, self.sizes, lambda each: False, place, last)
+        if found.is_identity(name_of(x), given.elements):
+            return [Need(name_of(x), given)]
+        found = element_map(x, self.sizes, self._moves(name_of(x)), place, last)
+        terms = self.terms[str(node.name)]
+        return [Need(name_of(x), RowShape(given.elements // terms, terms), found)]
+
+    def _pointwise_needs(self, node: ir.Node, shape: RowShape, place: str) -> list[Need]:
+        needs = []
+        result = name_of(node.outputs[0])
+        for value in self._numbers(node):
+            array = constant_array(value)
+            if array is None:
+                if self._shape(value, place) == shape and self._aligned(value, result):
+                    needs.append(Need(name_of(value), shape))
+                    continue
+            elif array.size == 1 or (array.size == shape.features and array.shape[-1] == shape.features):
+                continue
+            needs.append(Need(name_of(value), shape, self._repeated(value, result, place)))
+        return needs
+
+    def _repeated(self, value: ir.Value, result: str, place: str) -> ElementMap:
+        """The map that broadcasts an operand to the shape of a result."""
+        shape = self.sizes.shapes[result]
+        moves = self._moves(name_of(value))
+        return element_map(value, self.sizes, moves, place, lambda codes: np.broadcast_to(codes, shape))
+
+    def _aligned(self, value: ir.Value, result: str) -> bool:
+        """Whether the elements of an operand are those of the result, one for one: sizes of 1 apart, equal axes."""
+        sizes = (self.sizes.shapes[name_of(value)], self.sizes.shapes[result])
+        ends = [[size for size in shape if size != 1] for shape in sizes]
+        return ends[0] == ends[1]
+
+    def _numbers(self, node: ir.Node) -> Iterator[ir.Value]:
+        """The operands of a node, those of a comparison in place of its result."""
+        for value in operands(node):
+            producer = value.producer()
+            if is_bool(value) and producer is not None:
+                yield from self._numbers(producer)
+            else:
+                yield value
+
+
+def _axes(node: ir.Node, rank: int, sizes: Sizes) -> list[int]:
+    """The axes that a ReduceSum adds up, in rising order."""
+    listed = node.inputs[1] if len(node.inputs) > 1 else None
+    if listed is not None:
+        array = listed.const_value.numpy() if listed.const_value is not None else sizes.integers[name_of(listed)]
+        if array.size:
+            return sorted({int(axis) % rank for axis in array})
+    return [] if attributes_of(node).get("noop_with_empty_axes", 0) else list(range(rank))
 
 
 def place_of(node: ir.Node) -> str:
     """How error messages name a node."""
     return f"node {node.name!r}"
-
-
-def features_of(value: ir.Value, place: str) -> int:
-    """The length of a tensor's last axis. Raises UserError where it is unknown or there is no row axis."""
-    dims = dims_of(value)
-    if dims is None or len(dims) < 2 or not isinstance(dims[-1], int):
-        shown = "unknown" if dims is None else [dim if dim is not None else "?" for dim in dims]
-        raise UserError(
-            f"tensor {value.name!r} has shape {shown}",
-            place=place,
-            expected="rows and a known number of features, [rows, …, features]",
-        )
-    return dims[-1]
-
-
-def _check_node(view: View, node: ir.Node) -> None:
-    place = place_of(node)
-    if node.op_type not in SUPPORTED:
-        raise UserError(
-            f"{node.op_type} of a computed tensor is not mapped to hardware yet",
-            place=place,
-            expected="one of " + " ".join(sorted(SUPPORTED)),
-            hint=why_not_in_hardware(node.op_type),
-        )
-    if node.op_type in MATMULS:
-        _check_matmul(view, node, place)
-    else:
-        _check_pointwise(view, node, place)
-
-
-def _check_matmul(view: View, node: ir.Node, place: str) -> None:
-    x, weight = operands(node)
-    if view.is_variable(weight):
-        both = view.is_variable(x)
-        raise UserError(
-            f"{node.op_type} of two computed tensors is not mapped to hardware yet"
-            if both
-            else f"{node.op_type} with the constant as left operand is not mapped to hardware yet",
-            place=place,
-            expected="a computed left operand and a constant right operand",
-        )
-    bias = bias_of(node)
-    if bias is not None and bias.const_value is None:
-        raise UserError("the bias is not a constant", place=place, expected="a constant of one number per feature")
-    features_of(x, place)
-    features_of(node.outputs[0], place)
-
-
-def _check_pointwise(view: View, node: ir.Node, place: str) -> None:
-    output = node.outputs[0]
-    features = features_of(output, place)
-    rows = _rows(output)
-    for value in operands(node):
-        if view.is_variable(value):
-            if features_of(value, place) != features or not _same_rows(_rows(value), rows):
-                raise UserError(
-                    f"{node.op_type} repeats {value.name!r} of shape {_shown(value)} over {_shown(output)}: "
-                    "repetition of a computed tensor is not mapped to hardware yet",
-                    place=place,
-                    expected="computed operands of equal shapes, constants of one number or one per feature",
-                )
-        else:
-            dims = dims_of(value) or ()
-            sizes = [dim for dim in dims if isinstance(dim, int)]
-            if math.prod(sizes) != 1 and not (dims[-1] == features and math.prod(sizes) == features):
-                raise UserError(
-                    f"constant {value.name!r} of shape {_shown(value)} differs from row to row",
-                    place=place,
-                    expected=f"one number, or one per feature ({features})",
-                )
-
-
-def _rows(value: ir.Value) -> Dims:
-    return (dims_of(value) or ())[:-1]
-
-
-def _same_rows(one: Dims, other: Dims) -> bool:
-    """Whether the row axes agree; sizes that are only known by name, or not at all, are taken to agree."""
-    return len(one) == len(other) and all(
-        a == b or not (isinstance(a, int) and isinstance(b, int)) for a, b in zip(one, other, strict=True)
-    )
-
-
-def _shown(value: ir.Value) -> str:
-    return str([dim if dim is not None else "?" for dim in dims_of(value) or ()])

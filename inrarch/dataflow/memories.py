@@ -2,17 +2,20 @@
 
 | memory | in LUTs | in block RAM | in UltraRAM |
 |---|---|---|---|
-| ROM | up to `lut_rom_words` words | deeper | where the bitstream can fill it and it is worth it |
-| buffer | up to the deepest cell of LUT memory | deeper | where it is worth it |
+| ROM | up to `bram18_worth` LUTs per block RAM spared | beyond | where the bitstream can fill it, and worth it |
+| buffer | the same | beyond | where it is worth it |
 | FIFO | shift registers or LUT memory, up to 32 words | deeper | never |
 
-A block RAM array has one shape for all its blocks, the cheapest. UltraRAM is worth it where it replaces at least
-`URAM_WORTH` block RAMs each: devices have 4 to 5 times as many block RAMs (AMD DS890, UltraScale product overview).
+A block RAM array has one shape for all its blocks, the cheapest. The shipped boards have 150 to 410 LUTs per block RAM
+of 18 kbit, so the 64 to 144 LUTs of `bram18_worth` leave the others to the data path. They have 4 to 5 such block RAMs
+per UltraRAM, which is therefore worth it where it replaces at least `URAM_WORTH` of them.
 """
 
 from __future__ import annotations
 
-from inrarch.config.fabric import Memories
+import math
+
+from inrarch.config.fabric import Logic, Memories
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.target import Target
 
@@ -25,22 +28,28 @@ def rom(words: int, bits: int, target: Target) -> Cost:
     memory = target.fabric.memory
     if words <= 1:
         return Cost()
-    if words <= memory.lut_rom_words:
-        return Cost(lut=bits * -(-words // memory.rom_words_per_lut))
-    return _blocks(words, bits, memory, filled=True)
+    luts = bits * -(-words // memory.rom_words_per_lut)
+    return _cheaper(luts, words, bits, memory, filled=True)
 
 
 def buffer(words: int, bits: int, target: Target) -> Cost:
-    """A memory with one read and one write port, empty at the start."""
-    memory = target.fabric.memory
-    if words <= memory.lut_ram[-1].words:
-        return Cost(lut=_lut_ram(words, bits, memory))
-    return _blocks(words, bits, memory, filled=False)
+    """A memory with one read and one write port, empty at the start: cells of LUT memory in rows, or blocks."""
+    memory, logic = target.fabric.memory, target.fabric.logic
+    luts = math.inf
+    for cell in memory.lut_ram:
+        rows = -(-words // cell.words)
+        luts = min(luts, rows * -(-bits // cell.bits) * cell.luts + choice(rows, bits, logic))
+    return _cheaper(int(luts), words, bits, memory, filled=False)
 
 
-def _lut_ram(words: int, bits: int, memory: Memories) -> int:
-    """LUTs of a memory with one read and one write port: the cheapest array of one cell."""
-    return min(-(-words // cell.words) * -(-bits // cell.bits) * cell.luts for cell in memory.lut_ram)
+def _cheaper(luts: int, words: int, bits: int, memory: Memories, *, filled: bool) -> Cost:
+    blocks = block_ram(words, bits, memory)
+    return Cost(lut=luts) if luts <= memory.bram18_worth * blocks else _blocks(words, bits, memory, filled=filled)
+
+
+def choice(ways: int, bits: int, logic: Logic) -> int:
+    """LUTs of a multiplexer."""
+    return 0 if ways < 2 else math.ceil((1 + logic.mux * max(ways - logic.mux_ways, 0)) * bits)
 
 
 def block_ram(words: int, bits: int, memory: Memories) -> int:

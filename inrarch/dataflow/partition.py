@@ -1,47 +1,52 @@
 """Graph -> units: products that share a weight, and pointwise nodes around them fused into regions.
 
-1. A value's level is the number of matmuls on the longest way to it. Level by level:
+1. A value's level is the number of units other than pointwise ones on the longest way to it. Level by level:
 2. Products with equal weights at one level whose inputs come from one unit are one matmul unit with a coefficient each:
-   a weight is read once per row for all of them.
-3. Pointwise nodes of one level and feature count are one region where they are connected or read the same unit.
-   (No way leads out of a region and back: it would have to pass a matmul, which is another level.)
-4. Comparisons (bool results) are repeated in every region that uses them; a bool never travels on a stream.
-5. Model outputs go through a last region that reads their unit anyway (one sink instead of two).
-6. A unit writes one stream with all tensors that others need; a fork behind it copies it for several readers.
+   a weight is read once per row for all of them. Sums of equal shape that read one unit are one unit.
+   Sums over the batch (`inrarch.dataflow.batch_units`) are units that give one row per invocation.
+3. Chains of nodes that move numbers, and repetitions by broadcasting, are one reorder unit where their results have
+   equal row shapes and they share a source.
+4. Pointwise nodes of one level and row shape are one region where they are connected or read the same unit.
+   (No way leads out of a region and back: it would have to pass another unit, which is another level.)
+5. Comparisons (bool results) are repeated in every region that uses them; a bool never travels on a stream.
+6. Model outputs go through a last region that reads their unit anyway (one sink instead of two).
+7. A unit writes one stream with all tensors that others need; a fork behind it copies for several readers what
+   each needs.
 
-A skip connection is a region that also reads the stream of a lower level.
+A skip connection is a region or a reorder unit that also reads the stream of a lower level.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import groupby
 
-import numpy as np
 import onnx_ir as ir
 
-from inrarch.dataflow.graph import View, features_of, place_of, view_graph
+from inrarch.dataflow.batch_units import accumulate_units, outer_units
+from inrarch.dataflow.graph import Need, View, is_bool, view_graph
+from inrarch.dataflow.grouping import conditions, connected, digest, representative
 from inrarch.dataflow.kernels.fork import Fork
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.kernels.pointwise import Region
+from inrarch.dataflow.kernels.reduce import Reduce
+from inrarch.dataflow.kernels.reorder import Reorder
 from inrarch.dataflow.kernels.sink import Sink
 from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.naming import Names, clean, unit_name
+from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.units import Input, Link, Unit, Units
-from inrarch.errors import UserError
-from inrarch.numeric.view import MATMULS, bias_of, name_of
-
-_COMPARISONS = ("Greater",)
+from inrarch.numeric.formats import Formats
+from inrarch.numeric.view import MATMULS, SUMS, bias_of, name_of
 
 
-def partition(model: ir.Model) -> Units:
+def partition(model: ir.Model, formats: Formats | None = None) -> Units:
     """The units of an optimized graph and the streams between them; the same for the same graph.
+
+    formats: of all tensors; None where all are equal (`inrarch.dataflow.graph.view_graph`).
 
     Raises UserError for structure that is not mapped to hardware yet (`inrarch.dataflow.graph`).
     """
-    return _Partition(view_graph(model)).run()
+    return _Partition(view_graph(model, formats)).run()
 
 
 class _Partition:
@@ -51,23 +56,39 @@ class _Partition:
         self.units: list[Unit] = []
         self.unit_of: dict[str, str] = {}
         """Name of the unit that makes a tensor."""
+        self.arranged: dict[Need, str] = {}
+        """Name of the unit that arranges a tensor as it is needed."""
         self.outputs = [name_of(value) for value in view.model.graph.outputs]
-        self.readers: dict[str, list[ir.Node]] = {}
+        self.readers: dict[str, set[str]] = {}
+        """Nodes that read a tensor as it is made, by name."""
+        needs = dict.fromkeys(need for each in view.needs.values() for need in each)
+        self.arrangements = [need for need in needs if need.map is not None]
+        maps = [*view.maps.values(), *(need.map for need in self.arrangements if need.map is not None)]
+        self.moved = {name for found in maps for name in found.sources}
         for node in view.nodes:
-            for value in view.variables(node):
-                self.readers.setdefault(name_of(value), []).append(node)
+            for need in view.needs.get(str(node.name), ()):
+                if need.map is None:
+                    self.readers.setdefault(need.tensor, set()).add(str(node.name))
 
     def run(self) -> Units:
         for value in self.view.model.graph.inputs:
             name = self.names.unique(f"source_{clean(name_of(value)) or 'input'}")
-            features = features_of(value, f"input {value.name!r}")
-            self._add(Source(name=name, port=name_of(value), features=features, tensor=name_of(value)))
+            shape = self.view.shapes[name_of(value)]
+            self._add(Source(name=name, port=name_of(value), features=shape.features, tensor=name_of(value)))
         level_of = self.view.level
-        nodes = sorted(self.view.nodes, key=lambda node: level_of[name_of(node.outputs[0])])
-        for _, level in groupby(nodes, key=lambda node: level_of[name_of(node.outputs[0])]):
-            members = list(level)
-            self._add_matmuls([node for node in members if node.op_type in MATMULS])
-            self._add_regions([node for node in members if node.op_type not in (*MATMULS, *_COMPARISONS)])
+        nodes = [node for node in self.view.nodes if not is_bool(node.outputs[0])]
+        levels = {level_of[name_of(node.outputs[0])] for node in nodes}
+        for level in sorted(levels | {self.view.level_of(need) for need in self.arrangements}):
+            members = [node for node in nodes if level_of[name_of(node.outputs[0])] == level]
+            over_batch = [node for node in members if self._sums_over_batch(node)]
+            self._add_matmuls([node for node in members if node.op_type in MATMULS and node not in over_batch])
+            self._add_sums([node for node in members if node.op_type in SUMS and node not in over_batch])
+            self._add_batch_sums(over_batch)
+            moving = [node for node in members if name_of(node.outputs[0]) in self.view.maps]
+            self._add_moves(moving)
+            self._add_arrangements([need for need in self.arrangements if self.view.level_of(need) == level])
+            others = [*MATMULS, *SUMS]
+            self._add_regions([node for node in members if node.op_type not in others and node not in moving])
         self._route_outputs()
         self._add_sinks()
         return self._with_links()
@@ -77,18 +98,23 @@ class _Partition:
         for field in unit.fields:
             self.unit_of[field] = unit.name
 
+    def _source_of(self, need: Need) -> str:
+        """The unit that gives a tensor as it is needed."""
+        return self.unit_of[need.tensor] if need.map is None else self.arranged[need]
+
     def _add_matmuls(self, nodes: list[ir.Node]) -> None:
         groups: dict[tuple[str, str], list[ir.Node]] = {}
         for node in nodes:
             x, weight = node.inputs[0], node.inputs[1]
-            groups.setdefault((_digest(weight), self.unit_of[name_of(x)]), []).append(node)
+            groups.setdefault((digest(weight), self.unit_of[name_of(x)]), []).append(node)
         for (_, source), group in groups.items():
-            main = _representative(group)
+            main = representative(group)
             biases = [bias_of(node) for node in group]
             operands = tuple(name_of(node.inputs[0]) for node in group)
+            shape = self.view.shapes[name_of(main.outputs[0])]
             self._add(
                 Matmul(
-                    name=self.names.unique(unit_name(str(main.name), main.op_type)),
+                    name=self._name(group),
                     node=str(main.name),
                     nodes=tuple(str(node.name) for node in group),
                     weight=name_of(main.inputs[1]),
@@ -96,65 +122,143 @@ class _Partition:
                     operands=operands,
                     makes=tuple(name_of(node.outputs[0]) for node in group),
                     biases=tuple(None if bias is None else name_of(bias) for bias in biases),
-                    K=_features(main.inputs[0], main),
-                    features=_features(main.outputs[0], main),
+                    K=self.view.shapes[operands[0]].features,
+                    features=shape.features,
+                    repeat=shape.repeat,
                 )
             )
 
-    def _add_regions(self, nodes: list[ir.Node]) -> None:
-        by_features: dict[int, list[ir.Node]] = {}
+    def _sums_over_batch(self, node: ir.Node) -> bool:
+        if node.op_type not in (*MATMULS, *SUMS) or self.view.shapes[name_of(node.outputs[0])].repeat:
+            return False
+        return any(self.view.shapes[need.tensor].repeat for need in self.view.needs[str(node.name)])
+
+    def _add_batch_sums(self, nodes: list[ir.Node]) -> None:
+        products = [node for node in nodes if node.op_type in MATMULS]
+        sums = [node for node in nodes if node.op_type in SUMS]
+        for unit in (
+            *outer_units(products, self.view, self.unit_of, self._name),
+            *accumulate_units(sums, self.view, self.unit_of, self._name),
+        ):
+            self._add(unit)
+
+    def _add_sums(self, nodes: list[ir.Node]) -> None:
+        groups: dict[tuple[str, RowShape, RowShape], list[ir.Node]] = {}
         for node in nodes:
-            by_features.setdefault(_features(node.outputs[0], node), []).append(node)
-        for features, members in by_features.items():
+            (need,) = self.view.needs[str(node.name)]
+            key = (self._source_of(need), need.shape, self.view.shapes[name_of(node.outputs[0])])
+            groups.setdefault(key, []).append(node)
+        for (source, given, made), group in groups.items():
+            operands = tuple(name_of(node.inputs[0]) for node in group)
+            self._add(
+                Reduce(
+                    name=self._name(group),
+                    nodes=tuple(str(node.name) for node in group),
+                    input=Input(source, tuple(dict.fromkeys(operands))),
+                    operands=operands,
+                    makes=tuple(name_of(node.outputs[0]) for node in group),
+                    given=given,
+                    features=made.features,
+                    repeat=made.repeat,
+                )
+            )
+
+    def _add_moves(self, nodes: list[ir.Node]) -> None:
+        """Chains of nodes that move numbers; the last node of each is given."""
+        made = {name_of(node.outputs[0]): node for node in nodes}
+        wanted = [Need(name, self.view.shapes[name], self.view.maps[name]) for name in made]
+        for group in self._sharing_sources(wanted):
+            self._add(self._reorder(self._name([made[need.tensor] for need in group]), group))
+
+    def _add_arrangements(self, needs: list[Need]) -> None:
+        for group in self._sharing_sources(needs):
+            name = min((need.tensor for need in group), key=len)
+            unit = self._reorder(self.names.unique(f"arrange_{clean(name)}"), group)
+            self.units.append(unit)
+            self.arranged.update(dict.fromkeys(group, unit.name))
+
+    def _sharing_sources(self, needs: list[Need]) -> list[list[Need]]:
+        """Results of equal row shape that share a source, directly or through others; constants are one group."""
+        groups: list[list[Need]] = []
+        shapes: dict[tuple[RowShape, int], list[Need]] = {}
+        for need in needs:
+            again = sum(
+                other.tensor == need.tensor and other.shape == need.shape for other in needs[: needs.index(need)]
+            )
+            shapes.setdefault((need.shape, again), []).append(need)
+        for members in shapes.values():
+            groups += connected(members, lambda need: list(self._sources(need)) or ["constants"])
+        return groups
+
+    def _sources(self, need: Need) -> dict[str, tuple[str, ...]]:
+        """The tensors that a map reads, by the units that make them."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in need.map.sources if need.map is not None else ():
+            if name in self.unit_of:
+                found[self.unit_of[name]] = (*found.get(self.unit_of[name], ()), name)
+        return found
+
+    def _reorder(self, name: str, group: list[Need]) -> Reorder:
+        reads: dict[str, dict[str, None]] = {}
+        for need in group:
+            for unit, tensors in self._sources(need).items():
+                reads.setdefault(unit, {}).update(dict.fromkeys(tensors))
+        shape = group[0].shape
+        return Reorder(
+            name=name,
+            inputs=tuple(Input(unit, tuple(tensors)) for unit, tensors in reads.items()),
+            given=tuple(self.view.shapes[next(iter(tensors))] for tensors in reads.values()),
+            makes=tuple(need.tensor for need in group),
+            maps=tuple(need.map for need in group if need.map is not None),
+            features=shape.features,
+            repeat=shape.repeat,
+        )
+
+    def _add_regions(self, nodes: list[ir.Node]) -> None:
+        shapes: dict[RowShape, list[ir.Node]] = {}
+        for node in nodes:
+            shapes.setdefault(self.view.shapes[name_of(node.outputs[0])], []).append(node)
+        for shape, members in shapes.items():
             made = {name_of(value) for node in members for value in node.outputs}
 
             def keys(node: ir.Node, made: set[str] = made) -> list[str]:
-                reads = [name_of(value) for value in self._numbers(node)]
-                return [name_of(node.outputs[0]), *(name if name in made else self.unit_of[name] for name in reads)]
+                needs = self.view.needs[str(node.name)]
+                inside = [need.tensor for need in needs if need.map is None and need.tensor in made]
+                outside = [need for need in needs if need.map is not None or need.tensor not in made]
+                return [name_of(node.outputs[0]), *inside, *map(self._source_of, outside)]
 
-            for group in _connected(members, keys):
-                self._add_region(group, features)
+            for group in connected(members, keys):
+                self._add_region(group, shape)
 
-    def _add_region(self, group: list[ir.Node], features: int) -> None:
+    def _add_region(self, group: list[ir.Node], shape: RowShape) -> None:
         made = {name_of(node.outputs[0]) for node in group}
-        comparisons = [value.producer() for node in group for value in self.view.variables(node) if _is_bool(value)]
-        wanted = {id(node) for node in (*group, *comparisons)}
-        nodes = [node for node in self.view.nodes if id(node) in wanted]
+        inside = {str(node.name) for node in group}
+        wanted = {id(node) for member in group for node in (member, *conditions(member))}
         reads: dict[str, dict[str, None]] = {}
-        for node in nodes:
-            for value in self.view.variables(node):
-                if not _is_bool(value) and name_of(value) not in made:
-                    reads.setdefault(self.unit_of[name_of(value)], {})[name_of(value)] = None
+        for node in group:
+            for need in self.view.needs[str(node.name)]:
+                if need.map is not None or need.tensor not in made:
+                    reads.setdefault(self._source_of(need), {})[need.tensor] = None
+
+        def leaves(name: str) -> bool:
+            """Whether a tensor is needed outside of the region."""
+            return name in self.outputs or name in self.moved or not self.readers.get(name, set()) <= inside
+
+        results = [name_of(node.outputs[0]) for node in group]
         self._add(
             Region(
-                name=self.names.unique(unit_name(str(_representative(group).name), _representative(group).op_type)),
-                nodes=tuple(str(node.name) for node in nodes),
-                features=features,
+                name=self._name(group),
+                nodes=tuple(str(node.name) for node in self.view.nodes if id(node) in wanted),
+                features=shape.features,
+                repeat=shape.repeat,
                 inputs=tuple(Input(unit, tuple(fields)) for unit, fields in reads.items()),
-                makes=tuple(name_of(node.outputs[0]) for node in group if self._leaves(node, group)),
+                makes=tuple(name for name in results if leaves(name)),
             )
         )
 
-    def _numbers(self, node: ir.Node) -> Iterable[ir.Value]:
-        """The computed operands of a node, those of a comparison in place of its result."""
-        for value in self.view.variables(node):
-            producer = value.producer()
-            if _is_bool(value) and producer is not None:
-                yield from self.view.variables(producer)
-            else:
-                yield value
-
-    def _leaves(self, node: ir.Node, group: list[ir.Node]) -> bool:
-        """Whether a region's tensor is needed outside of it."""
-        name = name_of(node.outputs[0])
-        inside = {id(member) for member in group}
-        readers = self.readers.get(name, [])
-        behind = [more for each in readers if each.op_type in _COMPARISONS for more in self._users(each)]
-        users = [each for each in readers if each.op_type not in _COMPARISONS] + behind
-        return name in self.outputs or any(id(user) not in inside for user in users)
-
-    def _users(self, node: ir.Node) -> list[ir.Node]:
-        return self.readers.get(name_of(node.outputs[0]), [])
+    def _name(self, group: list[ir.Node]) -> str:
+        main = representative(group)
+        return self.names.unique(unit_name(str(main.name), main.op_type))
 
     def _route_outputs(self) -> None:
         """Let regions that nobody but a sink reads pass on the model outputs of the units that they read."""
@@ -178,7 +282,8 @@ class _Partition:
             if mine:
                 assert not isinstance(unit, Sink)
                 name = self.names.unique(f"sink_{unit.name}")
-                self.units.append(Sink(name=name, input=Input(unit.name, mine), features=unit.features, outputs=mine))
+                shape = {"features": unit.features, "repeat": unit.repeat}
+                self.units.append(Sink(name=name, input=Input(unit.name, mine), outputs=mine, **shape))
 
     def _with_links(self) -> Units:
         """Add the forks and the streams."""
@@ -188,58 +293,24 @@ class _Partition:
             units.append(unit)
             if isinstance(unit, Sink):
                 continue
-            readers = [other.name for other in self.units for read in other.reads if read.unit == unit.name]
+            reads = [(other.name, read) for other in self.units for read in other.reads if read.unit == unit.name]
             writer = unit.name
 
-            def link(name: str, reader: str, writer: str, made: Unit = unit) -> Link:
-                return Link(name, writer, reader, made.features, made.fields, made.repeat)
+            def link(name: str, reader: str, writer: str, fields: tuple[str, ...], made: Unit = unit) -> Link:
+                return Link(name, writer, reader, made.features, fields, made.repeat)
 
-            if len(readers) > 1:
+            if len(reads) > 1:
                 fork = self.names.unique(f"fork_{unit.name}")
-                links.append(link(f"{unit.name}__{fork}", fork, writer))
+                links.append(link(f"{unit.name}__{fork}", fork, writer, unit.fields))
                 everything = Input(unit.name, unit.fields)
                 units.append(Fork(name=fork, input=everything, features=unit.features, repeat=unit.repeat))
                 writer = fork
-            links += [link(f"{writer}__{reader}", reader, writer) for reader in readers]
+            taken: list[str] = []
+            for reader, read in reads:
+                # A fork gives its readers the fields that they use; a unit that takes two operands of one stream
+                # reads it twice.
+                fields = tuple(name for name in unit.fields if name in read.fields or len(reads) == 1)
+                suffix = f"_{len(taken)}" if reader in taken else ""
+                links.append(link(f"{writer}__{reader}{suffix}", reader, writer, fields))
+                taken.append(reader)
         return Units(tuple(units), tuple(links))
-
-
-def _connected(nodes: list[ir.Node], keys: Callable[[ir.Node], list[str]]) -> list[list[ir.Node]]:
-    """The nodes in groups that share keys, directly or through others; order is kept."""
-    groups: list[tuple[set[str], list[ir.Node]]] = []
-    position = {id(node): index for index, node in enumerate(nodes)}
-    for node in nodes:
-        shared, members = set(keys(node)), [node]
-        rest = []
-        for other, others in groups:
-            if other & shared:
-                shared |= other
-                members = others + members
-            else:
-                rest.append((other, others))
-        groups = [*rest, (shared, members)]
-    found = [sorted(members, key=lambda node: position[id(node)]) for _, members in groups]
-    return sorted(found, key=lambda members: position[id(members[0])])
-
-
-def _representative(nodes: list[ir.Node]) -> ir.Node:
-    """The node that stands for all: the shortest name (derivatives have longer ones), the first of these."""
-    return min(nodes, key=lambda node: len(str(node.name)))
-
-
-def _is_bool(value: ir.Value) -> bool:
-    producer = value.producer()
-    return producer is not None and producer.op_type in _COMPARISONS
-
-
-def _features(value: ir.Value | None, node: ir.Node) -> int:
-    assert value is not None
-    return features_of(value, place_of(node))
-
-
-def _digest(weight: ir.Value | None) -> str:
-    """Equal for weights of equal shape and numbers, whatever their names."""
-    if weight is None or weight.const_value is None:
-        raise UserError("a matmul has no constant weight", hint="this is a fault of the optimizer")
-    array = np.ascontiguousarray(weight.const_value.numpy())
-    return hashlib.sha256(repr((array.shape, str(array.dtype))).encode() + array.tobytes()).hexdigest()

@@ -1,18 +1,19 @@
-"""What a unit costs on a board: multipliers and block RAM by counting, LUT and FF by rules of thumb.
+"""What a unit costs on a board, put together from the parts of `logic` and `memories`.
 
-DSP and BRAM18 count what the kernels instantiate: one product per lane, one memory word per cycle. LUT and FF are an
-**estimate** (no tool has seen the design): adders and multiplexers one LUT per bit, registers one FF per bit and
-pipeline stage, wires and control 10 % on top. Expect them to be off by half.
+DSP, BRAM18 and UltraRAM count what the kernels instantiate: one product per lane, one memory word per cycle. LUT and FF
+are an **estimate**: the parts are calibrated against a synthesis tool (docs/resources.md), whole units are not.
 """
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inrarch.dataflow.cost import KINDS, Cost, excess, total
+from inrarch.dataflow.logic import adder, adder_tree, clip, gated_adder, multiplexer, polynomial, product, rounding
 from inrarch.dataflow.memories import buffer, rom
 from inrarch.dataflow.target import Target
+from inrarch.dataflow.tiles import dsp_tiles, tile_grid
 
 if TYPE_CHECKING:
     from inrarch.numeric.reductions import Table
@@ -29,38 +30,19 @@ __all__ = [
     "operation_cost",
     "rom",
     "table_cost",
+    "tile_grid",
     "total",
+    "with_control",
 ]
 
 CONTROL = 1.1
-"""Counters, valid bits, enables: 10 % of the data path's LUT and FF."""
+"""Valid bits, enables, wires: 10 % on the LUT and FF of a data path (an assumption)."""
+
+COUNTERS = Cost(lut=64, ff=64)
+"""Loop counters and comparisons of a matmul unit: about six of ten bits (an assumption)."""
 
 PORT = Cost(lut=60, ff=100)
-"""A source, a sink or a fork: AXI stream registers and a counter (estimate)."""
-
-
-def dsp_tiles(a_bits: int, b_bits: int, shape: tuple[int, int]) -> int:
-    """DSP slices of one signed product of `a_bits` x `b_bits` on multipliers of `shape` (signed widths).
-
-    A wide operand is cut into a signed upper part and unsigned lower parts, each one bit narrower than the multiplier,
-    in the better of both orientations. A factor of at most 2 bits (0, ±1 or a power of two) is a shift: no DSP.
-
-    >>> dsp_tiles(24, 18, (27, 18)), dsp_tiles(27, 24, (27, 18)), dsp_tiles(24, 2, (27, 18))
-    (1, 2, 0)
-    """
-    return math.prod(tile_grid(a_bits, b_bits, shape))
-
-
-def tile_grid(a_bits: int, b_bits: int, shape: tuple[int, int]) -> tuple[int, int]:
-    """The tiles of `dsp_tiles` along the wide and the narrow side of the multiplier."""
-    if min(a_bits, b_bits) <= 2:
-        return 0, 0
-    wide, narrow = shape
-
-    def tiles(one: int, other: int) -> tuple[int, int]:
-        return math.ceil((one - 1) / (wide - 1)), math.ceil((other - 1) / (narrow - 1))
-
-    return min(tiles(a_bits, b_bits), tiles(b_bits, a_bits), key=math.prod)
+"""A source, a sink or a fork: two register slices of a 32-bit AXI stream and a counter (an assumption)."""
 
 
 def matmul_cost(
@@ -75,55 +57,73 @@ def matmul_cost(
     accumulator_bits: int,
     bias_rows: int,
     target: Target,
+    tokens: int = 1,
 ) -> Cost:
     """A matmul unit: `lanes_in * lanes_out * coefficients` products per cycle.
 
-    DSP: the tiles of each product. Memory: the weights, words of lanes_in x lanes_out; biases; the double input buffer,
-    words of lanes_in x coefficients. LUT: sums of the products over lanes_in and of their tiles, rounding and
-    saturation of each result. FF: two accumulator-wide registers per sum, one result register.
+    Memory: the weights, words of lanes_in x lanes_out; biases; the double input buffer, words of lanes_in x
+    coefficients. Logic: the products, their sum over lanes_in in a tree, an accumulator that begins with the bias, the
+    rounding by about the weights' bits, and a multiplexer for the `tokens` that a group of outputs leaves in.
     """
     blocks_in, blocks_out = -(-K // lanes_in), -(-M // lanes_out)
     sums = lanes_out * coefficients
-    tiles = dsp_tiles(data_bits, weight_bits, target.shape)
-    adders = sums * (lanes_in * max(tiles, 1) - 1)
     memories = (
         rom(blocks_in * blocks_out, lanes_in * lanes_out * weight_bits, target)
         + rom(blocks_out, bias_rows * lanes_out * accumulator_bits, target)
         + buffer(2 * blocks_in, lanes_in * coefficients * data_bits, target)
     )
-    return memories + Cost(
-        dsp=lanes_in * sums * tiles,
-        lut=round(CONTROL * (adders * accumulator_bits + sums * (accumulator_bits + 2 * data_bits))),
-        ff=round(CONTROL * (adders * accumulator_bits + sums * (2 * accumulator_bits + data_bits))),
+    one = (
+        product(data_bits, weight_bits, target).times(lanes_in)
+        + adder_tree(lanes_in, data_bits + weight_bits, target)
+        + gated_adder(accumulator_bits, target)
+        + rounding(accumulator_bits, min(weight_bits, accumulator_bits - data_bits), data_bits, target)
     )
+    sent = multiplexer(tokens, -(-sums // tokens) * data_bits, target)
+    return memories + with_control(one.times(sums) + sent) + COUNTERS
 
 
 def table_cost(table: Table, target: Target) -> Cost:
-    """One lane of a function table: range reduction, memory of coefficients, a polynomial of degree 2."""
-    from inrarch.numeric.reductions import WindowTable
+    """One lane of a function table: range reduction, memory of coefficients, a polynomial of degree 2, rounding."""
+    from inrarch.numeric.reductions import ExponentialTable, FoldedTable, NormalisedTable, PhaseTable
 
-    core = table.core
-    c0, c1, c2 = core.coefficient_bits
-    products = [(c2, core.offset_bits), (max(c1, c2) + 1, core.offset_bits)]
-    if not isinstance(table, WindowTable):
+    core, bits = table.core, table.input.bits
+    cost = polynomial(len(core.c0), core.offset_bits, core.coefficient_bits, target)
+    if isinstance(table, PhaseTable | ExponentialTable):
         split = table.scale.split
-        parts = [(table.input.bits - split, table.scale.high)] + ([(split + 1, table.scale.low)] if split else [])
-        products += [(bits, factor.bit_length() + 1) for bits, factor in parts]
-    adders = sum(a + b for a, b in products)
-    return rom(len(core.c0), c0 + c1 + c2, target) + Cost(
-        dsp=sum(dsp_tiles(a, b, target.shape) for a, b in products),
-        lut=round(CONTROL * (adders + 2 * table.input.bits)),
-        ff=round(CONTROL * 3 * adders),
-    )
+        parts = [(bits - split, table.scale.high)] + ([(split + 1, table.scale.low)] if split else [])
+        widths = [(wide, factor.bit_length() + 1) for wide, factor in parts]
+        cost += total(product(*each, target) for each in widths) + adder(max(map(sum, widths)), target)
+    # A multiplexer level per bit of a shift's distance; so for the place of the leading one.
+    levels = 2 if isinstance(table, FoldedTable) else 3 if isinstance(table, NormalisedTable) else 0
+    cost += multiplexer(2, bits, target).times(levels * bits.bit_length())
+    # Into the window (or the quadrant, the positive half), then rounding; a sign.
+    cost += clip(bits + 1, bits, target) + rounding(table.output.bits + 6, 4, table.output.bits, target)
+    return with_control(cost)
 
 
 def operation_cost(operator: str, bits: list[int], result_bits: int, target: Target) -> Cost:
-    """One lane of a pointwise operator other than a table. bits: widths of its operands."""
-    dsp = dsp_tiles(bits[0], bits[1], target.shape) if operator == "Mul" else 0
-    wires = sum(bits) + result_bits
-    return Cost(dsp=dsp, lut=round(CONTROL * wires), ff=round(CONTROL * 2 * wires))
+    """One lane of a pointwise operator other than a table. bits: widths of its operands.
+
+    A result is rounded to its format; how many bits a sum or a product is wider than that is taken as 4 for a sum, and
+    as the excess of the factors' widths for a product.
+    """
+    if operator == "Mul":
+        wide = bits[0] + bits[1]
+        shift = max(wide - result_bits - 2, 0)
+        return with_control(product(bits[0], bits[1], target, shift) + rounding(wide, shift, result_bits, target))
+    if operator in ("Add", "Sub"):
+        wide = max(bits) + 5
+        return with_control(adder(wide, target) + rounding(wide, 4, result_bits, target))
+    if operator == "Where":
+        return with_control(multiplexer(2, result_bits, target))
+    return with_control(rounding(max(bits) + 1, 1, result_bits, target))
+
+
+def with_control(cost: Cost) -> Cost:
+    """A data path with the logic that drives it."""
+    return replace(cost, lut=round(CONTROL * cost.lut), ff=round(CONTROL * cost.ff))
 
 
 def fifo_cost(bits: int) -> Cost:
     """A FIFO of two words, as mapping assumes it; `fifo` counts the memory of deeper ones."""
-    return Cost(lut=bits // 2 + 8, ff=2 * bits + 8)
+    return Cost(lut=bits + 5, ff=2 * bits + 5)

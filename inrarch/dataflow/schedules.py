@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Items = list[dict[str, Any]]
-Flags = npt.NDArray[np.int8]
+Flags = npt.NDArray[np.signedinteger[Any]]
 READ, WRITE = 1, 2
 """Bits 0 and 1 of the flags of a kernel with one input and one output."""
 

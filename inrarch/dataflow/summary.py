@@ -44,9 +44,11 @@ _KINDS = ("dsp", "bram18", "lut", "ff")
 def summary(network: Mapping[str, Any]) -> str:
     """One line: size, row time, bottleneck, multipliers."""
     model = network["model"]
-    matmuls = sum(process["kernel"] == "matmul" for process in network["processes"])
+    kernels = [process["kernel"] for process in network["processes"]]
+    dense, sparse = kernels.count("matmul"), kernels.count("sparse_matmul")
+    matmuls = f"{dense + sparse} matmul units" + (f", {sparse} of them sparse" if sparse else "")
     return (
-        f"{len(network['processes'])} processes ({matmuls} matmul units), {len(network['streams'])} streams; "
+        f"{len(network['processes'])} processes ({matmuls}), {len(network['streams'])} streams; "
         f"{model['cycles_per_row']} cycles/row (bottleneck {model['bottleneck']}), "
         f"{model['dsp']} DSP, {model['bram18']} BRAM18"
     )

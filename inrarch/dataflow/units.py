@@ -142,7 +142,7 @@ class Unit(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A stream between two units. fields: all fields of a token, of which the reader may use few.
+    """A stream between two units. fields: those of a token; behind a fork the ones that the reader uses.
 
     features, repeat: of the unit that makes it.
     """
@@ -171,6 +171,12 @@ class Units:
         for link in self.links:
             self._incoming[link.reader] = (*self._incoming.get(link.reader, ()), link)
             self._outgoing[link.writer] = (*self._outgoing.get(link.writer, ()), link)
+        made_by = {unit.name: unit.reads[0].unit if unit.kernel == "fork" else unit.name for unit in self.units}
+        for unit in self.units:
+            order = [read.unit for read in unit.reads]
+            if len(order) > 1:
+                links = sorted(self._incoming[unit.name], key=lambda link: order.index(made_by[link.writer]))
+                self._incoming[unit.name] = tuple(links)
 
     def incoming(self, name: str) -> tuple[Link, ...]:
         """The links that a unit reads, in the order of its inputs."""

@@ -40,7 +40,8 @@ def expand(model: ir.Model, request: Request) -> ir.Model:
         jet = by_name[target.value]
         outputs.append(write_target(emit, jet.value, apply_to_jet(emit, jet, request.space), target, outputs))
     derivative = assemble(emit, inputs, weights, outputs, source.name)
-    record_derivatives(derivative, [target.name for target in request.targets if target.index != ()])
+    orders = {target.name: target.order for target in request.targets if target.index != ()}
+    record_derivatives(derivative, orders, orders)
     return derivative
 
 

@@ -131,5 +131,6 @@ def _finished(gradient: ir.Model, request: Request, space: Space, applied: Appli
     inputs = [jets[value.name].value for value in source.inputs]
     weights = [jets[name].value for name in source.initializers]
     derivative = assemble(emit, inputs, weights, outputs, source.name)
-    record_derivatives(derivative, [target.name for target in request.targets if target.index != ()])
+    orders = {target.name: target.order for target in request.targets if target.index != ()}
+    record_derivatives(derivative, orders, orders)
     return derivative

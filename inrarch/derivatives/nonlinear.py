@@ -3,8 +3,8 @@
 For f with gradient g and Hessian H, n = g / |g| is the unit normal of the level set through a point; it points to where
 f grows. The curvatures are those with respect to n: the mean of the principal curvatures is div n / (d - 1) and the
 Gaussian curvature is their product. R. Goldman, Curvature formulas for implicit curves and surfaces, Computer Aided
-Geometric Design 22 (2005) 632-658, sections 3 and 4, with the opposite sign of the mean curvature: that of a ball of
-radius r, given by its signed distance, is 1 / r here.
+Geometric Design 22 (2005) 632-658, with the opposite sign of the mean curvature: that of a ball of radius r, given by
+its signed distance, is 1 / r here.
 
 All are written on n and 1 / |g|, so that no power of |g| has to be represented. They are not defined where g = 0.
 """

@@ -1,6 +1,6 @@
 """Rows of one batch, written into a graph that sums over the batch, so that every later stage evaluates it in batches.
 
-A gradient by parameters is a sum over the rows of one invocation: its size, its number format and its test values depend
+A gradient by parameters is a sum over the rows of one invocation: its size, its format and its test values depend
 on how many these are.
 """
 

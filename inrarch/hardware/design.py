@@ -24,7 +24,11 @@ class InputPort:
 
 @dataclass(frozen=True, slots=True)
 class OutputTensor:
-    """A graph output on a port. Feature f is word ``offset + f * stride`` of a row of expected.bin and outputs.bin."""
+    """A graph output on a port. Feature f is word ``offset + f * stride`` of a row of expected.bin and outputs.bin.
+
+    once: one row per invocation (a sum over the batch), and the words are those of expected_sums.bin and
+    outputs_sums.bin.
+    """
 
     tensor: str
     port: str
@@ -33,6 +37,7 @@ class OutputTensor:
     frac: int
     offset: int
     stride: int
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Design:
     """The generated design.
 
     rows: per invocation. sources: C++ files to compile for the C simulation, include: folders to search for headers,
-    both relative to the folder of design.json. input_words, output_words: per row.
+    both relative to the folder of design.json. input_words, output_words: per row. sum_words: per
+    invocation, of the outputs that are sums over the batch.
     """
 
     top: str
@@ -71,15 +77,22 @@ class Design:
     outputs: tuple[OutputTensor, ...]
     streams: tuple[NamedStream, ...]
     processes: tuple[NamedProcess, ...]
+    sum_words: int = 0
 
     def words_of(self, output: OutputTensor) -> slice:
-        """The words of an output in a row of output_words words, feature by feature."""
+        """The words of an output in a row of output_words (or, of a sum, sum_words) words, feature by feature."""
         return slice(output.offset, output.offset + output.features * output.stride, output.stride)
 
 
 def to_json(design: Design) -> dict[str, Any]:
-    """The content of design.json as plain data."""
-    return asdict(design)
+    """The content of design.json as plain data; what only sums over the batch have is left out of other designs."""
+    content = asdict(design)
+    for output in content["outputs"]:
+        if not output["once"]:
+            del output["once"]
+    if not design.sum_words:
+        del content["sum_words"]
+    return content
 
 
 def from_json(content: dict[str, Any]) -> Design:
@@ -95,6 +108,7 @@ def from_json(content: dict[str, Any]) -> Design:
         outputs=tuple(OutputTensor(**tensor) for tensor in content["outputs"]),
         streams=tuple(NamedStream(**stream) for stream in content["streams"]),
         processes=tuple(NamedProcess(**process) for process in content["processes"]),
+        sum_words=content.get("sum_words", 0),
     )
 
 

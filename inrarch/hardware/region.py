@@ -17,11 +17,21 @@ from inrarch.hardware.layout import Layout, Unit
 from inrarch.numeric.formats import Factor, Format, Formats, to_integers
 from inrarch.numeric.reductions import Table
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, constant_array, is_arithmetic, name_of, operands
+from inrarch.numeric.view import (
+    POINTWISE,
+    STRUCTURAL,
+    TABLES,
+    TRUTHS,
+    constant_array,
+    function_of,
+    is_arithmetic,
+    name_of,
+    operands,
+)
 
-COPIES = ("Identity", "Reshape", "Expand")
-"""Operators that leave every number of a row's feature where it is."""
-INSTRUCTIONS = ("Add", "Sub", "Mul", "Neg", "Relu", "Greater", "Where", *TABLES, *COPIES)
+COPIES = STRUCTURAL
+"""`map` puts them into a region where they leave every number of a row's feature where it is."""
+INSTRUCTIONS = (*POINTWISE, *COPIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A constant operand: one integer, or one per feature."""
+    """A constant operand: one integer, or one per feature. truth: whether they are truth values, 0 or 1."""
 
     tensor: str
     format: Format
     integers: tuple[int, ...]
+    truth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ def build_region(unit: Unit, layout: Layout, nodes: Mapping[str, ir.Node], forma
             array = constant_array(value)
             if array is None:
                 raise UserError(f"operand {tensor!r} does not reach this unit", place=place)
-            constants[tensor] = _constant(tensor, array, features, formats.of(tensor), place)
+            constants[tensor] = _constant(value, array, features, formats.of(tensor), place)
         instructions.append(_instruction(node, formats))
         computed.add(name_of(node.outputs[0]))
     outputs = tuple(unit.parameters["output_fields"])
@@ -116,30 +127,34 @@ def build_region(unit: Unit, layout: Layout, nodes: Mapping[str, ir.Node], forma
 
 
 def _arriving(unit: Unit, layout: Layout, formats: Formats) -> dict[str, Field]:
-    """Every field of every input stream; the first stream that carries a tensor gives it."""
+    """The fields that the unit uses of its input streams; the first stream that carries a tensor gives it."""
     arriving: dict[str, Field] = {}
     for number, source in enumerate(unit.parameters["inputs"]):
-        for place, tensor in enumerate(layout.stream(source["stream"]).fields):
+        carried = layout.stream(source["stream"]).fields
+        for place, tensor in ((place, tensor) for place, tensor in enumerate(carried) if tensor in source["fields"]):
             arriving.setdefault(tensor, Field(tensor, formats.of(tensor), number, place))
     return arriving
 
 
-def _constant(tensor: str, array: np.ndarray, features: int, fmt: Format, place: str) -> Constant:
+def _constant(value: ir.Value, array: np.ndarray, features: int, fmt: Format, place: str) -> Constant:
+    tensor = name_of(value)
     if array.size not in (1, features) or any(size != 1 for size in array.shape[:-1]):
         raise UserError(
             f"constant {tensor!r} of shape {list(array.shape)} differs between rows",
             place=place,
             expected=f"one number, or {features}, one per feature",
         )
+    if value.dtype == ir.DataType.BOOL:
+        return Constant(tensor, fmt, tuple(int(v) for v in array.reshape(-1)), truth=True)
     return Constant(tensor, fmt, tuple(int(v) for v in to_integers(array.reshape(-1), fmt)))
 
 
 def _instruction(node: ir.Node, formats: Formats) -> Instruction:
     result = name_of(node.outputs[0])
     sources: Sequence[str] = [name_of(value) for value in operands(node)]
-    truth = node.op_type == "Greater"
+    truth = node.op_type in TRUTHS
     fmt = None if truth else formats.of(result)
     table = None
     if node.op_type in TABLES:
-        table = build_table(node.op_type.lower(), formats.of(sources[0]), formats.of(result))
+        table = build_table(function_of(node), formats.of(sources[0]), formats.of(result))
     return Instruction(node.op_type, result, fmt, tuple(sources), table, formats.factors.get(str(node.name)))

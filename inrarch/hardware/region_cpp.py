@@ -7,12 +7,36 @@ from dataclasses import dataclass
 from inrarch.hardware.names import Namer
 from inrarch.hardware.region import COPIES, Constant, Instruction, Region
 from inrarch.numeric.formats import Format
-from inrarch.numeric.reductions import PhaseTable, Table
+from inrarch.numeric.reductions import ExponentialTable, FoldedTable, NormalisedTable, PhaseTable, Table, WindowTable
 from inrarch.numeric.tables import table_name
 
-_PRIMITIVES = {"Add": "add", "Sub": "subtract", "Mul": "multiply", "Neg": "negate", "Relu": "relu", "Where": "select"}
-_PRIMITIVES |= dict.fromkeys(COPIES, "rescale")
-_FUNCTIONS = {"tanh": "windowed", "sigmoid": "windowed", "softplus": "softplus", "exp": "exponential"}
+_PRIMITIVES = {
+    "Add": "add",
+    "Sub": "subtract",
+    "Mul": "multiply",
+    "Neg": "negate",
+    "Abs": "absolute",
+    "Relu": "relu",
+    "Floor": "round_down",
+    "Round": "round_to_even",
+    "Where": "select",
+}
+_LOGIC = {
+    "Greater": "inrarch::greater({}, {})",
+    "Equal": "inrarch::equal({}, {})",
+    "Not": "!{}",
+    "And": "{} && {}",
+    "Or": "{} || {}",
+    "Xor": "{} != {}",
+}
+_PRIMITIVES |= dict.fromkeys(("Cast", *COPIES), "rescale")
+_FUNCTIONS = {
+    WindowTable: "windowed",
+    ExponentialTable: "exponential",
+    NormalisedTable: "normalised",
+    FoldedTable: "folded",
+}
+"""By kind of table; softplus has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +56,11 @@ class RegionText:
     statements: tuple[str, ...]
     tables: tuple[str, ...]
     uses_feature: bool
+
+
+def function_template(table: Table) -> str:
+    """The template of kernel_lib/common/functions that evaluates a table; not for sin and cos, which take two."""
+    return "softplus" if table.function == "softplus" else _FUNCTIONS[type(table)]
 
 
 def render_region(region: Region, name: str) -> RegionText:
@@ -66,8 +95,10 @@ def _constant(constant: Constant, local: str, rom: str, roms: list[Rom]) -> str:
     bits = constant.format.bits
     value = str(constant.integers[0])
     if len(set(constant.integers)) > 1:
-        roms.append(Rom(rom, bits, constant.integers))
+        roms.append(Rom(rom, bits + constant.truth, constant.integers))
         value = f"{rom}[feature]"
+    if constant.truth:
+        return f"const bool {local} = {value} != 0;"
     return f"const {_type(constant.format)} {local}(ap_int<{bits}>({value}));"
 
 
@@ -76,10 +107,10 @@ def _primitive(instruction: Instruction, names: Namer) -> str:
     if instruction.factor is not None:
         place = instruction.factor.operand
         taken[place] = f"inrarch::rescale<{_type(instruction.factor.format)}>({taken[place]})"
-    arguments = ", ".join(taken)
     result = names(instruction.result)
     if instruction.format is None:
-        return f"const bool {result} = inrarch::greater({arguments});"
+        return f"const bool {result} = {_LOGIC[instruction.operator].format(*taken)};"
+    arguments = ", ".join(taken)
     kind = _type(instruction.format)
     return f"const {kind} {result} = inrarch::{_PRIMITIVES[instruction.operator]}<{kind}>({arguments});"
 
@@ -89,7 +120,7 @@ def _function(instruction: Instruction, table: Table, names: Namer, turns: dict[
     argument, result, kind = names(instruction.operands[0]), names(instruction.result), _type(table.output)
     title = table_name(table)
     if not isinstance(table, PhaseTable):
-        return [f"const {kind} {result} = inrarch::{_FUNCTIONS[table.function]}<{title}>({argument}.raw);"]
+        return [f"const {kind} {result} = inrarch::{function_template(table)}<{title}>({argument}.raw);"]
     lines = []
     reduction = (argument, table.scale, table.phase_bits, table.turn_bits)
     if reduction not in turns:

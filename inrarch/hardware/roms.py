@@ -61,15 +61,28 @@ def pack_biases(biases: list[Integers], outputs: int, lanes_out: int) -> Integer
     )
 
 
-def build_matmul(
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What every unit with a constant weight needs. weight: [K, M]; biases: [M] each; the rest as in `MatmulUnit`."""
+
+    weight: Integers
+    biases: list[Integers]
+    data_bits: int
+    weight_bits: int
+    accumulator_bits: int
+    field: tuple[int, ...]
+    shift: tuple[int, ...]
+    bias: tuple[int, ...]
+
+
+def matmul_constants(
     unit: Unit, layout: Layout, producers: Mapping[str, ir.Node], initializers: Mapping[str, ir.Value], formats: Formats
-) -> MatmulUnit:
-    """The constants of a matmul unit. producers: node by the name of its result."""
+) -> Constants:
+    """The integers of a unit with a constant weight. producers: node by the name of its result."""
     parameters = unit.parameters
     arriving, leaving = layout.read_by(unit), layout.written_by(unit)
     weight_format = formats.of(parameters["weight"])
     weight = to_integers(_array(initializers[parameters["weight"]]), weight_format)
-    outputs = weight.shape[1]
     shifts, bias_places = [], []
     biases: dict[tuple[str, int], Integers] = {}
     for source, result, bias in zip(parameters["inputs"], parameters["outputs"], parameters["biases"], strict=True):
@@ -80,24 +93,39 @@ def build_matmul(
             continue
         if (bias, frac) not in biases:
             added = bias_integers(_array(initializers[bias]).reshape(-1), frac, bias)
-            biases[bias, frac] = np.broadcast_to(added, (outputs,))
+            biases[bias, frac] = np.broadcast_to(added, (weight.shape[1],))
         bias_places.append(list(biases).index((bias, frac)))
-    return MatmulUnit(
-        inputs=weight.shape[0],
-        outputs=outputs,
-        lanes_in=parameters["lanes_in"],
-        lanes_out=parameters["lanes_out"],
-        coefficients=len(shifts),
+    return Constants(
+        weight=weight,
+        biases=list(biases.values()),
         data_bits=leaving.field_bits,
         weight_bits=weight_format.bits,
         accumulator_bits=max(formats.accumulators[str(producers[result].name)] for result in parameters["outputs"]),
         field=tuple(arriving.place_of(source) for source in parameters["inputs"]),
         shift=tuple(shifts),
         bias=tuple(bias_places),
-        bias_rows=max(1, len(biases)),
+    )
+
+
+def build_matmul(unit: Unit, constants: Constants) -> MatmulUnit:
+    """The constants of a matmul unit."""
+    parameters, weight = unit.parameters, constants.weight
+    return MatmulUnit(
+        inputs=weight.shape[0],
+        outputs=weight.shape[1],
+        lanes_in=parameters["lanes_in"],
+        lanes_out=parameters["lanes_out"],
+        coefficients=len(constants.shift),
+        data_bits=constants.data_bits,
+        weight_bits=constants.weight_bits,
+        accumulator_bits=constants.accumulator_bits,
+        field=constants.field,
+        shift=constants.shift,
+        bias=constants.bias,
+        bias_rows=max(1, len(constants.biases)),
         step=parameters["T"],
         weights=pack_weights(weight, parameters["lanes_in"], parameters["lanes_out"]),
-        biases=pack_biases(list(biases.values()), outputs, parameters["lanes_out"]),
+        biases=pack_biases(constants.biases, weight.shape[1], parameters["lanes_out"]),
     )
 
 

@@ -18,12 +18,16 @@ SOURCES = ("src/top.cpp", "testbench/tb.cpp")
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """An AXI4-Stream port of the top. words: per row. offset: of its first word in a row of the data files."""
+    """An AXI4-Stream port of the top. words: per row. offset: of its first word in a row of the data files.
+
+    once: the port gives one row per invocation; its words are in the files of sums.
+    """
 
     name: str
     words: int
     offset: int
     is_input: bool
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ def token_type(stream: Stream) -> str:
     return f"inrarch::jet_token<{stream.field_bits}, {stream.lanes}, {len(stream.fields)}>"
 
 
+def _elements(stream: Stream) -> int:
+    """Features of a port: those of all rows of the stream that belong to one row of the batch."""
+    return max(stream.repeat, 1) * stream.features
+
+
 def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> Top:
     """Names and calls. depths: words of every stream."""
     local, process_names = Namer(), Namer()
@@ -67,24 +76,27 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
     inputs: list[InputPort] = []
     outputs: list[OutputTensor] = []
     port_of: dict[str, str] = {}
-    input_words = output_words = 0
+    input_words = output_words = sum_words = 0
     for unit in layout.units:
         if unit.kernel == "source":
             name = local(f"in {unit.parameters['port']}")
-            tensor, features = unit.parameters["fields"][0], unit.parameters["features"]
+            tensor, features = unit.parameters["fields"][0], _elements(layout.written_by(unit))
             fmt = formats.of(tensor)
             ports.append(Port(name, features, input_words, is_input=True))
             inputs.append(InputPort(tensor, name, features, fmt.bits, fmt.frac, input_words))
             input_words += features
         elif unit.kernel == "sink":
             name = local(f"out {unit.parameters['port']}")
-            sent, features = unit.parameters["outputs"], unit.parameters["features"]
-            ports.append(Port(name, features * len(sent), output_words, is_input=False))
+            sent, features = unit.parameters["outputs"], _elements(layout.read_by(unit))
+            words, once = features * len(sent), layout.read_by(unit).repeat == 0
+            start = sum_words if once else output_words
+            ports.append(Port(name, words, start, is_input=False, once=once))
             for place, tensor in enumerate(sent):
                 fmt = formats.of(tensor)
-                first = output_words + place
-                outputs.append(OutputTensor(tensor, name, features, fmt.bits, fmt.frac, first, len(sent)))
-            output_words += features * len(sent)
+                first = start + place
+                outputs.append(OutputTensor(tensor, name, features, fmt.bits, fmt.frac, first, len(sent), once))
+            output_words += 0 if once else words
+            sum_words += words if once else 0
         else:
             continue
         port_of[unit.name] = name
@@ -108,6 +120,7 @@ def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> To
         outputs=tuple(outputs),
         streams=tuple(NamedStream(s.name, local(s.name), depths[s.name]) for s in layout.streams),
         processes=tuple(NamedProcess(unit.name, unit_names[unit.name], unit.kernel) for unit in layout.units),
+        sum_words=sum_words,
     )
     return Top(
         ports=tuple(sorted(ports, key=lambda port: not port.is_input)),

@@ -27,10 +27,14 @@ class Saturated(NamedTuple):
     overflows: int
 
 
+class TooWideError(UserError):
+    """An exact intermediate needs more bits than the arithmetic has."""
+
+
 def require_width(bits: int, tensor: str, limit: int = 62) -> None:
-    """UserError naming the tensor when an exact intermediate needs more than `limit` bits."""
+    """`TooWideError` naming the tensor when an exact intermediate needs more than `limit` bits."""
     if bits > limit:
-        raise UserError(
+        raise TooWideError(
             f"the exact result before rounding needs {bits} bits",
             place=f"tensor {tensor!r}",
             expected=f"at most {limit} bits",
@@ -73,6 +77,15 @@ def sum_bits(a: Format, b: Format) -> int:
     """Bits of the exact sum or difference of two values aligned to the finer binary point."""
     frac = max(a.frac, b.frac)
     return 1 + max(a.bits + frac - a.frac, b.bits + frac - b.frac)
+
+
+def reduction_bits(data: Format, terms: int) -> int:
+    """Bits that hold every possible sum of `terms` values of a format.
+
+    >>> reduction_bits(Format(24, 16), 1), reduction_bits(Format(24, 16), 256), reduction_bits(Format(24, 16), 257)
+    (24, 32, 33)
+    """
+    return data.bits + max(terms - 1, 0).bit_length()
 
 
 def accumulator_bits(weight: Integers, data: Format, bias: Integers | None = None) -> int:

@@ -1,7 +1,7 @@
 """Sums over the rows of a batch: left^T right and the sum of a tensor, exact up to one rounding.
 
-`inrarch.graph.lowering.batch_products` writes them as Gemm(left, right, transA=1) of two computed tensors [rows, A] and
-[rows, B], and as ReduceSum over axis 0. How many rows there are is recorded in the model.
+`inrarch.graph.lowering.batch_products` writes the former as Gemm(left, right, transA=1); the latter is a ReduceSum over
+axis 0. How many rows there are is recorded in the model (`inrarch.graph.recorded_batch`).
 """
 
 from __future__ import annotations
@@ -14,80 +14,66 @@ import numpy.typing as npt
 import onnx_ir as ir
 
 from inrarch.errors import UserError
-from inrarch.graph.attributes import attributes_of
 from inrarch.graph.recorded_batch import recorded_batch
-from inrarch.numeric.arithmetic import Integers, Saturated, exact_matmul, require_width, rescale
-from inrarch.numeric.formats import MAX_ACCUMULATOR_BITS, Format
-
-PRODUCT, SUM = "Gemm", "ReduceSum"
-
-
-def is_batch_product(node: ir.Node) -> bool:
-    """Whether the node is left^T right of two computed tensors, summed over the rows."""
-    return (
-        node.op_type == PRODUCT
-        and attributes_of(node) == {"transA": 1}
-        and len(node.inputs) == 2
-        and all(value is not None and value.const_value is None for value in node.inputs)
-    )
-
-
-def is_batch_sum(node: ir.Node) -> bool:
-    """Whether the node sums a computed tensor over axis 0, or over what `is_batch_product` says."""
-    if is_batch_product(node):
-        return True
-    if node.op_type != SUM or len(node.inputs) != 2 or node.inputs[1] is None:
-        return False
-    axes = node.inputs[1].const_value
-    return axes is not None and axes.numpy().reshape(-1).tolist() == [0]
+from inrarch.numeric.arithmetic import Saturated, exact_matmul, reduction_bits, require_width, rescale
+from inrarch.numeric.formats import MAX_ACCUMULATOR_BITS, Format, Formats, TensorFormat
+from inrarch.numeric.view import is_arithmetic, is_batch_product, is_batch_sum, name_of, operands
 
 
 def summed_values(model: ir.Model) -> frozenset[str]:
-    """Names of the values that are sums over the batch, or follow from such sums alone: one result per batch."""
-    varies: dict[str, bool] = {str(value.name): False for value in model.graph.inputs}
+    """Names of the values that are sums over the batch, or follow from such sums alone: one result per batch.
+
+    Empty for a model without a recorded batch.
+    """
+    if recorded_batch(model) is None:
+        return frozenset()
+    summed = {name_of(value): False for value in model.graph.inputs}
     for node in model.graph:
-        known = [varies[str(value.name)] for value in node.inputs if value is not None and str(value.name) in varies]
-        if node.op_type == "Shape" or not known:
+        known = [summed[name_of(value)] for value in node.inputs if name_of(value) in summed]
+        if is_arithmetic(node) and known:
+            summed.update(dict.fromkeys(map(name_of, node.outputs), is_batch_sum(node) or all(known)))
+    return frozenset(name for name, is_summed in summed.items() if is_summed)
+
+
+def product_bits(left: Format, right: Format, rows: int) -> int:
+    """Bits that hold every possible sum of `rows` products of values of these formats.
+
+    >>> product_bits(Format(24, 0), Format(24, 0), 64), product_bits(Format(8, 0), Format(8, 0), 1)
+    (54, 16)
+    """
+    return (rows << (left.bits - 1 + right.bits - 1)).bit_length() + 1
+
+
+def batch_accumulators(model: ir.Model, tensors: Mapping[str, TensorFormat]) -> dict[str, int]:
+    """Width of the exact sum of every node that sums over the batch, by name.
+
+    UserError naming the result where it is too wide, or the node where the rows of a batch are not known.
+    """
+    summed, found = summed_values(model), {}
+    for node in model.graph:
+        if not is_batch_product(node) and not (is_batch_sum(node) and name_of(node.inputs[0]) not in summed):
             continue
-        summed = is_batch_sum(node) or all(known)
-        varies.update({str(value.name): summed for value in node.outputs})
-    return frozenset(name for name, summed in varies.items() if summed)
+        if not is_arithmetic(node):
+            continue
+        rows = recorded_batch(model)
+        if rows is None:
+            raise UserError(
+                "the network sums over the rows of the batch",
+                place=f"node {node.name!r}",
+                expected="rows that do not depend on one another, or derivatives by `parameters`",
+            )
+        formats = [tensors[name_of(value)].format for value in operands(node)]
+        bits = product_bits(formats[0], formats[1], rows) if len(formats) > 1 else reduction_bits(formats[0], rows)
+        require_width(bits, name_of(node.outputs[0]), MAX_ACCUMULATOR_BITS)
+        found[str(node.name)] = bits
+    return found
 
 
-def rows_of_batch(model: ir.Model) -> int:
-    """Rows that a sum has. UserError where the model does not say."""
-    rows = recorded_batch(model)
-    if rows is None:
-        raise UserError(
-            "the network sums over the rows of the batch, and it is not known how many these are",
-            place="model",
-            expected="rows that are independent, or derivatives by parameters (`derivatives.parameters`)",
-        )
-    return rows
-
-
-def sum_accumulator_bits(rows: int, *operands: Format) -> int:
-    """Bits that hold every sum of `rows` products of numbers of these formats (of one: the sum of the numbers)."""
-    largest = rows << sum(fmt.bits - 1 for fmt in operands)
-    return largest.bit_length() + 1
-
-
-def checked_sum_accumulator(rows: int, operands: tuple[Format, ...], tensor: str) -> int:
-    """As `sum_accumulator_bits`; UserError naming the result where it is too wide."""
-    bits = sum_accumulator_bits(rows, *operands)
-    require_width(bits, tensor, MAX_ACCUMULATOR_BITS)
-    return bits
-
-
-def batch_sum(
-    node: ir.Node, operands: tuple[Format, ...], values: Mapping[str, npt.NDArray[Any]], fmt: Format
-) -> Saturated:
-    """The node on integers: the exact sum, one rounding. UserError for a sum that does not fit."""
-    arrays: list[Integers] = [values[str(value.name)] for value in node.inputs[: len(operands)] if value is not None]
-    frac = sum(operand.frac for operand in operands)
-    bits = checked_sum_accumulator(len(arrays[0]), operands, str(node.outputs[0].name))
-    require_width(bits + max(0, fmt.frac - frac), str(node.outputs[0].name))
-    if len(arrays) == 2:
-        return rescale(exact_matmul(arrays[0].T, arrays[1], operands[0].bits), frac, fmt)
-    keep = bool(attributes_of(node).get("keepdims", 1))
-    return rescale(np.asarray(arrays[0].sum(axis=0, keepdims=keep, dtype=np.int64)), frac, fmt)
+def batch_product(node: ir.Node, formats: Formats, values: Mapping[str, npt.NDArray[Any]], fmt: Format) -> Saturated:
+    """left^T right of integers [rows, A] and [rows, B]: exact, one rounding."""
+    left, right = (name_of(value) for value in operands(node))
+    first, second = formats.of(left), formats.of(right)
+    frac = first.frac + second.frac
+    bits = product_bits(first, second, len(values[left]))
+    require_width(max(bits, bits + fmt.frac - frac), name_of(node.outputs[0]))
+    return rescale(np.asarray(exact_matmul(values[left].T, values[right], first.bits)), frac, fmt)

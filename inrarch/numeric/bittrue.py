@@ -24,22 +24,27 @@ from inrarch.numeric.arithmetic import (
     align,
     bias_integers,
     exact_matmul,
+    reduction_bits,
     require_width,
     rescale,
     saturate,
     sum_bits,
 )
+from inrarch.numeric.batch_sums import batch_product, summed_values
 from inrarch.numeric.formats import Format, Formats, to_integers
 from inrarch.numeric.samples import Real, chunks
-from inrarch.numeric.tables import build_table
+from inrarch.numeric.tables import build_table, undefined_inputs
 from inrarch.numeric.view import (
     MATMULS,
     STRUCTURAL,
+    SUMS,
     TABLES,
     bias_of,
     check_supported,
     constant_array,
+    function_of,
     is_arithmetic,
+    is_batch_product,
     name_of,
     operands,
 )
@@ -52,8 +57,9 @@ Values = dict[str, npt.NDArray[Any]]
 class BitTrue:
     """What a simulation gives.
 
-    values: integers of the wanted values by name (bool values are 0 and 1). overflows: elements clipped by more than
-    one LSB, by value name; only values that overflow are listed.
+    values: integers of the wanted values by name (bool values are 0 and 1); of a sum over the batch, one result per
+    batch along a new first axis. overflows: elements clipped by more than one LSB, by value name; only values that
+    overflow are listed.
     """
 
     values: dict[str, Integers]
@@ -81,7 +87,7 @@ def simulate(
         raise UserError(
             f"there is no value {missing[0]!r} with a number format", hint=did_you_mean(missing[0], formats.tensors)
         )
-    constants = _constants(model, formats)
+    constants, summed = _constants(model, formats), summed_values(model)
     overflows: Counter[str] = Counter()
     pieces: dict[str, list[Integers]] = {name: [] for name in names}
     sizes: list[int] = []
@@ -96,7 +102,7 @@ def simulate(
         for name in names:
             pieces[name].append(values[name])
     return BitTrue(
-        {name: _joined(arrays, sizes) for name, arrays in pieces.items()},
+        {name: np.stack(arrays) if name in summed else _joined(arrays, sizes) for name, arrays in pieces.items()},
         {name: count for name, count in overflows.items() if count},
     )
 
@@ -108,14 +114,19 @@ def _step(node: ir.Node, formats: Formats, values: Values, overflows: Counter[st
         values[output] = _evaluate(node, values)
         return
     fmt = formats.of(output)
-    if node.op_type in MATMULS:
+    if is_batch_product(node):
+        result = batch_product(node, formats, values, fmt)
+    elif node.op_type in MATMULS:
         result = _matmul(node, formats, values, fmt)
     elif node.op_type in STRUCTURAL:
         result = _structural(node, formats, values, fmt)
+    elif node.op_type in SUMS:
+        result = _sum(node, formats, values, fmt)
     elif node.op_type in TABLES:
         source = name_of(node.inputs[0])
-        table = build_table(node.op_type.lower(), formats.of(source), fmt)
-        result = saturate(table.evaluate(values[source]), fmt)
+        table = build_table(function_of(node), formats.of(source), fmt)
+        saturated = saturate(table.evaluate(values[source]), fmt)
+        result = Saturated(saturated.values, saturated.overflows + undefined_inputs(table, values[source]))
     else:
         result = _POINTWISE[node.op_type](node, formats, values, fmt)
     values[output] = result.values
@@ -146,6 +157,16 @@ def _structural(node: ir.Node, formats: Formats, values: Values, fmt: Format) ->
     return Saturated(_evaluate(node, moved), overflows)
 
 
+def _sum(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The exact sum over some axes, rounded once."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    total = _evaluate(node, values)
+    terms = values[name].size // max(total.size, 1)
+    require_width(reduction_bits(source, terms), name_of(node.outputs[0]))
+    return rescale(total, source.frac, fmt)
+
+
 def _aligned(node: ir.Node, formats: Formats, values: Values) -> tuple[Integers, Integers, int]:
     """Both operands at the finer binary point, exactly."""
     a, b = (name_of(value) for value in operands(node))
@@ -170,6 +191,20 @@ def _greater(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Sa
     return Saturated((a > b).astype(np.int64), 0)
 
 
+def _equal(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    a, b, _ = _aligned(node, formats, values)
+    return Saturated((a == b).astype(np.int64), 0)
+
+
+def _logic(function: Callable[..., Integers]) -> Callable[[ir.Node, Formats, Values, Format], Saturated]:
+    """A rule for truth values, which are 0 and 1."""
+
+    def rule(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+        return Saturated(np.asarray(function(*(values[name_of(value)] for value in operands(node)))), 0)
+
+    return rule
+
+
 def _multiply(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     names = [name_of(value) for value in operands(node)]
     first, second = formats.operands_of(str(node.name), names)
@@ -192,6 +227,40 @@ def _relu(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Satur
     return rescale(np.maximum(values[name], 0), formats.of(name).frac, fmt)
 
 
+def _absolute(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    name = name_of(node.inputs[0])
+    return rescale(np.abs(values[name]), formats.of(name).frac, fmt)
+
+
+def _cast(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """From one type of floating-point numbers to another: the number formats are the same for all."""
+    name = name_of(node.inputs[0])
+    return rescale(values[name], formats.of(name).frac, fmt)
+
+
+def _floor(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The whole numbers below, at binary point 0."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    require_width(source.bits - source.frac + max(fmt.frac, 0), name_of(node.outputs[0]))
+    whole = align(values[name], source.frac, 0) if source.frac < 0 else values[name] >> min(source.frac, 63)
+    return rescale(whole, 0, fmt)
+
+
+def _round(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
+    """The nearest whole numbers at binary point 0, ties to even."""
+    name = name_of(node.inputs[0])
+    source = formats.of(name)
+    require_width(source.bits - source.frac + max(fmt.frac, 0), name_of(node.outputs[0]))
+    if source.frac <= 0:
+        return rescale(align(values[name], source.frac, 0), 0, fmt)
+    shift = min(source.frac, 62)
+    raised = values[name] + (1 << (shift - 1))
+    tie = (raised & ((1 << shift) - 1)) == 0
+    whole = raised >> shift
+    return rescale(whole - (tie & (whole & 1 == 1)), 0, fmt)
+
+
 def _where(node: ir.Node, formats: Formats, values: Values, fmt: Format) -> Saturated:
     """Both branches rescaled, then chosen; an overflow counts where its branch is taken or not: both are computed."""
     condition, a, b = (name_of(value) for value in operands(node))
@@ -207,7 +276,16 @@ _POINTWISE: dict[str, Callable[[ir.Node, Formats, Values, Format], Saturated]] =
     "Mul": _multiply,
     "Neg": _negate,
     "Relu": _relu,
+    "Abs": _absolute,
+    "Cast": _cast,
+    "Floor": _floor,
+    "Round": _round,
     "Greater": _greater,
+    "Equal": _equal,
+    "Not": _logic(lambda a: 1 - a),
+    "And": _logic(np.bitwise_and),
+    "Or": _logic(np.bitwise_or),
+    "Xor": _logic(np.bitwise_xor),
     "Where": _where,
 }
 
@@ -225,7 +303,8 @@ def _constants(model: ir.Model, formats: Formats) -> Values:
         if name in formats.tensors:
             array = constant_array(value)
             if array is not None:
-                values[name] = to_integers(array, formats.of(name))
+                truth = formats.tensors[name].kind == "bool"
+                values[name] = array.astype(np.int64) if truth else to_integers(array, formats.of(name))
         elif value.const_value is not None:
             values[name] = value.const_value.numpy()
     return values

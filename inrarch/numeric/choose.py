@@ -4,10 +4,10 @@ Rules, in the order of the graph:
 1. inputs: the range of the domain, no guard bits (it is known, not sampled);
 2. weights (right operand of a matmul): `weight_bits` over their exact range; constants of pointwise nodes: the fewest
    bits that hold them exactly, at most `data_bits`;
-3. results of matmuls, Add, Sub, Mul, Exp, Softplus: calibrated range plus guard bits, but never more fraction bits than
-   the exact result has;
-4. Sin, Cos, Tanh, Sigmoid lie in [-1, 1] by definition: no guard bits are spent on them;
-5. Relu, Neg and structural nodes keep their operand's binary point; Concat and Where take the coarsest of theirs;
+3. results of matmuls, sums, Add, Sub, Mul, Floor, Round and functions: calibrated range plus guard bits, but never
+   more fraction bits than the exact result has;
+4. Sin, Cos, Tanh, Sigmoid, Erf lie in [-1, 1] and Atan, Asin in [-pi/2, pi/2]: no guard bits are spent on them;
+5. Relu, Neg, Abs and structural nodes keep their operand's binary point; Concat and Where take the coarsest of theirs;
 6. an operand so fine that the exact sum would not fit is made coarser: the sum does not see its last bits.
 """
 
@@ -22,6 +22,7 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError
 from inrarch.numeric.arithmetic import accumulator_bits, bias_integers, require_width, sum_bits
+from inrarch.numeric.batch_sums import batch_accumulators
 from inrarch.numeric.factors import narrow_factor, products
 from inrarch.numeric.formats import (
     MAX_ACCUMULATOR_BITS,
@@ -35,20 +36,26 @@ from inrarch.numeric.formats import (
     integer_bits,
     to_integers,
 )
+from inrarch.numeric.functions import function_named
 from inrarch.numeric.tables import FINEST_FRAC, build_table, describe
 from inrarch.numeric.view import (
     MATMULS,
     STRUCTURAL,
     TABLES,
+    TRUTHS,
     bias_of,
     check_supported,
     constant_array,
+    function_of,
     is_arithmetic,
+    is_batch_product,
     name_of,
     operands,
 )
 
-_UNIT_RANGE = ("Sin", "Cos", "Tanh", "Sigmoid")
+_COMPARISONS = ("Greater", "Equal")
+_KEEPING = ("Relu", "Neg", "Abs", "Cast", "Where")
+_WHOLE = ("Floor", "Round")
 _BOOL = Format(1, 0)
 
 Tensors = dict[str, TensorFormat]
@@ -89,9 +96,9 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
     for node in nodes:
         output = name_of(node.outputs[0])
         kinds = [tensors[name_of(value)].kind for value in operands(node)]
-        if node.op_type == "Greater":
+        if node.op_type in _COMPARISONS:
             _make_sum_fit(node, tensors)
-        if node.op_type == "Greater" or (node.op_type in STRUCTURAL and "bool" in kinds):
+        if node.op_type in TRUTHS or (node.op_type in STRUCTURAL and "bool" in kinds):
             tensors[output] = TensorFormat("bool", _BOOL, 1.0)
             continue
         peak = largest[output]
@@ -104,7 +111,12 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
         widths.guard_bits,
         tensors,
         tables={str(n.name): _table(n, tensors) for n in nodes if n.op_type in TABLES},
-        accumulators={str(n.name): _checked_accumulator(n, tensors) for n in nodes if n.op_type in MATMULS},
+        accumulators={
+            str(n.name): _checked_accumulator(n, tensors)
+            for n in nodes
+            if n.op_type in MATMULS and not is_batch_product(n)
+        }
+        | batch_accumulators(model, tensors),
         factors=_factors(model, tensors, widths),
     )
 
@@ -124,7 +136,7 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
     for node in model.graph:
         if is_arithmetic(node):
             names = [name_of(value) for value in operands(node)]
-            if node.op_type in MATMULS:
+            if node.op_type in MATMULS and not is_batch_product(node):
                 weights.add(names.pop())
             others.update(names)
     tensors: Tensors = {}
@@ -137,7 +149,9 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
                 "the constant contains NaN or infinity", place=f"tensor {name!r}", expected="finite numbers"
             )
         peak = float(np.abs(array).max(initial=0.0))
-        if name in weights:
+        if value.dtype == ir.DataType.BOOL:
+            tensors[name] = TensorFormat("bool", _BOOL, 1.0)
+        elif name in weights:
             tensors[name] = TensorFormat("weight", format_for(peak, widths.weights.get(name, widths.weight_bits)), peak)
         else:
             tensors[name] = TensorFormat("constant", constant_format(array, widths.data_bits), peak)
@@ -146,12 +160,14 @@ def _constants(model: ir.Model, widths: Widths) -> Tensors:
 
 def _frac(node: ir.Node, calibrated: int, tensors: Tensors, widths: Widths) -> int:
     """Binary point of a node's result: rules 3 to 6."""
-    if node.op_type in _UNIT_RANGE:
-        return max(min(calibrated, FINEST_FRAC), widths.data_bits - 1)
-    if node.op_type in ("Exp", "Softplus"):
-        return calibrated
+    if node.op_type in TABLES:
+        bound = function_named(function_of(node)).bound
+        known = None if bound is None else format_for(bound, widths.data_bits).frac
+        return calibrated if known is None else max(min(calibrated, FINEST_FRAC), known)
+    if node.op_type in _WHOLE:
+        return min(calibrated, 0)
     taken = operands(node)
-    if node.op_type in STRUCTURAL or node.op_type in ("Relu", "Neg", "Where"):
+    if node.op_type in STRUCTURAL or node.op_type in _KEEPING:
         taken = taken[1:] if node.op_type == "Where" else taken
         fracs = [_stream_frac(tensors[name_of(value)], widths) for value in taken]
         return min((frac for frac in fracs if frac is not None), default=calibrated)
@@ -211,4 +227,4 @@ def _checked_accumulator(node: ir.Node, tensors: Tensors) -> int:
 
 def _table(node: ir.Node, tensors: Tensors) -> dict[str, object]:
     source, target = (tensors[name_of(value)].format for value in (node.inputs[0], node.outputs[0]))
-    return describe(build_table(node.op_type.lower(), source, target))
+    return describe(build_table(function_of(node), source, target))

@@ -18,7 +18,7 @@ separately because softplus adds to it before the shift.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +106,18 @@ def evaluate(core: Polynomial, t: Integers) -> Integers:
     return accumulate(core, t) >> core.result_shift
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The arguments of one region: ``start + rest * step``, rest from 0 to ``2**rest_bits - 1``.
+
+    zeros: low bits of `rest` that are always 0, so that there are only ``2**(rest_bits - zeros)`` arguments.
+    """
+
+    start: float
+    step: float
+    zeros: int = 0
+
+
 def build_polynomial(
     function: Function,
     *,
@@ -118,20 +130,38 @@ def build_polynomial(
     result_limit: int,
     tolerance_lsb: float,
 ) -> Polynomial:
+    """`build_regions` for 2**region_bits equal regions from `origin` on."""
+    spans = [Span(origin + region * step * (1 << rest_bits), step) for region in range(1 << region_bits)]
+    return build_regions(
+        function,
+        spans,
+        rest_bits=rest_bits,
+        centre=centre,
+        frac=frac,
+        result_limit=result_limit,
+        tolerance_lsb=tolerance_lsb,
+    )
+
+
+def build_regions(
+    function: Function,
+    spans: Sequence[Span],
+    *,
+    rest_bits: int,
+    centre: float,
+    frac: int,
+    result_limit: int,
+    tolerance_lsb: float,
+) -> Polynomial:
     """Choose the segments and fit the integer coefficients.
 
-    function: vectorised, float64. The argument of integer t is ``origin + (t + centre) * step``: `centre` puts the
-    argument in the middle of the inputs that share one t. Segments whose values lie wholly outside +-result_limit (in
-    LSB) are constants, because the caller saturates. Each region takes the fewest segments whose error is at most
-    `tolerance_lsb`, or 2**MAX_SHIFT.
+    function: vectorised, float64. The argument of a region's integer rest is ``start + (rest + centre) * step``:
+    `centre` puts the argument in the middle of the inputs that share one rest. Segments whose values lie wholly outside
+    +-result_limit (in LSB) are constants, because the caller saturates. Each region takes the fewest segments whose
+    error is at most `tolerance_lsb`, or 2**MAX_SHIFT; a region with as many segments as arguments looks them up.
     """
-    shifts = [
-        _segments_log2(
-            function, origin + region * step * (1 << rest_bits), step, rest_bits, frac, result_limit, tolerance_lsb
-        )
-        for region in range(1 << region_bits)
-    ]
-    harmless = _harmless_drop(function, shifts, rest_bits, origin, step, frac)
+    shifts = [segments_log2(function, span, rest_bits, frac, result_limit, tolerance_lsb) for span in spans]
+    harmless = _harmless_drop(function, shifts, spans, rest_bits, frac)
     drop_bits = max(0, rest_bits - MAX_OFFSET_BITS, min(harmless, rest_bits - 2))
     offset_bits = rest_bits - drop_bits
     result_shift = offset_bits - 1 + GUARD_BITS
@@ -142,13 +172,15 @@ def build_polynomial(
     c2: list[int] = []
     worst = 0.0
     bases = []
-    for region, shift in enumerate(shifts):
+    for span, shift in zip(spans, shifts, strict=True):
         bases.append(len(c0))
         # Units of v are step / 2**shift; d counts 2**drop_bits of them, and stands for the middle of what it drops.
-        unit = step / (1 << shift)
-        lost = (2**drop_bits - 2**shift) / 2 if shift < drop_bits else 0.0
+        unit = span.step / (1 << shift)
+        lost = max(0.0, (2.0**drop_bits - 2.0 ** (shift + span.zeros)) / 2)
         local = centre * 2**shift + lost + half_span * 2.0**drop_bits
-        starts = origin + (region * 2**rest_bits) * step + np.arange(1 << shift) * (unit * 2**rest_bits)
+        starts = span.start + np.arange(1 << shift) * (unit * 2**rest_bits)
+        if shift == rest_bits - span.zeros:
+            unit = lost = local = 0.0
         middles = starts + local * unit
         k0, k1, k2, error = _fit_integers(
             function, middles, unit * 2.0**drop_bits, half_span, frac, result_limit, result_shift, slope_shift
@@ -161,7 +193,7 @@ def build_polynomial(
     slope_rounding = 0.5 * half_span * 2.0**-result_shift
     return Polynomial(
         frac=frac,
-        region_bits=region_bits,
+        region_bits=(len(spans) - 1).bit_length(),
         rest_bits=rest_bits,
         shifts=tuple(shifts),
         bases=tuple(bases),
@@ -196,17 +228,15 @@ def build_lookup(values: Real, frac: int, result_limit: int) -> Polynomial:
     )
 
 
-def _segments_log2(
-    function: Function, start: float, step: float, rest_bits: int, frac: int, limit: int, tolerance_lsb: float
-) -> int:
+def segments_log2(function: Function, span: Span, rest_bits: int, frac: int, limit: int, tolerance_lsb: float) -> int:
     """The fewest segments of a region, as a power of two, that meet the tolerance."""
-    most = min(MAX_SHIFT, rest_bits - 2)
+    most = min(MAX_SHIFT, rest_bits - 2, rest_bits - span.zeros)
     for shift in range(most):
-        width = step * (1 << (rest_bits - shift))
-        middles = np.asarray(start + (np.arange(1 << shift) + 0.5) * width, dtype=np.float64)
+        width = span.step * (1 << (rest_bits - shift))
+        middles = np.asarray(span.start + (np.arange(1 << shift) + 0.5) * width, dtype=np.float64)
         error, steepest = _fit_error(function, middles, width / 2, frac, limit)
         # A segment longer than 2**MAX_OFFSET_BITS arguments rounds them: to half a unit of d.
-        rounding = steepest * 2.0**-MAX_OFFSET_BITS if rest_bits - shift > MAX_OFFSET_BITS else 0.0
+        rounding = steepest * 2.0**-MAX_OFFSET_BITS if rest_bits - span.zeros - shift > MAX_OFFSET_BITS else 0.0
         if error + rounding <= tolerance_lsb:
             return shift
     return most
@@ -241,16 +271,15 @@ def _fit_error(function: Function, middles: Real, half_width: float, frac: int, 
     return float(np.abs(fitted - checked).max()), float((np.abs(k1) + 2 * np.abs(k2)).max())
 
 
-def _harmless_drop(function: Function, shifts: list[int], rest_bits: int, origin: float, step: float, frac: int) -> int:
+def _harmless_drop(function: Function, shifts: list[int], spans: Sequence[Span], rest_bits: int, frac: int) -> int:
     """How many low bits of v can go so that the argument's rounding costs at most 1/16 LSB in every region."""
     drops = []
-    for region, shift in enumerate(shifts):
-        start = origin + region * step * 2.0**rest_bits
-        samples = function(start + step * 2.0**rest_bits * np.linspace(0.0, 1.0, 257))
+    for span, shift in zip(spans, shifts, strict=True):
+        samples = function(span.start + span.step * 2.0**rest_bits * np.linspace(0.0, 1.0, 257))
         slope_lsb = float(np.abs(np.diff(np.ldexp(samples, frac))).max()) * 256 / 2.0**rest_bits  # LSB per unit of t
-        # Dropping b bits of v is a step of 2**(b - shift) in t, an error of half of that.
+        # Dropping b bits of v is a step of 2**(b - shift) in t, an error of half of that; zeros cost nothing.
         allowed = 0.125 / max(slope_lsb, 1e-300)
-        drops.append(shift + max(0, int(np.floor(np.log2(allowed)))))
+        drops.append(shift + max(0, span.zeros, int(np.floor(np.log2(allowed)))))
     return min(drops)
 
 

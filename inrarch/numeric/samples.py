@@ -11,6 +11,7 @@ import numpy.typing as npt
 import onnx_ir as ir
 
 from inrarch.errors import UserError
+from inrarch.graph.recorded_batch import recorded_batch
 
 Real = npt.NDArray[np.float64]
 
@@ -40,16 +41,22 @@ def box_samples(
     low, high: one bound per coordinate, or one for all. corners: the first rows are the box's corners, where they
     fit. UserError when the numbers do not match or a bound is out of order.
     """
+    lows, highs = box_of(low, high, coordinates)
+    samples = np.random.default_rng(seed).uniform(lows, highs, (count, coordinates))
+    if corners and 2**coordinates <= min(count, _MOST_CORNERS):
+        samples[: 2**coordinates] = list(itertools.product(*zip(lows, highs, strict=True)))
+    return samples
+
+
+def box_of(low: tuple[float, ...], high: tuple[float, ...], coordinates: int) -> tuple[Real, Real]:
+    """Lower and upper bounds [coordinates]. UserError when the numbers do not match or a bound is out of order."""
     lows, highs = _bounds(low, "low", coordinates), _bounds(high, "high", coordinates)
     for axis, (a, b) in enumerate(zip(lows, highs, strict=True)):
         if not (np.isfinite(a) and np.isfinite(b) and a < b):
             raise UserError(
                 f"coordinate {axis} runs from {a:g} to {b:g}", place="domain", expected="finite bounds with low < high"
             )
-    samples = np.random.default_rng(seed).uniform(lows, highs, (count, coordinates))
-    if corners and 2**coordinates <= min(count, _MOST_CORNERS):
-        samples[: 2**coordinates] = list(itertools.product(*zip(lows, highs, strict=True)))
-    return samples
+    return np.array(lows), np.array(highs)
 
 
 def file_samples(path: Path, coordinates: int) -> Real:
@@ -101,9 +108,10 @@ def split_samples(rows: Real, place: str) -> tuple[Real, Real]:
 def to_feeds(model: ir.Model, samples: Real) -> dict[str, Real]:
     """Samples [rows, coordinates] as the graph's inputs, coordinates counted through in the order of the inputs.
 
-    Axes between the batch and the coordinates (and a fixed batch) are filled with further rows; where the rows do not
-    divide, they are repeated from the first.
+    Axes between the batch and the coordinates (and a fixed or recorded batch) are filled with further rows; where the
+    rows do not divide, they are repeated from the first.
     """
+    recorded = recorded_batch(model)
     feeds: dict[str, Real] = {}
     first = 0
     for value in model.graph.inputs:
@@ -114,7 +122,7 @@ def to_feeds(model: ir.Model, samples: Real) -> dict[str, Real]:
         if len(sizes) == 1:
             raise UserError(f"input {value.name!r} has no batch axis", expected="shape [batch, ..., coordinates]")
         inner = int(np.prod([size or 1 for size in sizes[1:-1]]))
-        block = inner * (sizes[0] or 1)
+        block = inner * (sizes[0] or recorded or 1)
         missing = -len(columns) % block
         columns = np.concatenate([columns, columns[np.arange(missing) % len(columns)]])
         feeds[str(value.name)] = columns.reshape(-1, *(size or 1 for size in sizes[1:-1]), width)
@@ -122,11 +130,13 @@ def to_feeds(model: ir.Model, samples: Real) -> dict[str, Real]:
 
 
 def chunk_rows(model: ir.Model) -> int:
-    """Rows of axis 0 to evaluate at once: the model's fixed batch, or as many as the memory bound allows."""
+    """Rows of axis 0 to evaluate at once: the model's fixed or recorded batch, else as many as the memory allows."""
     for value in model.graph.inputs:
         batch = value.shape[0] if value.shape else None
         if isinstance(batch, int):
             return batch
+    if (recorded := recorded_batch(model)) is not None:
+        return recorded
     per_row = 0
     for node in model.graph:
         for value in node.outputs:

@@ -12,29 +12,36 @@ from typing import Any
 
 import numpy as np
 
-from inrarch.errors import UserError, did_you_mean
 from inrarch.numeric import constants
-from inrarch.numeric.arithmetic import require_width
+from inrarch.numeric.arithmetic import Integers, require_width
+from inrarch.numeric.folded import folded_table
 from inrarch.numeric.formats import Format
-from inrarch.numeric.polynomial import GUARD_BITS, Function, Real, build_lookup, build_polynomial
-from inrarch.numeric.reductions import ExponentialTable, PhaseTable, ScaledConstant, Table, WindowTable
+from inrarch.numeric.functions import RealFunction, function_named, softplus_rest
+from inrarch.numeric.normalised import normalised_table
+from inrarch.numeric.polynomial import GUARD_BITS, build_lookup, build_polynomial
+from inrarch.numeric.reductions import (
+    ExponentialTable,
+    FoldedTable,
+    NormalisedTable,
+    PhaseTable,
+    ScaledConstant,
+    Table,
+    WindowTable,
+)
 
 FINEST_FRAC = 33
-"""Fraction bits of a result up to which the error of sin, cos, tanh and sigmoid stays below one LSB."""
+"""Fraction bits of a result up to which the error of functions of known range stays below one LSB."""
 _TOLERANCE_LSB = 1 / 8
 _REGION_BITS = 5
 _MIN_REST_BITS = 12
 _MOST_LOOKUP_BITS = 7
+_LEGAL = {"(": "_", ")": "", "-": "m", "+": "", ".": "p"}
+"""For the names of powers: `pow(-0.5)` is `pow_m0p5`."""
 
 
-def reference(function: str) -> Function:
-    """The function itself in float64, vectorised, without overflow."""
-    return _REFERENCE[function]
-
-
-def functions() -> tuple[str, ...]:
-    """The functions that have tables."""
-    return tuple(_REFERENCE)
+def reference(function: str) -> RealFunction:
+    """The function itself in float64, vectorised."""
+    return function_named(function).exact
 
 
 @lru_cache(maxsize=256)
@@ -43,18 +50,17 @@ def build_table(function: str, source: Format, target: Format) -> Table:
 
     UserError for a function that has no table, or formats whose intermediate results need more than 64 bits.
     """
-    if function not in _REFERENCE:
-        raise UserError(
-            f"there is no function table for {function!r}",
-            expected=" | ".join(_REFERENCE),
-            hint=did_you_mean(function, _REFERENCE),
-        )
-    if function in ("sin", "cos"):
+    known = function_named(function)
+    if known.kind == "phase":
         table: Table = _phase_table(function, source, target)
-    elif function == "exp":
+    elif known.kind == "exponential":
         table = _exponential_table(source, target)
-    else:
+    elif known.kind == "window":
         table = _window_table(function, source, target)
+    elif known.kind == "normalised":
+        table = normalised_table(known, source, target, _TOLERANCE_LSB)
+    else:
+        table = folded_table(known, source, target, _TOLERANCE_LSB)
     core = table.core
     steepest = max(abs(c) for c in core.c1) + max(abs(c) for c in core.c2)
     widest = (max(abs(c) for c in core.c0) << (core.result_shift - GUARD_BITS)) + (steepest << (core.offset_bits - 1))
@@ -62,10 +68,16 @@ def build_table(function: str, source: Format, target: Format) -> Table:
     return table
 
 
+def undefined_inputs(table: Table, values: Integers) -> int:
+    """How many inputs lie outside of the function's domain by more than one LSB; the table has a result for them."""
+    return table.undefined(values) if isinstance(table, NormalisedTable | FoldedTable) else 0
+
+
 def table_name(table: Table) -> str:
     """`sin_24_17_24_23`: function and the formats of input and output (`m` for minus); legal in C++."""
     numbers = (table.input.bits, table.input.frac, table.output.bits, table.output.frac)
-    return "_".join([table.function, *(str(n).replace("-", "m") for n in numbers)])
+    function = "".join(_LEGAL.get(character, character) for character in table.function)
+    return "_".join([function, *(str(n).replace("-", "m") for n in numbers)])
 
 
 def describe(table: Table) -> dict[str, Any]:
@@ -116,11 +128,11 @@ def _phase_table(function: str, source: Format, target: Format) -> PhaseTable:
 
 def _window_table(function: str, source: Format, target: Format) -> WindowTable:
     # Beyond this argument the function is within 1/16 LSB of its limit.
-    edge = max((target.frac + 4) * math.log(2), 1.0) / (2 if function == "tanh" else 1)
+    edge = max((target.frac + 4) * math.log(2), 1.0)
     half_window_bits = min(source.bits - 1, max(1, math.ceil(math.log2(edge * 2.0**source.frac + 1))))
     origin = -(2.0 ** (half_window_bits - source.frac))
-    tabulated = _softplus_rest if function == "softplus" else _REFERENCE[function]
-    slope = {"tanh": 1.0, "sigmoid": 0.25, "softplus": 0.5}[function]
+    tabulated = softplus_rest if function == "softplus" else reference(function)
+    slope = {"sigmoid": 0.25, "softplus": 0.5}[function]
     argument_error = 0.0
     if half_window_bits < _MOST_LOOKUP_BITS:
         drop = 0
@@ -215,27 +227,3 @@ def _scaled_constant(constant: str, frac_bits: int, source: Format, split: int, 
     if modulo is not None:
         high, low = high % (1 << modulo), low % (1 << modulo)
     return ScaledConstant(split, high, low, error)
-
-
-def _sigmoid(x: Real) -> Real:
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, e) / (1.0 + e)
-
-
-def _softplus_rest(x: Real) -> Real:
-    """softplus(x) - max(x, 0)."""
-    return np.asarray(np.log1p(np.exp(-np.abs(x))))
-
-
-def _softplus(x: Real) -> Real:
-    return np.asarray(np.maximum(x, 0.0) + _softplus_rest(x))
-
-
-_REFERENCE: dict[str, Function] = {
-    "sin": np.sin,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "sigmoid": _sigmoid,
-    "exp": np.exp,
-    "softplus": _softplus,
-}

@@ -23,7 +23,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.abs),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "no hardware unit takes signs"),
+    hardware=Hardware("pointwise"),
     smooth="piecewise linear: all derivatives are taken as 0 at u = 0",
     elementwise=True,
 )

@@ -23,7 +23,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.arcsin),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth="singular at -1 and 1 (infinite slope), undefined (NaN) beyond",
     elementwise=True,
 )

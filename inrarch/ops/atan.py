@@ -23,7 +23,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.arctan),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth=SMOOTH,
     elementwise=True,
 )

@@ -23,7 +23,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.arctanh),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth="singular at -1 and 1, undefined (NaN) beyond",
     elementwise=True,
 )

@@ -43,7 +43,9 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "hardware has fixed-point formats of its own"),
+    hardware=Hardware(
+        "pointwise", written="nothing between floating-point types; from truth values Where, to them Equal"
+    ),
     smooth="everywhere between floating-point types; to integers and truth values: derivatives are 0",
     elementwise=True,
 )

@@ -12,7 +12,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.ceil),
     taylor=no_coefficients,
     reverse=no_adjoints,
-    hardware=Hardware("none", "no hardware unit rounds"),
+    hardware=Hardware("pointwise", written="Neg and Floor"),
     smooth="piecewise constant: derivatives are 0, also at whole numbers, where it jumps",
     elementwise=True,
 )

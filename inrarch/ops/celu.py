@@ -35,7 +35,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "replaced by Elu, which hardware has no table of"),
+    hardware=Hardware("pointwise", written="Where, Greater, Mul, Sub and Exp"),
     smooth="once differentiable at u = 0; higher derivatives there are those of the exponential",
     decompose=decompose,
     elementwise=True,

@@ -35,7 +35,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Greater and Where"),
+    hardware=Hardware("pointwise", written="Greater and Where"),
     smooth="piecewise: where u is equal to a bound, derivatives are those of u",
     decompose=decompose,
     elementwise=True,

@@ -109,6 +109,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "streams carry all features of a row"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
 )

@@ -49,6 +49,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor_of("ConvTranspose"),
     reverse=reverse,
-    hardware=Hardware("none", "streams carry one row of features: there is no unit for convolutions"),
+    hardware=Hardware("matmul", written="Gather and MatMul"),
     smooth=SMOOTH,
 )

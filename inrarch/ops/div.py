@@ -56,7 +56,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "only divisions by constants reach hardware: the optimizer turns them into Mul"),
+    hardware=Hardware("pointwise", written="Mul and Reciprocal"),
     smooth="singular where the divisor is 0",
     elementwise=True,
 )

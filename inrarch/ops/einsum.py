@@ -178,7 +178,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "derivatives are made of what it consists of: Transpose, Reshape, MatMul, Mul"),
+    hardware=Hardware("matmul", written="Transpose, Reshape, MatMul, Mul and ReduceSum"),
     smooth=SMOOTH,
     decompose=decompose,
 )

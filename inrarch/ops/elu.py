@@ -34,7 +34,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise", written="Where, Greater, Mul, Sub and Exp"),
     smooth="piecewise: at u = 0 derivatives are those of the exponential",
     elementwise=True,
 )

@@ -37,7 +37,7 @@ OPERATOR = Operator(
     evaluate=elementwise(error_function),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth=SMOOTH,
     elementwise=True,
 )

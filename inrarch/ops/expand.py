@@ -30,6 +30,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=unchanged,
     reverse=reverse,
-    hardware=Hardware("none", "streams carry one row: the optimizer folds what is constant"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
 )

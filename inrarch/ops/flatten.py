@@ -52,7 +52,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "streams carry one row of features in a fixed order"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
     decompose=decompose,
 )

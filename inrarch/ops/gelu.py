@@ -42,7 +42,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "as Erf it does not reach hardware; with approximate=tanh as Mul, Add and Sigmoid"),
+    hardware=Hardware("pointwise", written="Mul, Add and Erf, or with approximate=tanh Mul, Add and Sigmoid"),
     smooth=SMOOTH,
     decompose=decompose,
     elementwise=True,

@@ -42,7 +42,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Mul, Add, Relu, Greater and Where"),
+    hardware=Hardware("pointwise", written="Mul, Add, Greater and Where"),
     smooth="piecewise linear: the slope is taken as 0 at both ends of the ramp",
     decompose=decompose,
     elementwise=True,

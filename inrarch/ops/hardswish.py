@@ -31,7 +31,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Mul, Add, Relu, Greater and Where"),
+    hardware=Hardware("pointwise", written="Mul, Add, Greater and Where"),
     smooth="piecewise quadratic: at u = -3 and u = 3 derivatives are those of 0 and of u",
     decompose=decompose,
     elementwise=True,

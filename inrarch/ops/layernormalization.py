@@ -60,7 +60,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="ReduceSum, Mul, Pow and Add"),
     smooth=SMOOTH,
     decompose=decompose,
 )

@@ -12,7 +12,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.less_equal),
     taylor=no_coefficients,
     reverse=no_adjoints,
-    hardware=Hardware("none", "hardware compares by Greater only"),
+    hardware=Hardware("pointwise", written="Greater and Not"),
     smooth="piecewise constant: derivatives are 0, also where a = b",
     elementwise=True,
 )

@@ -28,7 +28,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.log),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth="singular at 0, undefined (NaN) below",
     elementwise=True,
 )

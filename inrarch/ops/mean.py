@@ -32,7 +32,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Add and Mul"),
+    hardware=Hardware("pointwise", written="Add and Mul"),
     smooth=SMOOTH,
     decompose=decompose,
     elementwise=True,

@@ -25,7 +25,7 @@ OPERATOR = Operator(
     evaluate=folded(np.minimum),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Greater and Where"),
+    hardware=Hardware("pointwise", written="Greater and Where"),
     smooth="piecewise: where operands are equal, derivatives are those of the first",
     decompose=decompose,
     elementwise=True,

@@ -31,7 +31,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Softplus, Tanh and Mul"),
+    hardware=Hardware("pointwise", written="Softplus, Tanh and Mul"),
     smooth=SMOOTH,
     decompose=decompose,
     elementwise=True,

@@ -34,10 +34,16 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """How the operator reaches hardware: in a fused pointwise region, as a matmul unit, or not at all (reason)."""
+    """How the operator reaches hardware: in a fused pointwise region, as a matmul unit, as a reorder unit, which moves
+    numbers, as a reduce unit, which adds them up, or not at all (reason).
 
-    kind: Literal["pointwise", "matmul", "none"]
+    written: the operators that `inrarch.graph.lowering` (or its decomposition) writes it with, where hardware does not
+    have it as it is.
+    """
+
+    kind: Literal["pointwise", "matmul", "reorder", "reduce", "none"]
     reason: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "streams carry all features of a row"),
+    hardware=Hardware("reorder"),
     smooth="everywhere, for constant pads and a constant to fill in",
 )

@@ -91,7 +91,9 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "the optimizer turns constant whole powers into Mul; others have no table"),
+    hardware=Hardware(
+        "pointwise", written="Mul, Reciprocal, Exp and Log, but for one constant exponent that is not whole"
+    ),
     smooth="everywhere for constant whole exponents from 0 on; singular at base 0 for other constants; "
     "where the exponent varies, the base must be positive (NaN otherwise)",
     elementwise=True,

@@ -31,7 +31,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Greater, Where and Mul"),
+    hardware=Hardware("pointwise", written="Greater, Where and Mul"),
     smooth="piecewise linear: the slope at u = 0 is taken as 1",
     decompose=decompose,
     elementwise=True,

@@ -29,7 +29,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.reciprocal),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth="singular at 0",
     elementwise=True,
 )

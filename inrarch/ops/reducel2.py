@@ -26,7 +26,7 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.sqrt(np.sum(data * data, axis=axes, keepdims=keepdims))),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="Mul, ReduceSum and Sqrt"),
     smooth="singular where the norm is 0",
     decompose=decompose,
 )

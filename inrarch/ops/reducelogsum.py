@@ -26,7 +26,7 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.log(np.sum(data, axis=axes, keepdims=keepdims))),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="ReduceSum and Log"),
     smooth="singular where the sum is 0",
     decompose=decompose,
 )

@@ -38,7 +38,7 @@ OPERATOR = Operator(
     evaluate=reduction(log_sum_exp),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="Exp, ReduceSum and Log"),
     smooth=SMOOTH,
     decompose=decompose,
 )

@@ -35,6 +35,6 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.mean(data, axis=axes, keepdims=keepdims).astype(data.dtype)),
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="ReduceSum and Mul"),
     smooth=SMOOTH,
 )

@@ -27,6 +27,6 @@ OPERATOR = Operator(
     evaluate=reduction(extreme),
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "no unit compares the features of a row"),
+    hardware=Hardware("reorder", written="Slice, Greater and Where"),
     smooth="piecewise: those of the smallest entry; where several are equal, the mean of theirs",
 )

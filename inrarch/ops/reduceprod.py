@@ -45,7 +45,7 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.prod(data, axis=axes, keepdims=keepdims, dtype=data.dtype)),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit multiplies the features of a row with each other"),
+    hardware=Hardware("reorder", written="Slice and Mul"),
     smooth=SMOOTH,
     decompose=decompose,
 )

@@ -33,6 +33,6 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.sum(data, axis=axes, keepdims=keepdims, dtype=data.dtype)),
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce"),
     smooth=SMOOTH,
 )

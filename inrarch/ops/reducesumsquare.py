@@ -25,7 +25,7 @@ OPERATOR = Operator(
     evaluate=reduction(lambda data, axes, keepdims: np.sum(data * data, axis=axes, keepdims=keepdims)),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="Mul and ReduceSum"),
     smooth=SMOOTH,
     decompose=decompose,
 )

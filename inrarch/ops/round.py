@@ -12,7 +12,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.rint),
     taylor=no_coefficients,
     reverse=no_adjoints,
-    hardware=Hardware("none", "no hardware unit rounds"),
+    hardware=Hardware("pointwise"),
     smooth="piecewise constant: derivatives are 0, also at halves, where it jumps",
     elementwise=True,
 )

@@ -12,7 +12,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.sign),
     taylor=no_coefficients,
     reverse=no_adjoints,
-    hardware=Hardware("none", "no hardware unit takes signs"),
+    hardware=Hardware("pointwise", written="Greater and Where"),
     smooth="piecewise constant: derivatives are 0, also at 0, where it jumps",
     elementwise=True,
 )

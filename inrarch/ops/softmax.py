@@ -35,7 +35,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "no unit sums over the features of a row"),
+    hardware=Hardware("reduce", written="Exp, ReduceSum, Mul and Reciprocal"),
     smooth=SMOOTH,
     decompose=decompose,
 )

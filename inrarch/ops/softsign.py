@@ -30,7 +30,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "its divisor depends on the input: only divisions by constants reach hardware"),
+    hardware=Hardware("pointwise", written="Mul, Reciprocal, Add and Abs"),
     smooth="once differentiable at u = 0; derivatives of Abs(u) are taken as 0 there",
     decompose=decompose,
     elementwise=True,

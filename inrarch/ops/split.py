@@ -61,7 +61,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "streams carry all features of a row"),
+    hardware=Hardware("reorder", written="Slice"),
     smooth=SMOOTH,
     decompose=decompose,
 )

@@ -26,7 +26,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.sqrt),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise"),
     smooth="singular at 0 (infinite slope), undefined (NaN) below",
     elementwise=True,
 )

@@ -54,6 +54,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "streams carry one row of features in a fixed order"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
 )

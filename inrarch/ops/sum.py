@@ -23,7 +23,7 @@ OPERATOR = Operator(
     evaluate=folded(np.add),
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Add"),
+    hardware=Hardware("pointwise", written="Add"),
     smooth=SMOOTH,
     decompose=decompose,
     elementwise=True,

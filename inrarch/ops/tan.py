@@ -26,7 +26,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.tan),
     taylor=univariate(series),
     reverse=by_derivative(series),
-    hardware=Hardware("none", "hardware has no table of this function"),
+    hardware=Hardware("pointwise", written="Sin, Cos, Reciprocal and Mul"),
     smooth="singular at odd multiples of π/2",
     elementwise=True,
 )

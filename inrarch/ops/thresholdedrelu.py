@@ -32,7 +32,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "reaches hardware as Greater and Where"),
+    hardware=Hardware("pointwise", written="Greater and Where"),
     smooth="jumps at u = α: value and derivatives are taken as 0 there",
     decompose=decompose,
     elementwise=True,

@@ -51,7 +51,7 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=by_decomposition,
     reverse=BY_DECOMPOSITION,
-    hardware=Hardware("none", "streams carry one row: the optimizer folds what is constant"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
     decompose=decompose,
 )

@@ -44,6 +44,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor,
     reverse=reverse,
-    hardware=Hardware("none", "the optimizer folds transposed constants; streams carry one row of features"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
 )

@@ -12,7 +12,7 @@ OPERATOR = Operator(
     evaluate=elementwise(np.logical_xor),
     taylor=no_coefficients,
     reverse=no_adjoints,
-    hardware=Hardware("none", "hardware has no logic of conditions"),
+    hardware=Hardware("pointwise"),
     smooth="a truth value: derivatives are 0",
     elementwise=True,
 )

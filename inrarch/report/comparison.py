@@ -15,7 +15,10 @@ from inrarch.report.plot import SHAPES, Plot, Point, draw_plot
 State = Literal["verified", "failed", "outdated", "absent"]
 
 _TABLE_METRICS = tuple(key for key in TITLES if key not in ("cycles_lower_bound", "fifo_bram18", "matmuls"))
-_TASK_KEYS = ("derivatives.order", "derivatives.outputs", "derivatives.wrt", "dataflow.rows", "model")
+_TASK_KEYS = (
+    *(f"derivatives.{key}" for key in ("order", "outputs", "wrt", "parameters", "by")),
+    *("dataflow.rows", "model"),
+)
 """Variants that differ in these do not compute the same thing: no Pareto front goes through both."""
 
 
@@ -122,8 +125,12 @@ def _latency(entries: Sequence[Entry]) -> Plot | None:
 
 
 def _error_by_bits(entries: Sequence[Entry]) -> Plot | None:
-    """Largest relative error against the width of the data."""
-    known = [entry for entry in entries if (entry.metrics or {}).get("max_rel", 0) > 0]
+    """Largest relative error against the width of the data, where that is given (not `auto`)."""
+    known = [
+        entry
+        for entry in entries
+        if (entry.metrics or {}).get("max_rel", 0) > 0 and entry.configuration.get("numeric.data_bits") != "auto"
+    ]
     bits = [int(entry.configuration.get("numeric.data_bits", 0)) for entry in known]
     if len(set(bits)) < 2:
         return None

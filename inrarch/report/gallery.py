@@ -10,6 +10,7 @@ import numpy.typing as npt
 import onnx_ir as ir
 
 from inrarch.graph.evaluate import evaluate
+from inrarch.numeric.batch_sums import summed_values
 from inrarch.numeric.bittrue import run
 from inrarch.numeric.formats import Formats, dequantize
 from inrarch.numeric.samples import chunks, coordinate_count, to_feeds
@@ -46,8 +47,10 @@ def make_gallery(
 ) -> Gallery:
     """Evaluate and draw all outputs over the box [low, high] (one bound per coordinate, or one for all).
 
-    image: height and width in pixels for two coordinates; a zero means no pictures.
+    image: height and width in pixels for two coordinates; a zero means no pictures. Sums over the batch have none.
     """
+    summed = summed_values(models.hardware)
+    outputs = {name: partial for name, partial in outputs.items() if name not in summed}
     coordinates = coordinate_count(models.hardware)
     lows, highs = list(low) * (coordinates // len(low)), list(high) * (coordinates // len(high))
     ranges = [f"from {figure(a)} to {figure(b)}" for a, b in zip(lows, highs, strict=True)]

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+from inrarch.derivatives.recorded import derivative_outputs
+
+if TYPE_CHECKING:
+    import onnx_ir as ir
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -25,13 +31,14 @@ _OPERATORS = {
 class Partial:
     """One derivative: of which of the model's outputs, by which coordinates (in rising order) or by which operator.
 
-    highest: order of the operator.
+    highest: order of the operator. whole: the operator is the whole symbol.
     """
 
     base: str
     indices: tuple[int, ...]
     operator: str = ""
     highest: int = 0
+    whole: bool = False
 
     @property
     def order(self) -> int:
@@ -41,12 +48,33 @@ class Partial:
     @property
     def symbol(self) -> str:
         """`∂²y/∂x₀∂x₁`, `Δy`, `heat(y)` for an operator of the user's; the name alone for a value."""
+        if self.whole:
+            return self.operator
         if self.operator:
             return _OPERATORS.get(self.operator, f"{self.operator}({{}})").format(self.base)
         if not self.indices:
             return self.base
         below = "".join(f"∂x{_sub(i)}{_power(len(list(run)))}" for i, run in groupby(self.indices))
         return f"∂{_power(self.order)}{self.base}/{below}"
+
+
+def by_parameters(graph: ir.Model) -> dict[str, Partial]:
+    """The outputs of a graph of derivatives by parameters: `∂Σy/∂W` for `y_d:W`, `vᵀ ∂/∂W` for `vjp:W`."""
+    derivatives = derivative_outputs(graph)
+    found = {}
+    for output in graph.graph.outputs:
+        name = str(output.name)
+        base, _, parameter = name.partition(":")
+        if name not in derivatives:
+            found[name] = Partial(name, ())
+        elif base == "vjp":
+            found[name] = Partial(parameter, (), f"vᵀ ∂/∂{parameter}", 1, whole=True)
+        elif parameter:
+            value = base.removesuffix("_d")
+            found[name] = Partial(value, (), f"∂Σ{value}/∂{parameter}", 1, whole=True)
+        else:
+            found[name] = Partial(name, (), name, 1, whole=True)
+    return found
 
 
 def _sub(number: int) -> str:

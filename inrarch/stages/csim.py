@@ -26,7 +26,7 @@ def run(stage: StageRun) -> str:
     """Write `report.json`; the summary says whether every word is equal, and has the worst error and the times."""
     from inrarch.hardware.accuracy import output_errors
     from inrarch.hardware.design import load_design
-    from inrarch.hardware.vectors import load_vectors, read_words
+    from inrarch.hardware.vectors import load_vectors, read_answers
     from inrarch.tools import gxx
 
     source = stage.inputs["hls"]
@@ -34,9 +34,9 @@ def run(stage: StageRun) -> str:
     compile_seconds = _compile(source, design, stage.scratch / "testbench")
     found, run_seconds = _simulate(source, design, stage.scratch)
     vectors = load_vectors(source / "data")
-    words = read_words(stage.scratch / "outputs.bin", design.output_words)
+    words = read_answers(design, stage.scratch, "outputs")
     errors = output_errors(stage.inputs["expand"] / "derivative.onnx", design, vectors, words)
-    wrong = read_words(source / "data" / "expected.bin", design.output_words) != words
+    expected = read_answers(design, source / "data", "expected")
     names = {stream.identifier: stream.name for stream in design.streams}
     equal = found["mismatches"] + found["last_errors"] + found["left_over"] == 0
     report = {
@@ -54,7 +54,7 @@ def run(stage: StageRun) -> str:
                 "max_abs": errors[output.tensor].max_abs,
                 "max_rel": errors[output.tensor].max_rel,
                 "rel_l2": errors[output.tensor].rel_l2,
-                "lsb_errors": int(wrong[:, design.words_of(output)].sum()),
+                "lsb_errors": int((words.of(output) != expected.of(output))[:, design.words_of(output)].sum()),
             }
             for output in design.outputs
         },
@@ -122,10 +122,15 @@ def _waiting(design: Design, blocked: dict[str, Any]) -> str:
 
 
 def _named(design: Design, mismatch: dict[str, int]) -> dict[str, Any]:
-    """A mismatch with the output and the feature instead of the number of the word."""
-    places = range(design.output_words)
-    output = next(output for output in design.outputs if mismatch["word"] in places[design.words_of(output)])
-    feature = (mismatch["word"] - output.offset) // output.stride
+    """A mismatch with the output and the feature instead of the number of the word; row: the invocation, of a sum.
+
+    Words of sums are numbered after those of a row.
+    """
+    once = mismatch["word"] >= design.output_words
+    word = mismatch["word"] - design.output_words * once
+    places = range(design.sum_words if once else design.output_words)
+    output = next(each for each in design.outputs if each.once == once and word in places[design.words_of(each)])
+    feature = (word - output.offset) // output.stride
     return {
         "row": mismatch["row"],
         "output": output.tensor,

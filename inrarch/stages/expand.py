@@ -6,12 +6,13 @@ import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from inrarch.derivatives.indices import rising
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
-    from inrarch.config.model import Variant
-    from inrarch.derivatives.request import Asked, Request
+    import onnx_ir as ir
+
+    from inrarch.config.model import Derivatives, Variant
+    from inrarch.derivatives.request import Asked
 
 _EXTERNAL_KEY = b"location"
 """Stands in every model with weights in other files: ONNX gives their path under this key."""
@@ -20,9 +21,24 @@ _EXTERNAL_KEY = b"location"
 def settings(variant: Variant) -> Settings:
     """Everything that is asked of the derivatives. Outputs asked for by name decide the order themselves.
 
-    In hardware `auto` is Taylor expansion: no stream waits for a backward pass, so FIFOs stay a few tokens deep.
+    In hardware `auto` is Taylor expansion: no stream waits for a backward pass, so FIFOs stay a few tokens deep. Sweeps
+    by parameters or by vectors have one way only; sums over the batch need to know how many rows it has.
     """
     asked = variant.derivatives
+    if asked.parameters or asked.by != "gradient":
+        return _asked(asked) | {
+            "order": None,
+            "coordinates": list(asked.coordinates) or None,
+            "direction": list(asked.direction) or None,
+            "parameters": list(asked.parameters),
+            "by": asked.by,
+            "rows": variant.dataflow.rows if asked.parameters else None,
+        }
+    return _asked(asked) | {"method": "taylor" if asked.method == "auto" else asked.method}
+
+
+def _asked(asked: Derivatives) -> Settings:
+    """What `inrarch.derive` takes."""
     return {
         "wrt": list(asked.wrt),
         "order": None if asked.outputs or asked.terms else asked.order,
@@ -32,7 +48,7 @@ def settings(variant: Variant) -> Settings:
         "columns": {name: list(columns) for name, columns in asked.columns},
         "direction": list(asked.direction),
         "step": asked.step,
-        "method": "taylor" if asked.method == "auto" else asked.method,
+        "method": asked.method,
         "max_coefficients": asked.max_coefficients,
     }
 
@@ -58,39 +74,39 @@ def _mentioned_files(model: Path) -> list[Path]:
 def run(step: StageRun) -> str:
     """Write `derivative.onnx`, not yet simplified."""
     from inrarch.derivatives.api import derive_graph
-    from inrarch.derivatives.request import make_request
+    from inrarch.derivatives.request import Asked
     from inrarch.graph.count import count
     from inrarch.graph.load import load_model
+    from inrarch.graph.recorded_batch import record_batch
     from inrarch.graph.save import save_model
 
-    asked = cast("Asked", dict(step.settings))
-    model = load_model(step.files["model"])
-    _check_streams(make_request(model, place=str(step.files["model"]), **asked), str(step.files["model"]))
-    derivative = derive_graph(
-        model,
-        optimize=False,
-        place=str(step.files["model"]),
-        **asked,
-    )
+    asked = cast("Asked", {key: step.settings[key] for key in Asked.__annotations__})
+    model, place = load_model(step.files["model"]), str(step.files["model"])
+    if "by" in step.settings:
+        parameters, by = step.settings["parameters"], step.settings["by"]
+        derivative = derive_graph(model, optimize=False, place=place, parameters=parameters, by=by, **asked)
+        if parameters:
+            _check_batch(derivative, place)
+            record_batch(derivative, step.settings["rows"])
+    else:
+        derivative = derive_graph(model, optimize=False, place=place, **asked)
     save_model(derivative, step.output / "derivative.onnx")
     return f"{len(derivative.graph.outputs)} outputs, {count(derivative).summary()}"
 
 
-def _check_streams(request: Request, place: str) -> None:
-    """Every output must be what a layer makes; a joined one would need another unit."""
-    from inrarch.derivatives.targets import single
+def _check_batch(graph: ir.Model, place: str) -> None:
+    """Sums over the batch need inputs [rows, features], whose rows are those of an invocation."""
     from inrarch.errors import UserError
+    from inrarch.graph.shapes import dims_of, shown
 
-    for target in request.targets:
-        columns = {column for component in target.components for column, _ in component}
-        joined = len(target.components) > 1 and target.formula is None
-        if target.axes or joined or columns != {None}:
-            indices = sorted({index for symbol in target.symbols for index, _ in symbol.terms}, key=rising)
-            names = [single(target.value, index, request.coordinates).name for index in indices]
+    for value in graph.graph.inputs:
+        dims = dims_of(value)
+        if dims is None or len(dims) != 2 or isinstance(dims[0], int):
             raise UserError(
-                f"output {target.name!r} is joined from several derivatives",
+                f"input {value.name!r} has {shown(dims)}",
                 place=place,
-                expected="derivatives that are streams by themselves: outputs: [" + ", ".join(names) + "]",
+                expected="[rows, features] with any number of rows: derivatives by parameters are sums over them",
+                hint="export the model with a dynamic batch axis",
             )
 
 

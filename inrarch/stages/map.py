@@ -13,15 +13,14 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """The rows, the pinned lanes, the objective, the board, the constraints, and the clock where it matters."""
-    constraints = variant.constraints
-    timed = constraints.latency_us is not None or constraints.rows_per_s is not None
+    """The rows, the pinned lanes, the objective, the board, the constraints and the clock."""
     return {
         "rows": variant.dataflow.rows,
         "pinned": {name: asdict(lanes) for name, lanes in variant.dataflow.pinned},
+        "sparse": variant.dataflow.sparse,
         "objective": variant.dataflow.objective,
         "constraints": asdict(variant.constraints),
-        "clock_mhz": variant.clock_mhz if timed or variant.dataflow.objective == "energy" else None,
+        "clock_mhz": variant.clock_mhz,
         "board": board_settings(variant.board),
     }
 
@@ -45,6 +44,7 @@ def run(stage: StageRun) -> str:
         given["rows"],
         {name: Lanes(**lanes) for name, lanes in given["pinned"].items()},
         shipped_boards,
+        sparse=given["sparse"],
         objective=given["objective"],
         clock_mhz=given["clock_mhz"],
     )

@@ -30,6 +30,7 @@ def settings(variant: Variant) -> Settings:
         "project": variant.project,
         "variant": variant.name,
         "board": {"name": board.name, "title": board.title, "part": board.part, "resources": asdict(board.resources)},
+        "constraints": asdict(variant.constraints),
         "clock_mhz": variant.clock_mhz,
         "tolerance": variant.verification.tolerance,
         "low": list(variant.domain.low),
@@ -84,8 +85,10 @@ def _outputs(step: StageRun) -> dict[str, Any]:
     """Every output of the tower as a `Partial`, in the order of the graph."""
     from inrarch.derivatives.request import Asked, make_request
     from inrarch.graph.load import load_model
-    from inrarch.report.notation import Partial
+    from inrarch.report.notation import Partial, by_parameters
 
+    if "by" in step.settings:
+        return by_parameters(load_model(step.inputs["expand"] / "derivative.onnx"))
     asked = cast("Asked", {key: step.settings[key] for key in Asked.__annotations__})
     request = make_request(load_model(step.files["model"]), **asked)
     return {

@@ -108,6 +108,47 @@ template <class R, class A> R relu(const A& a) {
     return rescale<R>(a.raw < 0 ? A(0) : a);
 }
 
+template <class R, class A> R absolute(const A& a) {
+#pragma HLS INLINE
+    const ap_int<A::bits + 1> magnitude = a.raw < 0 ? ap_int<A::bits + 1>(-a.raw) : ap_int<A::bits + 1>(a.raw);
+    return R(round_shift<R::bits, A::frac - R::frac>(magnitude));
+}
+
+// The whole numbers of a value at binary point 0: below it, and nearest to it with ties to even.
+template <class A, bool FRACTION = (A::frac > 0)> struct whole_numbers {
+    static constexpr int bits = A::bits - A::frac;
+    static ap_int<bits> below(const A& a) { return ap_int<bits>(a.raw) << -A::frac; }
+    static ap_int<bits> nearest(const A& a) { return below(a); }
+};
+template <class A> struct whole_numbers<A, true> {
+    static constexpr int bits = A::bits + 1;
+    static constexpr int shift = A::frac < A::bits ? A::frac : A::bits;
+    static ap_int<bits> below(const A& a) { return ap_int<bits>(a.raw) >> shift; }
+    static ap_int<bits> nearest(const A& a) {
+        if (A::frac > A::bits) return 0;  // within 1/2 of 0
+        const ap_int<bits + 1> raised = ap_int<bits + 1>(a.raw) + (ap_int<bits + 1>(1) << (shift - 1));
+        const ap_int<bits> whole = raised >> shift;
+        const bool tie = ap_int<bits + 1>(ap_int<bits + 1>(whole) << shift) == raised;
+        return tie && (whole & 1) != 0 ? ap_int<bits>(whole - 1) : whole;
+    }
+};
+
+template <class R, class A> R round_down(const A& a) {
+#pragma HLS INLINE
+    return R(round_shift<R::bits, -R::frac>(whole_numbers<A>::below(a)));
+}
+
+template <class R, class A> R round_to_even(const A& a) {
+#pragma HLS INLINE
+    return R(round_shift<R::bits, -R::frac>(whole_numbers<A>::nearest(a)));
+}
+
+template <class A, class B> bool equal(const A& a, const B& b) {
+#pragma HLS INLINE
+    using both = aligned<A, B>;
+    return both::left(a) == both::right(b);
+}
+
 template <class A, class B> bool greater(const A& a, const B& b) {
 #pragma HLS INLINE
     using both = aligned<A, B>;

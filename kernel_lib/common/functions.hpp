@@ -57,7 +57,7 @@ ap_uint<polynomial<typename TABLE::core>::argument_bits> window(const ap_int<TAB
     return ap_uint<bits + left>(t >> (TABLE::drop > 0 ? TABLE::drop : 0)) << left;
 }
 
-// tanh, sigmoid.
+// sigmoid.
 template <class TABLE> typename TABLE::output windowed(const ap_int<TABLE::input_bits>& x) {
 #pragma HLS INLINE
     using core = polynomial<typename TABLE::core>;
@@ -100,6 +100,75 @@ template <class TABLE> typename TABLE::output exponential(const ap_int<TABLE::in
     const ap_int<core::result_bits + 2> half = (ap_int<core::result_bits + 2>(1) << shift) >> 1;
     const ap_int<core::result_bits + 3> rounded = (mantissa + half) >> shift;
     return typename TABLE::output(saturate<TABLE::output::bits>(rounded));
+}
+
+// Bits of an unsigned number: 1 + the place of its leading one, 0 for 0.
+template <int W> int bit_length(const ap_uint<W>& v) {
+#pragma HLS INLINE
+    int bits = 0;
+    for (int place = 0; place < W; ++place) {
+#pragma HLS UNROLL
+        if (((v >> place) & 1) != 0) bits = place + 1;
+    }
+    return bits;
+}
+
+// Functions of the distance from a base, in octaves; the first linear_bits octaves are one region.
+template <class TABLE> typename TABLE::output folded(const ap_int<TABLE::input_bits>& x) {
+#pragma HLS INLINE
+    using core = polynomial<typename TABLE::core>;
+    constexpr int bits = TABLE::magnitude_bits;
+    constexpr int rest_bits = TABLE::core::rest_bits + TABLE::parts_bits;
+    const ap_int<bits> wide = x;
+    const ap_int<bits> magnitude = TABLE::symmetry != 0 && x < 0 ? ap_int<bits>(-wide) : wide;
+    const ap_int<bits> lowest = TABLE::lowest();
+    const ap_int<bits> highest = TABLE::highest();
+    const ap_int<bits> base = TABLE::base();
+    const ap_int<bits> clamped = magnitude < lowest ? lowest : magnitude > highest ? highest : magnitude;
+    const ap_uint<TABLE::distance_bits> d = TABLE::falling ? base - clamped : clamped - base;
+    const int length = bit_length(d);
+    const bool linear = length <= TABLE::linear_bits;
+    const int below = linear ? TABLE::linear_bits : length - 1;
+    const ap_uint<core::argument_bits> octave = linear ? 0 : length - TABLE::linear_bits;
+    // The leading one is shifted out; the linear region has none.
+    const ap_uint<rest_bits> rest = ap_uint<rest_bits + 1>(d) << (rest_bits - below);
+    const ap_uint<core::argument_bits> t = (octave << rest_bits) | rest;
+    const ap_int<core::sum_bits> sum = core::accumulate(t);
+    constexpr int total_bits = larger(core::sum_bits, TABLE::core::result_shift + 2) + 1;
+    const ap_int<total_bits> mirrored = (ap_int<total_bits>(1) << TABLE::core::result_shift) - sum;
+    const ap_int<total_bits> total = TABLE::symmetry < 0 && x < 0 ? mirrored : ap_int<total_bits>(sum);
+    const ap_int<total_bits - TABLE::core::result_shift> result = total >> TABLE::core::result_shift;
+    return typename TABLE::output(saturate<TABLE::output::bits>(result));
+}
+
+// Powers -1, -1/2, 1/2 and log of 2^e * (1 + r): one octave of r, then an exact shift or an added constant of e.
+template <class TABLE> typename TABLE::output normalised(const ap_int<TABLE::input_bits>& x) {
+#pragma HLS INLINE
+    using core = polynomial<typename TABLE::core>;
+    constexpr int rest_bits = TABLE::core::rest_bits;
+    using wide = ap_int<TABLE::input_bits + 1>;
+    const wide negated = TABLE::odd ? wide(-x) : wide(0);
+    const ap_uint<TABLE::input_bits> d = x < 0 ? negated : wide(x);
+    const int length = bit_length(d);
+    const int below = length > 0 ? length - 1 : 0;
+    const ap_uint<rest_bits> rest = ap_uint<rest_bits + 1>(d) << (rest_bits - below);
+    const ap_uint<1> half = TABLE::halves ? length & 1 : 0;
+    const ap_uint<core::argument_bits> t = (ap_uint<core::argument_bits + 1>(half) << rest_bits) | rest;
+    constexpr int total_bits = larger(core::sum_bits, TABLE::offset_bits) + 1;
+    constexpr int mantissa_bits = total_bits - TABLE::core::result_shift;
+    const ap_int<total_bits> total = core::accumulate(t) + TABLE::offset(length);
+    const ap_int<mantissa_bits> mantissa = total >> TABLE::core::result_shift;
+    // A shift by all bits of the mantissa or more gives 0.
+    const int wanted = TABLE::shift(length).to_int();
+    const int shift = wanted > mantissa_bits ? mantissa_bits : wanted;
+    const ap_int<mantissa_bits + 2> rounding_half = (ap_int<mantissa_bits + 2>(1) << shift) >> 1;
+    const ap_int<mantissa_bits + 3> rounded = (mantissa + rounding_half) >> shift;
+    constexpr int result_bits = larger(mantissa_bits + 3, TABLE::output::bits + 2);
+    const ap_int<result_bits> at_zero = TABLE::at_zero();
+    const ap_int<result_bits> positive = length == 0 ? at_zero : ap_int<result_bits>(rounded);
+    const ap_int<result_bits + 1> negative = -positive;
+    const ap_int<result_bits + 1> result = TABLE::odd && x < 0 ? negative : ap_int<result_bits + 1>(positive);
+    return typename TABLE::output(saturate<TABLE::output::bits>(result));
 }
 
 }  // namespace inrarch

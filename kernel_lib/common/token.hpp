@@ -31,6 +31,13 @@ template <int BITS> using rom_word = std::conditional_t<(BITS <= 32), std::int32
 template <int BITS> using rom_word = ap_int<BITS>;
 #endif
 
+// The same for a number >= 0 of BITS bits that is an index, a flag or a set of flags.
+#ifdef INRARCH_SIMULATION
+template <int BITS> using rom_index = std::int32_t;
+#else
+template <int BITS> using rom_index = ap_uint<BITS>;
+#endif
+
 // A list of integers as a template argument: one per jet coefficient.
 template <int... VALUES> struct index_list {
     static constexpr int size = sizeof...(VALUES);

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from benchmarks.hardware import Compiled, Design, benchmark_variant, build, compile_order, joules_of, limited, order_of
-from benchmarks.inr_editing import COLUMNS, as_json, error_table, table
+from benchmarks.inr_editing import COLUMNS, _thousands, as_json, error_table, table
 from benchmarks.published import DSP, PUBLISHED
 from benchmarks.software import Timing, _failure
 
@@ -99,6 +99,13 @@ def test_the_table_puts_all_systems_of_an_order_side_by_side() -> None:
     assert lines[7][1:] == ["ONNX Runtime, 1 thread", "–", "–", "–", "0.500", "128 k", "2.0e-06", "–", "–", "–", "–"]
     assert lines[8][1:6] == ["PyTorch autograd, 2 threads", "–", "–", "–", "not installed"]
     assert len(lines) == 9
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(1_322_301.0, "1.32 M"), (35_011.0, "35 k"), (1550.0, "1.55 k"), (83.5, "84")]
+)
+def test_rows_per_second_have_three_digits(rate: float, text: str) -> None:
+    assert _thousands(rate) == text
 
 
 def test_a_missing_package_is_told_as_such() -> None:

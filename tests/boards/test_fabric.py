@@ -69,7 +69,7 @@ def test_an_unknown_fabric_is_refused_with_the_nearest_name(tmp_path: Path, monk
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("{words: 32,", "{words: 128,", "cells of 128, 64 words; expected a deeper one after each"),
+        ("{words: 32,", "{words: 128,", "cells of 128, 64 words; expected the shallowest first"),
         ("adder: 1.0", "adder: -1.0", "expected"),
         ("technology: {nm: 28, ", "technology: {", "the key 'nm' is missing in technology"),
     ],

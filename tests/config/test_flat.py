@@ -30,3 +30,9 @@ def test_operators_and_columns_are_written_out(folder: Folder) -> None:
     assert found["derivatives.terms"] == ["heat: {d0: 1, d11: -0.5}", "p: {: 2}"]
     assert found["derivatives.columns"] == ["y: [0, 2]"]
     assert found["derivatives.coordinates"] == [1]
+
+
+def test_the_largest_error_stands_under_its_section(folder: Folder) -> None:
+    found = flat_configuration(folder.variant("constraints: {max_error: {0: 1e-4, y_d0: 0.01}}\n"))
+    assert found["constraints.max_error"] == ["0: 0.0001", "y_d0: 0.01"]
+    assert flat_configuration(folder.variant("constraints: {max_error: 0.5}\n"))["constraints.max_error"] == 0.5

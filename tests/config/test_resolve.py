@@ -42,6 +42,25 @@ constraints: {dsp: 12.5%, bram: 100%, lut: 1, dsp_count: 12}
     assert variant.constraints == Constraints(0.125, 1.0, 0.8, 1.0, 0.8, 12)
 
 
+def test_widths_are_numbers_or_auto(folder: Folder) -> None:
+    numeric = folder.variant("").numeric
+    assert (numeric.data_bits, numeric.weight_bits, numeric.guard_bits, numeric.factor_bits) == (24, 18, 2, "auto")
+    assert (numeric.ranges, numeric.max_error) == ("calibration", None)
+    numeric = folder.variant("""
+numeric: {data_bits: auto, weight_bits: 16.0, guard_bits: auto, factor_bits: null, ranges: bounds}
+constraints: {max_error: {1: 1e-3, 0: 1e-4, y_d0: 1}}
+""").numeric
+    assert (numeric.data_bits, numeric.weight_bits, numeric.guard_bits, numeric.factor_bits) == (
+        "auto",
+        16,
+        "auto",
+        None,
+    )
+    assert numeric.ranges == "bounds"
+    assert numeric.max_error == (("0", 1e-4), ("1", 1e-3), ("y_d0", 1.0))
+    assert folder.variant("constraints: {max_error: 1}").numeric.max_error == 1.0
+
+
 def test_variants_are_hashable_values(folder: Folder) -> None:
     folder.project("")
     assert folder.loaded().variants[0] == folder.loaded().variants[0]

@@ -26,7 +26,7 @@ PROJECT_KEYS = (
         (
             "derivatives:\n  ordr: 2\n",
             "f.yaml:2:3: unknown key 'ordr' in derivatives; expected one of wrt, order, outputs, terms, coordinates, "
-            "columns, direction, step, method, max_coefficients\n    2 |   ordr: 2\n      |   ^\n"
+            "columns, direction, step, method, max_coefficients, parameters, by\n    2 |   ordr: 2\n      |   ^\n"
             "hint: did you mean 'order'?",
         ),
         (
@@ -71,8 +71,28 @@ PROJECT_KEYS = (
         ),
         (
             "numeric: {data_bits: 2.5}\n",
-            "f.yaml:1:22: numeric.data_bits is 2.5; expected an integer from 8 to 32\n"
+            "f.yaml:1:22: numeric.data_bits is 2.5; expected an integer from 8 to 32 or 'auto'\n"
             "    1 | numeric: {data_bits: 2.5}\n      |                      ^",
+        ),
+        (
+            "numeric: {weight_bits: Auto}\n",
+            "f.yaml:1:24: numeric.weight_bits is 'Auto'; expected an integer from 4 to 27 or 'auto'\n"
+            "    1 | numeric: {weight_bits: Auto}\n      |                        ^",
+        ),
+        (
+            "numeric: {ranges: bound}\n",
+            "f.yaml:1:19: numeric.ranges is 'bound'; expected 'calibration' or 'bounds'\n"
+            "    1 | numeric: {ranges: bound}\n      |                   ^\nhint: did you mean 'bounds'?",
+        ),
+        (
+            "constraints: {max_error: {0: -1e-3}}\n",
+            "f.yaml:1:30: constraints.max_error.0 is -0.001; expected a number above 0\n"
+            "    1 | constraints: {max_error: {0: -1e-3}}\n      |                              ^",
+        ),
+        (
+            "constraints: {max_error: small}\n",
+            "f.yaml:1:26: constraints.max_error is 'small'; expected a number above 0 or a mapping or null\n"
+            "    1 | constraints: {max_error: small}\n      |                          ^",
         ),
         (
             "derivatives: {step: .nan}\n",

@@ -82,12 +82,15 @@ def mapped(
     rows: int = 8,
     pinned: Mapping[str, Lanes] | None = None,
     data_bits: int = 24,
+    sparse: str = "auto",
     objective: str = "throughput",
 ) -> dict[str, Any]:
     """The network of a model, or of its derivatives where `order` is not 0."""
     graph = load_model(derive(model, order=order, method="taylor") if order else model)
     formats = plain_formats(graph, data_bits)
-    return map_network(graph, formats, load_board(board), constraints, rows, pinned or {}, objective=objective)
+    return map_network(
+        graph, formats, load_board(board), constraints, rows, pinned or {}, sparse=sparse, objective=objective
+    )
 
 
 def process(network: Mapping[str, Any], name: str) -> dict[str, Any]:

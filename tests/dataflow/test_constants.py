@@ -14,6 +14,8 @@ from inrarch.dataflow.partition import partition
 from inrarch.derivatives.api import derive_graph
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
+from inrarch.graph.lowering.pipeline import lower
+from inrarch.graph.recorded_batch import record_batch
 from tests.models import build_model, perceptron
 
 
@@ -57,3 +59,13 @@ def test_the_line_is_yaml_for_any_name(name: str) -> None:
     model = build_model(nodes, {"x": ["N", 2]}, shapes, {"c": np.ones((1, 1))})
     line = str(refused(load_model(model)).hint).split("`")[1]
     assert parse_yaml(line, Path("line.yaml")).value == {"derivatives": {"outputs": [name]}}
+
+
+def test_a_gradient_that_no_row_changes_names_the_parameter_to_leave_out() -> None:
+    """The sum over 5 rows of the last bias has the gradient 5."""
+    graph = derive_graph(load_model(perceptron((2, 4, 1), "Tanh")), parameters=("w0", "b1"))
+    record_batch(graph, 5)
+    assert refused(lower(graph)[0]).text() == (
+        "these outputs are the same for every row (constants): y_d:b1 = 5; expected outputs that depend on an input\n"
+        "hint: their derivatives are the same for every batch: leave these parameters out of `derivatives.parameters`"
+    )

@@ -22,6 +22,9 @@ U50, ZCU102, PYNQ, ULX3S = (target_of(load_board(name)) for name in ("u50", "zcu
         (1024, 18, ULX3S, Cost(bram18=1)),
         (16, 10, ULX3S, Cost(lut=10)),
         (64, 10, ULX3S, Cost(lut=40)),
+        (65, 100, ULX3S, Cost(bram18=3)),
+        (128, 18, U50, Cost(lut=36)),
+        (256, 8, PYNQ, Cost(lut=32)),
         (65536, 18, U50, Cost(bram18=64)),
     ],
 )
@@ -33,9 +36,10 @@ def test_read_only_memories(words: int, bits: int, target: Target, cost: Cost) -
     ("words", "bits", "target", "cost"),
     [
         (32, 12, U50, Cost(lut=8)),
-        (33, 12, U50, Cost(lut=16)),
+        (33, 14, U50, Cost(lut=16)),
         (65, 36, U50, Cost(bram18=1)),
         (16, 8, ULX3S, Cost(lut=12)),
+        (32, 8, ULX3S, Cost(lut=32)),
         (512, 36, ULX3S, Cost(bram18=1)),
         (4096, 72, U50, Cost(uram=1)),
         (4096, 72, ZCU102, Cost(bram18=16)),

@@ -42,7 +42,7 @@ def test_shallow_memories_are_luts_and_deep_ones_block_ram() -> None:
     assert rom(64, 1000, U50).bram18 == 0
     assert rom(65, 36, U50).bram18 == 1
     assert rom(65536, 18, U50).bram18 == 64
-    assert buffer(64, 144, U50) == Cost(lut=192)
+    assert buffer(64, 144, U50) == Cost(lut=168)
     assert buffer(512, 144, U50).bram18 == 4
 
 

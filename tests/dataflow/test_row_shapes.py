@@ -63,7 +63,9 @@ def test_a_batch_that_is_moved_is_no_stream() -> None:
 
 @pytest.mark.parametrize("shape", [["N", 7], [10, 7], [1, 7], ["N", "P", 7], ["N", 5, 7], [2, 3, 7]])
 def test_all_axes_of_an_input_but_the_last_are_rows(shape: list[Any]) -> None:
-    model = graph([node("Sin", ["x"], "s"), node("Reshape", ["s", "flat"], "y")], shape, [None, 7], flat=[-1, 7])
+    model = graph(
+        [node("Sin", ["x"], "s"), node("Reshape", ["s", "flat"], "y")], shape, [None, 7], flat=np.array([-1, 7])
+    )
     assert row_shapes(model) == {"x": RowShape(1, 7), "s": RowShape(1, 7), "y": RowShape(1, 7)}
 
 

@@ -6,14 +6,25 @@ import random
 from typing import Any
 
 import numpy as np
+import onnx
 import onnx_ir as ir
 from onnx import TensorProto, helper, numpy_helper
 
 from inrarch.graph.load import load_model
 
 ROWS = 8
-UNARY = ("Neg", "Relu", "Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus", "Identity")
+SMOOTH = ("Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus", "Erf", "Atan", "Asinh", "Sinh", "Cosh")
+NARROW = ("Exp", "Sinh", "Cosh")
+"""Of a sine times 3, so that what follows does not explode."""
+INSIDE = ("Asin", "Atanh")
+"""Of a sine times 0.9."""
+POSITIVE = ("Acosh", "Reciprocal", "Sqrt", "Log", "Pow")
+"""Of a square plus 1.25."""
+UNARY = ("Neg", "Abs", "Relu", "Floor", "Round", "Identity", *SMOOTH, *INSIDE, *POSITIVE)
 BINARY = ("Add", "Sub", "Mul")
+LOGIC = ("And", "Or", "Xor", "Not")
+CONSTANTS = ("scalar", "half", "per feature", "row")
+EXPONENTS = (-0.5, 0.5, 2.75, -1.5)
 
 
 def random_model(seed: int, features: int, inputs: int) -> ir.Model:
@@ -22,28 +33,54 @@ def random_model(seed: int, features: int, inputs: int) -> ir.Model:
     constants = {
         "scalar": np.float32(draw.uniform(-2, 2)),
         "half": np.float32(0.5),
+        "most": np.float32(0.9),
+        "wide": np.float32(3),
+        "more": np.float32(1.25),
+        **{f"exponent {exponent}": np.float32(exponent) for exponent in EXPONENTS},
         "per feature": np.linspace(-1.5, 1.5, features, dtype=np.float32),
         "row": np.linspace(2, -1, features, dtype=np.float32)[None],
+        "mask": np.arange(features) % 2 == 0,
     }
     values = [f"x{n}" for n in range(inputs)]
-    nodes = []
-    operators = [*UNARY, *BINARY, "Where", *draw.choices([*UNARY, *BINARY, "Where"], k=8)]
+    nodes: list[onnx.NodeProto] = []
+
+    def add(operator: str, arguments: list[str], result: str) -> str:
+        nodes.append(helper.make_node(operator, arguments, [result], name=f"n {result}"))
+        return result
+
+    def condition(result: str, operator: str) -> str:
+        """One or two comparisons and the logic between them."""
+        kinds = [draw.choice(("Greater", "Equal")), "Greater"][: 1 if operator == "Not" else 2]
+        compared = [
+            add(kind, [draw.choice(values), draw.choice([*values[-6:], *CONSTANTS])], f"{result} {kind} {side}")
+            for side, kind in enumerate(kinds)
+        ]
+        return add(operator, compared, f"{result} truth")
+
+    conditions = iter([*LOGIC, "mask", *draw.choices([*LOGIC, "mask"], k=20)])
+    operators = [*UNARY, *BINARY, "Where", *draw.choices([*UNARY, *BINARY, "Where"], k=8), *["Where"] * 5]
     draw.shuffle(operators)
     for number, operator in enumerate(operators):
         result = f"{operator} {number}"
         recent = values[-6:]
         if operator == "Where":
-            truth = f"{result} truth"
-            left, right = draw.choice(values), draw.choice([*recent, *constants])
-            nodes.append(helper.make_node("Greater", [left, right], [truth], name=truth))
-            arguments = [truth, draw.choice(recent), draw.choice([*recent, *constants])]
+            logic = next(conditions)
+            truth = logic if logic == "mask" else condition(result, logic)
+            arguments = [truth, draw.choice(recent), draw.choice([*recent, *CONSTANTS])]
         elif operator in BINARY:
-            arguments = [draw.choice(recent), draw.choice([*values, *constants])]
+            arguments = [draw.choice(recent), draw.choice([*values, *CONSTANTS])]
             draw.shuffle(arguments)
         else:
             arguments = [draw.choice(recent)]
-        nodes.append(helper.make_node(operator, arguments, [result], name=f"n {result}"))
-        values.append(result)
+        if operator in INSIDE or operator in NARROW:
+            sine = add("Sin", arguments, f"{result} sine")
+            arguments = [add("Mul", [sine, "most" if operator in INSIDE else "wide"], f"{result} inside")]
+        if operator in POSITIVE:
+            square = add("Mul", arguments * 2, f"{result} square")
+            arguments = [add("Add", [square, "more"], f"{result} positive")]
+        if operator == "Pow":
+            arguments.append(f"exponent {draw.choice(EXPONENTS)}")
+        values.append(add(operator, arguments, result))
     outputs = values[inputs:]
     graph = helper.make_graph(
         nodes,

@@ -21,15 +21,16 @@ from tests.hardware.random_region import ROWS, random_model, region_network
 
 
 @pytest.mark.parametrize(
-    ("seed", "features", "inputs", "lanes", "bits"),
-    [(1, 6, 1, 3, 24), (2, 5, 2, 1, 16), (3, 4, 3, 4, 32), (4, 1, 2, 1, 20)],
+    ("seed", "features", "inputs", "lanes", "bits", "factor_bits"),
+    [(1, 6, 1, 3, 24, 18), (2, 5, 2, 1, 16, None), (3, 4, 3, 4, 32, None), (4, 1, 2, 1, 20, 7)],
 )
 def test_random_regions_equal_the_bit_true_model(
-    tmp_path: Path, seed: int, features: int, inputs: int, lanes: int, bits: int
+    tmp_path: Path, seed: int, features: int, inputs: int, lanes: int, bits: int, factor_bits: int | None
 ) -> None:
     model = random_model(seed, features, inputs)
     samples = box_samples((-1.05,), (1.05,), features * inputs, 200, seed, corners=False)
-    formats = quantize(model, Widths(bits, 18, 0), samples, samples)
+    formats = quantize(model, Widths(bits, 18, 0, factor_bits), samples, samples)
+    assert bool(formats.factors) == (factor_bits is not None)
     layout = parse_layout(region_network(model, features, lanes, bits))
     depths = {stream.name: 2 for stream in layout.streams}
     design = generate_design(model, formats, layout, depths, tmp_path, part=None, clock_period_ns=4)

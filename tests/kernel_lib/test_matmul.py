@@ -14,6 +14,7 @@ from inrarch.hardware.roms import MatmulUnit, pack_biases, pack_weights
 from inrarch.numeric.arithmetic import accumulator_bits, rescale
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
+from tests.kernel_lib.feeder import feeder
 
 
 @dataclass(frozen=True)
@@ -82,32 +83,6 @@ def random_case(seed: int) -> Case:
     return Case(unit, weight, biases, x, (wi, wo))
 
 
-_PROGRAM = """
-#include "common/process.hpp"
-#include "matmul/matmul.hpp"
-#include <iostream>
-
-template <class TOKEN, int FEATURES> void feed(hls::stream<TOKEN>& out, const long long* x, int rows) {
-    for (int token = 0; token < rows * FEATURES / TOKEN::lanes; ++token) {
-        TOKEN t;
-        for (auto& feature : t.value) {
-            for (auto& field : feature) field = *x++;
-        }
-        out.write(t);
-    }
-}
-template <class TOKEN> void show(hls::stream<TOKEN>& in, int tokens) {
-    for (int token = 0; token < tokens; ++token) {
-        const TOKEN t = in.read();
-        for (const auto& feature : t.value) {
-            for (const auto& field : feature) std::cout << field << ' ';
-        }
-    }
-    std::cout << '\\n';
-}
-"""
-
-
 def _run(number: int, case: Case) -> str:
     """The unit between a feeder and a printer, on streams of one word."""
     unit, (wi, wo) = case.unit, case.stream_lanes
@@ -136,7 +111,7 @@ def test_random_units_equal_the_exact_product(tmp_path: Path) -> None:
         (tmp_path / f"m{number}.hpp").write_text(render_matmul(f"m{number}", case.unit), encoding="utf-8")
     includes = "".join(f'#include "m{number}.hpp"\n' for number in range(len(cases)))
     body = "".join(_run(number, case) for number, case in enumerate(cases))
-    printed = integers(run_program(tmp_path, f"{_PROGRAM}{includes}int main() {{{body}\n}}\n"))
+    printed = integers(run_program(tmp_path, f"{feeder('matmul')}{includes}int main() {{{body}\n}}\n"))
     assert printed == [case.expected().reshape(-1).tolist() for case in cases]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from inrarch.hardware.kernels.outer import render_sums
-from inrarch.numeric.arithmetic import rescale
-from inrarch.numeric.batch_sums import sum_accumulator_bits
+from inrarch.numeric.arithmetic import reduction_bits, rescale
+from inrarch.numeric.batch_sums import product_bits
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
 
@@ -120,7 +120,7 @@ def random_product(seed: int) -> Product:
         "lanes_right": PB,
         "left_field": left.field,
         "right_field": right.field,
-        "accumulator_bits": sum_accumulator_bits(rows, Format(left_bits, 0), Format(right_bits, 0)),
+        "accumulator_bits": product_bits(Format(left_bits, 0), Format(right_bits, 0), rows),
         "shift": draw.randint(-1, left_bits + 6),
         "step": max(A // left.lanes, B // right.lanes, blocks) + draw.choice([0, 0, 1, 7]),
     }
@@ -192,7 +192,7 @@ def random_sums(seed: int) -> Sums:
     operand = _operand(draw, numbers, rows, draw.randint(1, 14), bits)
     fields = tuple(draw.sample(range(operand.values.shape[2]), draw.randint(1, operand.values.shape[2])))
     shifts = tuple(draw.randint(-1, bits + 4) for _ in fields)
-    width = sum_accumulator_bits(rows, Format(bits, 0))
+    width = reduction_bits(Format(bits, 0), rows)
     return Sums(operand, width, fields, shifts, Format(draw.choice([8, 16, 24, 32]), 0))
 
 

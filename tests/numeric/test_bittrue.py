@@ -153,6 +153,79 @@ def test_slices_reshapes_transposes_and_expansions_move_integers():
     assert found.tolist() == [[[16, 24]] * 3, [[40, 48]] * 3]
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["Abs", "Floor", "Round"]),
+    st.builds(Format, st.integers(8, 24), st.integers(-3, 40)),
+    st.integers(8, 24),
+    st.integers(0, 6),
+    st.integers(0, 2**32 - 1),
+)
+def test_magnitudes_and_whole_numbers_are_exact(operator, source, bits, coarser, seed):
+    result = Format(bits, (source.frac if operator == "Abs" else min(source.frac, 0)) - coarser)
+    feeds = random_values(source, seed)
+    feeds[0] = np.round(feeds[0]) + np.array([-0.5, 0.5, 1.5])  # ties, where the format holds them
+    apply = {"Abs": abs, "Floor": lambda v: Fraction(v.__floor__()), "Round": lambda v: Fraction(round(v))}[operator]
+    found = run(one_node(operator, ["x"]), formats_of({"x": source, "y": result}), {"x": feeds})["y"]
+    expected = [rounded(apply(v), result) for v in exact(to_integers(feeds, source), source)]
+    assert found.ravel().tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("And", [1, 0, 0, 0]),
+        ("Or", [1, 1, 1, 0]),
+        ("Xor", [0, 1, 1, 0]),
+        ("Not", [0, 0, 1, 1]),
+        ("Equal", [1, 0, 0, 1]),
+    ],
+)
+def test_truth_values_and_equality(operator, expected):
+    """All four pairs of truths a = x > 0 and b = z > 0; equality of the numbers themselves."""
+    nodes = [
+        helper.make_node("Greater", ["x", "zero"], ["a"], name="first"),
+        helper.make_node("Greater", ["z", "zero"], ["b"], name="second"),
+        helper.make_node(
+            operator, {"Not": ["a"], "Equal": ["x", "z"]}.get(operator, ["a", "b"]), ["truth"], name="logic"
+        ),
+        helper.make_node("Where", ["truth", "one", "zero"], ["y"], name="choice"),
+    ]
+    constants = {"one": np.array(1.0), "zero": np.array(0.0)}
+    model = load_model(build_model(nodes, {"x": ["N", 4], "z": ["N", 4]}, {"y": ["N", 4]}, constants))
+    truths = dict.fromkeys(("a", "b", "truth"), "bool")
+    formats = formats_of(
+        {"x": Format(16, 8), "z": Format(16, 9), "zero": Format(1, 0), "one": Format(2, 0), "y": Format(8, 0)}
+        | dict.fromkeys(truths, Format(1, 0)),
+        truths | {"one": "constant", "zero": "constant"},
+    )
+    feeds = {"x": np.array([[1.0, 1.0, -1.0, -1.0]]), "z": np.array([[1.0, -1.0, 1.0, -1.0]])}
+    assert run(model, formats, feeds)["y"].tolist() == [expected]
+
+
+def test_a_constant_condition_chooses_by_feature():
+    nodes = [helper.make_node("Where", ["mask", "x", "x2"], ["y"], name="choice")]
+    model = load_model(
+        build_model(nodes, {"x": ["N", 3], "x2": ["N", 3]}, {"y": ["N", 3]}, {"mask": np.array([True, False, True])})
+    )
+    formats = formats_of(
+        {"x": Format(16, 8), "x2": Format(16, 8), "mask": Format(1, 0), "y": Format(16, 8)}, {"mask": "bool"}
+    )
+    found = run(model, formats, {"x": np.ones((1, 3)), "x2": np.zeros((1, 3))})["y"]
+    assert found.tolist() == [[256, 0, 256]]
+
+
+def test_arguments_outside_of_a_functions_domain_are_overflows():
+    formats = formats_of({"x": Format(16, 8), "y": Format(16, 8)})
+    feeds = {"x": np.array([[-1.0, -(2.0**-8), 4.0]])}
+    result = simulate(one_node("Sqrt", ["x"]), formats, feeds)
+    assert result.values["y"].tolist() == [[0, 0, 512]]
+    assert result.overflows == {"y": 1}  # one LSB below 0 is rounding
+    result = simulate(one_node("Reciprocal", ["x"]), formats, {"x": np.array([[0.0, 2.0**-8, -0.5]])})
+    assert result.values["y"].tolist() == [[2**15 - 1, 2**15 - 1, -512]]
+    assert result.overflows == {"y": 2}
+
+
 def test_overflows_are_counted_by_value():
     formats = formats_of({"a": Format(16, 8), "b": Format(16, 8), "y": Format(8, 0)})
     feeds = {"a": np.array([[100.0, 64.0, -1.0]]), "b": np.array([[100.0, 64.0, 1.0]])}
@@ -192,7 +265,13 @@ def test_a_sum_too_wide_and_an_unknown_value_are_errors():
 
 
 def test_an_unsupported_operator_is_named():
+    with pytest.raises(UserError) as error:
+        run(one_node("Pow", ["a", "b"]), formats_of({}), {})
+    assert str(error.value) == (
+        "node 'n': the exponent of this Pow is not one constant number; expected a constant number\n"
+        "hint: the stage optimize writes other powers with Exp and Log"
+    )
     with pytest.raises(
-        UserError, match=r"^node 'n': operator 'Div' has no fixed-point arithmetic; expected one of Add "
+        UserError, match=r"^node 'n': operator 'Div' has no fixed-point arithmetic; expected one of Abs "
     ):
         run(one_node("Div", ["a", "b"]), formats_of({}), {})

@@ -7,6 +7,7 @@ from inrarch.errors import UserError
 from inrarch.graph.load import load_model
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Format
+from inrarch.numeric.view import SUPPORTED
 from tests.models import build_model
 
 WIDTHS = Widths(data_bits=24, weight_bits=18, guard_bits=2)
@@ -44,7 +45,17 @@ def test_a_result_has_no_more_fraction_bits_than_its_exact_value():
     assert formats.of("y") == Format(24, 24)
 
 
-@pytest.mark.parametrize("operator", ["Sin", "Cos", "Tanh", "Sigmoid"])
+def test_known_ranges_spend_no_guard_bits_and_powers_have_a_table_each():
+    weights = {"n": np.array(-1.5)}
+    nodes = [node("Atan", ["x"], ["a"]), node("Pow", ["x", "n"], ["p"]), node("Abs", ["p"], ["y"])]
+    formats = chosen(nodes, {"x": 8.0, "a": 1.4, "p": 3.0, "y": 3.0}, weights)
+    assert formats.of("a") == Format(24, 22)  # pi/2
+    assert formats.of("p") == formats.of("y") == Format(24, 19)
+    assert {table["function"] for table in formats.tables.values()} == {"atan", "pow(-1.5)"}
+    assert "n" not in formats.tensors
+
+
+@pytest.mark.parametrize("operator", ["Sin", "Cos", "Tanh", "Sigmoid", "Erf"])
 def test_functions_into_the_unit_range_spend_no_guard_bits(operator):
     formats = chosen([node(operator, ["x"], ["y"])], {"x": 8.0, "y": 1.0})
     assert formats.of("y") == Format(24, 23)
@@ -107,9 +118,18 @@ def test_an_operator_without_fixed_point_names_the_node_and_the_supported():
     with pytest.raises(UserError) as error:
         chosen([node("Div", ["x", "x"], ["y"])], {"x": 1.0, "y": 1.0})
     assert str(error.value) == (
-        "node 'node_y': operator 'Div' has no fixed-point arithmetic; expected one of Add Concat Cos Exp Expand Gemm "
-        "Greater Identity MatMul Mul Neg Relu Reshape Sigmoid Sin Slice Softplus Sub Tanh Transpose Where\n"
-        "hint: Div: only divisions by constants reach hardware: the optimizer turns them into Mul"
+        f"node 'node_y': operator 'Div' has no fixed-point arithmetic; expected one of {' '.join(sorted(SUPPORTED))}\n"
+        "hint: Div: the stage optimize writes it with Mul and Reciprocal"
+    )
+
+
+def test_a_cast_of_truth_values_that_is_not_lowered_is_refused():
+    nodes = [node("Greater", ["x", "zero"], ["g"]), node("Cast", ["g"], ["y"], to=1)]
+    with pytest.raises(UserError) as error:
+        chosen(nodes, {"x": 1.0, "y": 1.0}, {"zero": np.array(0.0)})
+    assert str(error.value) == (
+        "node 'node_y': Cast of truth values or whole numbers 'g'; expected floating-point numbers\n"
+        "hint: the stage optimize writes Cast of truth values with Where"
     )
 
 

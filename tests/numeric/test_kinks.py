@@ -9,6 +9,7 @@ from inrarch.derivatives.recorded import derivative_outputs
 from inrarch.graph.load import load_model
 from inrarch.graph.save import save_model
 from inrarch.numeric.choose import Widths
+from inrarch.numeric.formats import Format
 from inrarch.numeric.kinks import differing_rows, rows_at_kinks
 from inrarch.numeric.quantize import quantize
 from inrarch.numeric.samples import box_samples, to_feeds
@@ -117,7 +118,7 @@ def test_rows_of_inner_axes_are_counted_one_by_one():
 def test_a_difference_is_given_to_its_rows(shape, place, expected):
     integers = np.zeros(shape, dtype=np.int64)
     integers[place] = 1
-    found = differing_rows(("c",), (2, 3), {"c": np.zeros(shape)}, {"c": integers})
+    found = differing_rows({"c": False}, (2, 3), {"c": np.zeros(shape)}, {"c": integers})
     assert np.flatnonzero(found).tolist() == expected
 
 
@@ -131,6 +132,20 @@ def test_the_conditions_of_a_models_own_where_count():
     points = np.linspace(-1, 1, 20)[:, None]
     points[7] = BELOW
     assert quantize(graph, Widths(24, 18, 2), points, points).kinks == 1
+
+
+def test_a_whole_number_that_is_another_one_counts():
+    nodes = [
+        helper.make_node("Floor", ["x"], ["whole"], name="floor"),
+        helper.make_node("Sub", ["x", "whole"], ["rest"], name="rest"),
+        helper.make_node("Sin", ["rest"], ["y"], name="sine"),
+    ]
+    graph = tower(build_model(nodes, {"x": ["N", 1]}, {"y": ["N", 1]}))
+    points = np.linspace(-3.7, 3.3, 21)[:, None]
+    points[7], points[9] = -1 - BELOW, 2.0  # rounds up to a whole number; is one in both
+    formats = quantize(graph, Widths(24, 18, 2), points, points)
+    assert formats.kinks == 1
+    assert formats.of("whole") == Format(24, 0)
 
 
 def test_the_names_of_the_derivatives_survive_the_optimizer_and_the_file(tmp_path):

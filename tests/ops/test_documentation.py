@@ -17,7 +17,8 @@ def table() -> str:
     """The generated part of the document."""
     rows = [
         f"| {each.name} | {each.smooth} | "
-        f"{each.hardware.kind}{': ' + each.hardware.reason if each.hardware.reason else ''} |"
+        f"{each.hardware.kind}{': ' + each.hardware.reason if each.hardware.reason else ''}"
+        f"{', written with ' + each.hardware.written if each.hardware.written else ''} |"
         for each in operators().values()
     ]
     return "\n".join(["| operator | smooth | hardware |", "|---|---|---|", *rows])

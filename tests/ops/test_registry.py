@@ -93,8 +93,9 @@ def test_an_operator_has_every_facet(name: str) -> None:
     assert callable(operator.evaluate)
     assert callable(operator.taylor)
     assert callable(operator.reverse) or (isinstance(operator.reverse, Missing) and operator.reverse.reason)
-    assert operator.hardware.kind in ("pointwise", "matmul", "none")
+    assert operator.hardware.kind in ("pointwise", "matmul", "reorder", "reduce", "none")
     assert bool(operator.hardware.reason) == (operator.hardware.kind == "none")
+    assert not operator.hardware.written or operator.hardware.kind != "none"
     assert operator.smooth
 
 

@@ -1,4 +1,4 @@
-"""Structural operators that do not reach hardware are refused by name, with the reason; nothing crashes."""
+"""Operators that reach hardware only after lowering are refused by name where they are left; nothing crashes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,9 @@ from tests.models import build_model, node
 
 ONE = {"one": np.array([1])}
 NODES: list[tuple[Any, dict[str, Any]]] = [
-    *(
-        (node(f"Reduce{name}", ["h", "one"], "y"), ONE)
-        for name in ["Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "SumSquare"]
-    ),
-    *((node(f"Reduce{name}", ["h", "one"], "y"), ONE) for name in ("LogSum", "LogSumExp")),
-    *((node(name, ["h"], "y"), {}) for name in ("Softmax", "LogSoftmax", "Flatten", "Dropout")),
-    (node("Unsqueeze", ["h", "one"], "y"), ONE),
-    (node("Pad", ["h", "pads"], "y"), {"pads": np.array([0, 1, 0, 1])}),
-    (node("Gather", ["h", "one"], "y", axis=1), ONE),
-    (node("Tile", ["h", "repeats"], "y"), {"repeats": np.array([1, 2])}),
+    *((node(f"Reduce{name}", ["h", "one"], "y"), ONE) for name in ["Mean", "Max", "Min", "Prod", "L1", "L2"]),
+    *((node(f"Reduce{name}", ["h", "one"], "y"), ONE) for name in ("SumSquare", "LogSum", "LogSumExp")),
+    *((node(name, ["h"], "y"), {}) for name in ("Softmax", "LogSoftmax", "Dropout")),
     (node("Split", ["h"], "y", "rest", axis=1, num_outputs=2), {}),
     (node("Einsum", ["h", "h"], "y", equation="ni,nj->nij"), {}),
     (node("LayerNormalization", ["h", "scale"], "y"), {"scale": np.ones(4)}),
@@ -36,9 +29,10 @@ NODES: list[tuple[Any, dict[str, Any]]] = [
 @pytest.mark.parametrize("stage", [check_supported, view_graph])
 def test_a_later_stage_refuses_the_operator_and_says_why(stage: Any, last: Any, weights: dict[str, Any]) -> None:
     nodes = [node("MatMul", ["x", "w"], "h"), last]
-    rank = 3 if last.op_type in ("Unsqueeze", "Einsum") else 2
+    rank = 3 if last.op_type == "Einsum" else 2
     model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": [None] * rank}, weights | {"w": np.ones((2, 4))}))
     with pytest.raises(UserError) as caught:
         stage(model)
     assert last.op_type in str(caught.value)
-    assert operators()[last.op_type].hardware.reason in str(caught.value)
+    hardware = operators()[last.op_type].hardware
+    assert (hardware.reason or hardware.written) in str(caught.value)

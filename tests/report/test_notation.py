@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from inrarch.report.notation import Partial, count, figure, percent
+from inrarch.derivatives.api import derive_graph
+from inrarch.graph.load import load_model
+from inrarch.report.notation import Partial, by_parameters, count, figure, percent
+from tests.models import perceptron
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,20 @@ def test_operators_are_written_as_in_mathematics_and_the_users_by_their_names(op
     partial = Partial("y", (), operator, 4)
     assert partial.symbol == symbol
     assert partial.order == 4
+
+
+def test_derivatives_by_parameters_are_those_of_sums_over_rows() -> None:
+    model = load_model(perceptron((2, 4, 1), "Tanh"))
+    found = by_parameters(derive_graph(model, parameters=("w0",), outputs=["y_laplacian"]))
+    assert {name: (partial.symbol, partial.order) for name, partial in found.items()} == {
+        "y_laplacian": ("y_laplacian", 1),
+        "y_laplacian_d:w0": ("∂Σy_laplacian/∂w0", 1),
+    }
+    found = by_parameters(derive_graph(model, parameters=("w0",), by="vjp"))
+    assert {name: (partial.symbol, partial.order) for name, partial in found.items()} == {
+        "y": ("y", 0),
+        "vjp:w0": ("vᵀ ∂/∂w0", 1),
+    }
 
 
 @pytest.mark.parametrize(

@@ -113,15 +113,17 @@ def run_stages(
     model: onnx.ModelProto,
     after_fifo: Callable[[Path], None] = lambda path: None,
     samples: Path | None = None,
+    dataflow: dict[str, Any] | None = None,
     **derivatives: Any,
 ) -> dict[str, Any]:
     """All stages up to csim; its report.
 
-    after_fifo: may change the content of the fifo stage. samples: file of the domain's samples.
+    after_fifo: may change the content of the fifo stage. samples: file of the domain's samples. dataflow: settings.
     """
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, folder / "model.onnx")
     variant = variant_of(folder / "model.onnx", **derivatives)
+    variant = replace(variant, dataflow=replace(variant.dataflow, **(dataflow or {})))
     if samples is not None:
         variant = replace(variant, domain=replace(variant.domain, samples_file=samples))
     done: dict[str, Path] = {}

@@ -6,14 +6,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import onnx
+import onnx_ir as ir
 import pytest
 
 from inrarch.config.model import Derivatives
 from inrarch.engine.stage import StageRun
 from inrarch.errors import UserError
+from inrarch.graph.load import load_model
+from inrarch.graph.recorded_batch import recorded_batch
 from inrarch.stages.expand import STAGE
-from tests.models import siren
+from tests.models import build_model, node, siren
 
 
 def variant(model: Path, **changes: Any) -> Any:
@@ -78,15 +82,12 @@ def test_operators_are_passed_on(tmp_path: Path) -> None:
     assert [value.name for value in onnx.load(output / "derivative.onnx").graph.output] == ["y_heat"]
 
 
-def test_operators_joined_from_several_streams_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError) as caught:
-        run(tmp_path, outputs=("hessian",), columns=(("y", (2,)),))
-    assert str(caught.value) == (
-        f"{tmp_path}/model.onnx: output 'y_hessian' is joined from several derivatives; expected derivatives that are "
-        "streams by themselves: outputs: [y_d00, y_d01, y_d11]"
-    )
-    with pytest.raises(UserError, match=r"outputs: \[y_d0, y_d1\]"):
-        run(tmp_path, outputs=("divergence",), columns=(("y", (2, 0)),))
+def test_operators_joined_from_several_derivatives_are_outputs(tmp_path: Path) -> None:
+    _, output = run(tmp_path, outputs=("hessian", "gradient"), columns=(("y", (2,)),))
+    model = onnx.load(output / "derivative.onnx")
+    sizes = [[dim.dim_value for dim in value.type.tensor_type.shape.dim][1:] for value in model.graph.output]
+    assert [value.name for value in model.graph.output] == ["y_hessian", "y_gradient"]
+    assert sizes == [[1, 2, 2], [2]]
 
 
 def test_a_bad_request_writes_nothing(tmp_path: Path) -> None:
@@ -128,3 +129,49 @@ def test_a_missing_model_is_left_to_the_run(tmp_path: Path) -> None:
     missing = tmp_path / "m.onnx"
     (tmp_path / "other").touch()
     assert STAGE.files(variant(missing)) == {"model": missing}
+
+
+def by_parameters(tmp_path: Path, model: onnx.ModelProto, **changes: Any) -> ir.Model:
+    """The derivative graph of a model at 32 rows per call."""
+    onnx.save(model, tmp_path / "model.onnx")
+    asked = variant(tmp_path / "model.onnx", **changes)
+    asked.dataflow = SimpleNamespace(rows=32)
+    (tmp_path / "output").mkdir()
+    STAGE.run(StageRun({}, STAGE.files(asked), STAGE.settings(asked), tmp_path / "output", tmp_path))
+    return load_model(tmp_path / "output" / "derivative.onnx")
+
+
+def test_derivatives_by_parameters_record_the_rows_of_a_batch(tmp_path: Path) -> None:
+    graph = by_parameters(tmp_path, siren((2, 8, 1)), parameters=("net.0.weight", "net.0.bias"))
+    assert [value.name for value in graph.graph.outputs] == ["y", "y_d:net.0.weight", "y_d:net.0.bias"]
+    assert recorded_batch(graph) == 32
+
+
+def test_products_with_a_vector_by_inputs_have_rows_of_their_own(tmp_path: Path) -> None:
+    graph = by_parameters(tmp_path, siren((2, 8, 3)), by="vjp")
+    assert [value.name for value in graph.graph.inputs] == ["x", "v:y"]
+    assert [value.name for value in graph.graph.outputs] == ["y", "vjp:x"]
+    assert recorded_batch(graph) is None
+
+
+def test_rows_are_a_setting_of_sums_over_them_alone(tmp_path: Path) -> None:
+    asked = variant(tmp_path / "m.onnx", parameters=("w",))
+    asked.dataflow = SimpleNamespace(rows=32)
+    assert STAGE.settings(asked)["rows"] == 32
+    assert STAGE.settings(asked)["order"] is None
+    assert "rows" not in STAGE.settings(variant(tmp_path / "m.onnx"))
+
+
+def test_inputs_with_more_axes_have_no_sums_over_the_batch(tmp_path: Path) -> None:
+    model = build_model(
+        [node("MatMul", ["x", "w"], "h"), node("ReduceSum", ["h"], "y", keepdims=0)],
+        {"x": ["N", 5, 2]},
+        {"y": []},
+        {"w": np.ones((2, 3))},
+    )
+    with pytest.raises(UserError) as caught:
+        by_parameters(tmp_path, model, parameters=("w",))
+    assert str(caught.value) == (
+        f"{tmp_path}/model.onnx: input 'x' has shape [N, 5, 2]; expected [rows, features] with any number of rows: "
+        "derivatives by parameters are sums over them\nhint: export the model with a dynamic batch axis"
+    )

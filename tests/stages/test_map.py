@@ -26,6 +26,9 @@ def settings(board: str = "u50", **pinned: dict[str, int]) -> Settings:
     return {
         "rows": 8,
         "pinned": pinned,
+        "sparse": "auto",
+        "objective": "throughput",
+        "clock_mhz": 300.0,
         "constraints": asdict(FREE),
         "board": json.loads(json.dumps(asdict(load_board(board)))),
     }

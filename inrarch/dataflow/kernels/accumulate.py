@@ -13,7 +13,7 @@ from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
 
 LATENCY = 6
-"""Cycles from the iteration that rounds a token of sums to its write: memory 2, addition 1 (of the products before it in
+"""Cycles from the iteration that rounds a token of sums to its write: memory 2, addition 1 (of what is before it in
 the pipeline), round and saturate 2, output register 1."""
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
+from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, matmul_cost
-from inrarch.dataflow.schedules import READ, WRITE, Flags, Items, compressed, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.schedules import Items
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 
 MULTIPLY_ADD = 8
 """Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
@@ -113,6 +113,7 @@ class Matmul(Unit):
             accumulator_bits=accumulator_bits,
             bias_rows=len({bias for bias in self.biases if bias is not None}),
             target=facts.target,
+            tokens=self.shape(parallelism).tokens_per_group,
         )
 
     def alike(self, facts: Facts) -> Hashable:
@@ -129,11 +130,10 @@ class Matmul(Unit):
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """A row is read in one step and written in the next."""
-        first, last = earliest(arrivals)
         shape = self.shape(parallelism)
-        last_read = -(-(shape.reads - 1) * shape.step // shape.reads)  # iteration of the last read of a step
         rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
-        step_1 = max(first + rows_before + last_read, last) - rows_before + shape.step - last_read
+        single = [replace(span, burst=1) for span in arrivals]  # bursts are not followed: nor does the search's bound
+        step_1 = step_behind(single, shape.reads, shape.step, rows_before)
         ready = step_1 + shape.blocks_in + matmul_latency(self.lanes(parallelism).inputs)
         return Span(
             ready + (shape.groups_per_token - 1) * shape.slot,
@@ -143,9 +143,16 @@ class Matmul(Unit):
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/matmul/kernel.yaml."""
-        lanes, shape = self.lanes(parallelism), self.shape(parallelism)
-        latency = matmul_latency(lanes.inputs)
-        parameters = {
+        shape = self.shape(parallelism)
+        latency = matmul_latency(self.lanes(parallelism).inputs)
+        parameters = self.constants(parallelism) | {"T": shape.step, "latency": latency}
+        rows = rows_of(self.repeat, facts.rows)
+        return Process(parameters, matmul_schedule(reads[0], writes[0], rows, shape, latency))
+
+    def constants(self, parallelism: Parallelism) -> dict[str, Any]:
+        """The parameters that say what is computed, and the lanes."""
+        lanes = self.lanes(parallelism)
+        return {
             "node": self.node,
             "nodes": list(self.nodes),
             "weight": self.weight,
@@ -159,11 +166,7 @@ class Matmul(Unit):
             "lanes_out": lanes.outputs,
             "stream_lanes_in": parallelism.stream_lanes[self.K],
             "stream_lanes_out": parallelism.stream_lanes[self.M],
-            "T": shape.step,
-            "latency": latency,
         }
-        rows = rows_of(self.repeat, facts.rows)
-        return Process(parameters, matmul_schedule(reads[0], writes[0], rows, shape, latency))
 
 
 def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: int) -> Items:
@@ -173,33 +176,9 @@ def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: 
     after the products of its (last) group on: row r, group g, token j in iteration (r+1)*T + g*slot + KB + j, `latency`
     cycles later.
     """
-    # Frames of T iterations that begin KB iterations into a step: no row's writes cross the end of a frame.
-    step, offset = shape.step, shape.blocks_in
-    iteration = np.arange(step)
-    reads = iteration * shape.reads % step < shape.reads
-    late = np.roll(reads, -offset)  # by position in the frame
-    next_row = iteration >= step - offset  # these reads belong to the row after the one that the frame begins in
-    writes = np.zeros(step, dtype=bool)
+    writes = np.zeros(shape.step, dtype=bool)
     for group in range(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token):
         first = group * shape.slot
         tokens = shape.tokens_per_group if group < shape.blocks_out - 1 else shape.tokens_last
         writes[first : first + tokens] = True
-
-    def frame(row: int) -> Flags:
-        """Accesses of the frame in which `row` is written: row + 1 is read, and the beginning of row + 2."""
-        flags = np.where(late & ~next_row & (row + 1 < rows), READ, 0)
-        flags |= np.where(late & next_row & (row + 2 < rows), READ, 0)
-        return (flags | np.where(writes & (row >= 0), WRITE, 0)).astype(np.int8)
-
-    def body(flags: Flags) -> Items:
-        return compressed(flags, [[{"at": 0, "read": stream}], [{"at": latency, "write": output}]])
-
-    items = body(np.where(reads[:offset], READ, 0).astype(np.int8))
-    kinds = [(row >= 0, row + 1 < rows, row + 2 < rows) for row in range(-1, rows)]
-    row = -1
-    for _, same in groupby(kinds):
-        count = len(list(same))
-        if accesses := body(frame(row)):
-            items.append(repeated((row + 1) * step + offset, count, step, accesses))
-        row += count
-    return items
+    return stepped_schedule(stream, output, rows, evenly(shape.reads, shape.step), writes, shape.blocks_in, latency)

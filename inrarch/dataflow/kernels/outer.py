@@ -17,7 +17,7 @@ from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 
 LATENCY = 12
-"""Cycles from the iteration that rounds a sum to its write: buffers 2, product 5 and addition 1 (of the products before it
+"""Cycles from the iteration that rounds a sum to its write: buffers 2, product 5 and addition 1 (of what is before it
 in the pipeline), selection 1, round and saturate 2, output register 1."""
 
 

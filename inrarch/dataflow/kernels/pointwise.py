@@ -14,23 +14,33 @@ from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, operation_cost, table_cost, tile_grid
 from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.numeric.functions import function_named
 from inrarch.numeric.reductions import PhaseTable
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import TABLES, name_of, operands
+from inrarch.numeric.view import STRUCTURAL, TABLES, TRUTHS, function_of, name_of, operands
+
+_TABLE = {"phase": 18, "window": 18, "exponential": 18, "folded": 20, "normalised": 22}
+"""Function tables by kind: range reduction 5 (folded: sign 1, distance 1, leading one 2, shift 2, address 1: 7; and so
+normalised), memory 2, two products with additions 10, saturation 1; normalised: the result's shift and rounding 2."""
 
 OPERATORS: Mapping[str, int] = {
-    "Identity": 1,
     "Neg": 1,
+    "Abs": 1,
+    "Cast": 1,
     "Relu": 1,
-    "Greater": 1,
+    "Floor": 1,
     "Where": 1,
+    "Round": 2,
     "Add": 2,
     "Sub": 2,
     "Mul": 5,
-} | dict.fromkeys(TABLES, 18)
+    **dict.fromkeys(STRUCTURAL, 1),
+    **dict.fromkeys(TRUTHS, 1),
+    **{name: _TABLE[function_named(name.lower()).kind] for name in TABLES if name != "Pow"},
+    "Pow": max(_TABLE.values()),
+}
 """Cycles, for a 300 MHz pipeline on UltraScale+ (AMD UG579: 3 stages per DSP slice, 4 with a second tile). Align and
-add, then round and saturate: 2. Product 4, then round and saturate: 5. Table: range reduction 5, memory 2, two products
-with additions 10, saturation 1."""
+add, then round and saturate: 2. Product 4, then round and saturate: 5. Tables by kind, above."""
 
 
 TABLE_PRODUCTS = 4
@@ -163,7 +173,8 @@ def _lane(nodes: Sequence[ir.Node], leaving: Sequence[str], facts: Facts) -> Lan
             operator = numbers.setdefault(_operator(node, facts), len(numbers))
         after = tuple(sorted({made[name] for name in computed if name in made}))
         operations.append(Operation(OPERATORS[node.op_type], after, operator))
-        operand_bits.append(sum(facts.formats.of(name_of(value)).bits for value in operands(node)))
+        taken = facts.formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
+        operand_bits.append(sum(each.bits for each in taken))
         products.append(TABLE_PRODUCTS if node.op_type in TABLES else int(node.op_type == "Mul"))
     values = tuple(
         Value(facts.formats.of(name).bits, made.get(name), tuple(users), name in leaving)
@@ -179,7 +190,7 @@ def _operator(node: ir.Node, facts: Facts) -> Hashable:
     if node.op_type not in TABLES:
         first, second = formats.operands_of(str(node.name), values)
         return node.op_type, tile_grid(first.bits, second.bits, facts.target.shape)
-    table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(name_of(node.outputs[0])))
+    table = build_table(function_of(node), formats.of(values[0]), formats.of(name_of(node.outputs[0])))
     return replace(table, function="", worst_error_lsb=0.0) if isinstance(table, PhaseTable) else table
 
 
@@ -188,7 +199,7 @@ def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     values = [name_of(value) for value in operands(node)]
     result = name_of(node.outputs[0])
     if node.op_type in TABLES:
-        table = build_table(node.op_type.lower(), formats.of(values[0]), formats.of(result))
+        table = build_table(function_of(node), formats.of(values[0]), formats.of(result))
         return table_cost(table, facts.target)
     bits = [taken.bits for taken in formats.operands_of(str(node.name), values)]
     return operation_cost(node.op_type, bits, formats.of(result).bits, facts.target)

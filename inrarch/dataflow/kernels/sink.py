@@ -44,7 +44,8 @@ class Sink(Unit):
         first, last = earliest(arrivals)
         words = parallelism.stream_lanes[self.features] * len(self.outputs)
         behind = max(span.burst * max(words - span.every, 0) for span in arrivals)
-        return Span(first, max(first + self.cycles_per_row(parallelism), last + 1 + behind))
+        row = max(self.repeat, 1) * self.features * len(self.outputs)
+        return Span(first, max(first + row, last + 1 + behind))
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token, then its words; the next token after the last of them."""

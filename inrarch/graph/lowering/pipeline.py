@@ -15,11 +15,27 @@ import onnx_ir as ir
 
 from inrarch.derivatives.lower import lower as without_composites
 from inrarch.graph.collector import paused_collector
-from inrarch.graph.lowering import circular, comparisons, divisions, exponential_units, powers, signs, truths
+from inrarch.graph.lowering import (
+    batch_products,
+    batch_reductions,
+    circular,
+    comparisons,
+    computed_products,
+    convolutions,
+    divisions,
+    exponential_units,
+    powers,
+    reductions,
+    signs,
+    truths,
+)
 from inrarch.graph.passes import dead_code, eliminate_common, fold_constants, order_operands, remove_noise, selections
 from inrarch.graph.passes.pipeline import MAX_ROUNDS, Pass, PassRecord, until_settled
 
 LOWERINGS: tuple[Pass, ...] = (
+    ("lower_reductions", reductions.run),
+    ("lower_convolutions", convolutions.run),
+    ("lower_computed_products", computed_products.run),
     ("lower_powers", powers.run),
     ("lower_circular", circular.run),
     ("lower_exponential_units", exponential_units.run),
@@ -27,8 +43,10 @@ LOWERINGS: tuple[Pass, ...] = (
     ("lower_divisions", divisions.run),
     ("lower_comparisons", comparisons.run),
     ("lower_truths", truths.run),
+    ("lower_batch_reductions", batch_reductions.run),
+    ("lower_batch_products", batch_products.run),
 )
-"""Functions first, then what they are written with."""
+"""Operators over axes first, then functions, then what they are written with."""
 
 CLEANING: tuple[Pass, ...] = (
     ("fold_constants", fold_constants.run),

@@ -1,7 +1,7 @@
 """Powers by products, one table per constant exponent, or the exponential of a logarithm.
 
 Rules (float tensors; n, k whole):
-1. Pow(x, 1) -> x, Pow(x, n) -> products by repeated squaring, n up to 64; Pow(x, -n) -> Reciprocal of them.
+1. Pow(x, 0) -> x x 0 + 1, Pow(x, 1) -> x, Pow(x, n) -> products by repeated squaring; Pow(x, -n) -> Reciprocal of them.
 2. Pow(x, 1/2) -> Sqrt(x); other constant numbers are tables of their own and stay.
 3. Pow(c, u) for a constant c > 0 -> Exp(u x log c).
 4. Pow(x, n) for whole constants that differ between features -> products of the squarings that each feature needs.
@@ -18,8 +18,8 @@ from inrarch.graph.passes.editor import Editor, sweep
 from inrarch.graph.passes.patterns import fits, float64_of, is_float, operands
 from inrarch.graph.shapes import dims_of
 
-LARGEST_CHAIN = 64
-"""Whole powers up to this are products: at most 10 of them."""
+LARGEST = 2**16
+"""Whole powers up to this are products: at most 31 of them."""
 
 
 def run(model: ir.Model) -> int:
@@ -34,8 +34,10 @@ def _constant_exponent(editor: Editor, node: ir.Node) -> ir.Value | None:
         return None
     if number == 0.5:
         return editor.insert(node, "Sqrt", x)
+    if number == 0:
+        return editor.insert(node, "Add", editor.insert(node, "Mul", x, editor.number(0.0, x)), editor.number(1.0, x))
     whole = abs(int(number))
-    if abs(number) != whole or not 1 <= whole <= LARGEST_CHAIN:
+    if abs(number) != whole or not 1 <= whole <= LARGEST:
         return None
     power = _product(editor, node, x, whole)
     return power if number > 0 else editor.insert(node, "Reciprocal", power)
@@ -66,7 +68,7 @@ def _whole_exponents(editor: Editor, node: ir.Node) -> ir.Value | None:
     if constant is None or not is_float(x) or not fits(constant, dims_of(x)):
         return None
     whole = np.abs(constant)
-    if (whole != np.floor(whole)).any() or not (whole <= LARGEST_CHAIN).all():
+    if (whole != np.floor(whole)).any() or not (whole <= LARGEST).all():
         return None
     one = editor.number(1.0, x)
     square = x

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
 from inrarch.hardware.render import environment, render
-from inrarch.hardware.roms import MatmulUnit, build_matmul
+from inrarch.hardware.roms import MatmulUnit, build_matmul, matmul_constants
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -19,8 +19,8 @@ def call(unit: Unit, wires: Wires) -> str:
 def header(unit: Unit, source: Source) -> Header | None:
     """Shape, lanes, formats, weights and biases."""
     producers = {str(value.name): node for node in source.model.graph for value in node.outputs}
-    built = build_matmul(unit, source.layout, producers, source.model.graph.initializers, source.formats)
-    return Header(f"weights/{source.name}.hpp", render_matmul(source.name, built))
+    constants = matmul_constants(unit, source.layout, producers, source.model.graph.initializers, source.formats)
+    return Header(f"weights/{source.name}.hpp", render_matmul(source.name, build_matmul(unit, constants)))
 
 
 def render_matmul(name: str, built: MatmulUnit) -> str:

@@ -16,7 +16,7 @@ from tests.ops.test_taylor import WIDTH, model_of
 from tests.pointwise_cases import PIECEWISE_CASES, SMOOTH_CASES, Case, identified
 
 LEFT = {
-    *("Abs", "Add", "Equal", "Floor", "Greater", "MatMul", "Gemm", "Mul", "Neg", "Not", "Relu", "Round", "Sub"),
+    *("Abs", "Add", "Cast", "Equal", "Floor", "Greater", "MatMul", "Gemm", "Mul", "Neg", "Not", "Relu", "Round", "Sub"),
     *("Where", "Xor", "And", "Or", "Identity"),
     *("Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cos", "Cosh", "Erf", "Exp", "Log", "Pow", "Reciprocal"),
     *("Sigmoid", "Sin", "Sinh", "Softplus", "Sqrt", "Tanh"),

@@ -1,0 +1,111 @@
+"""Sums of consecutive elements of a stream: over the features of a row, or over several rows of its repeat."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inrarch.dataflow.parallelism import Parallelism
+from inrarch.dataflow.resources import CONTROL, Cost
+from inrarch.dataflow.row_shapes import RowShape
+from inrarch.dataflow.schedules import repeated
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.numeric.arithmetic import reduction_bits
+
+
+def reduce_latency(lanes: int) -> int:
+    """Cycles from the read of the last term to the write: the tree over the lanes, accumulation, rounding."""
+    return 3 + math.ceil(math.log2(lanes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reduce(Unit):
+    """Adds up runs of elements of each of its tensors: exact sums, rounded once.
+
+    given: row shape of the input. operands, makes: input and output tensor per sum.
+    """
+
+    kernel: ClassVar[str] = "reduce"
+    nodes: tuple[str, ...]
+    input: Input
+    operands: tuple[str, ...]
+    makes: tuple[str, ...]
+    given: RowShape
+
+    @property
+    def reads(self) -> tuple[Input, ...]:
+        """The stream with all terms."""
+        return (self.input,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The sums."""
+        return self.makes
+
+    @property
+    def terms(self) -> int:
+        """Elements that are added up."""
+        return self.given.elements // (max(self.repeat, 1) * self.features)
+
+    def tokens(self, parallelism: Parallelism) -> int:
+        """Tokens that are added up."""
+        return self.terms // parallelism.stream_lanes[self.given.features]
+
+    def cycles_per_row(self, parallelism: Parallelism) -> int:
+        """T; of sums over the batch, which come once per invocation, none."""
+        return self.step(parallelism) if self.repeat else 0
+
+    def step(self, parallelism: Parallelism) -> int:
+        """One per token that is read."""
+        return self.given.elements // parallelism.stream_lanes[self.given.features]
+
+    def accumulator_bits(self, facts: Facts) -> int:
+        """Width of the exact sums."""
+        return max(reduction_bits(facts.formats.of(name), self.terms) for name in self.operands)
+
+    def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
+        """An adder per lane, and rounding, per sum."""
+        bits, lanes = self.accumulator_bits(facts), parallelism.stream_lanes[self.given.features]
+        adders = len(self.operands) * lanes
+        rounding = len(self.operands) * (bits + 2 * facts.formats.data_bits)
+        return Cost(
+            lut=round(CONTROL * (adders * bits + rounding)),
+            ff=round(CONTROL * (adders * bits + len(self.operands) * 2 * bits)),
+        )
+
+    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+        """The first token leaves when its last term has come."""
+        first, last = earliest(arrivals)
+        latency = reduce_latency(parallelism.stream_lanes[self.given.features])
+        steps = max(self.step(parallelism) - 1, 1)
+        needed = parallelism.stream_lanes[self.features] * self.tokens(parallelism) - 1
+        complete = first + max(needed, (last - first) * needed // steps)
+        return Span(complete + latency, max(last, first + steps) + latency)
+
+    def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
+        """A token per iteration; the sums are written with the last term of the last of them."""
+        lanes = parallelism.stream_lanes[self.features]
+        latency = reduce_latency(parallelism.stream_lanes[self.given.features])
+        parameters = {
+            "nodes": list(self.nodes),
+            "inputs": list(self.operands),
+            "outputs": list(self.fields),
+            "terms": self.terms,
+            "features": self.features,
+            "repeat": self.repeat,
+            "lanes": lanes,
+            "accumulator_bits": self.accumulator_bits(facts),
+            "latency": latency,
+        }
+        written = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        each = self.tokens(parallelism) * lanes
+        items = [repeated(0, each - 1, 1, [{"at": 0, "read": reads[0]}])] if each > 1 else []
+        last = {
+            "at": each - 1,
+            "repeat": 1,
+            "every": 1,
+            "body": [{"at": 0, "read": reads[0]}, {"at": latency, "write": writes[0]}],
+        }
+        return Process(parameters, [repeated(0, written, each, [*items, last])])

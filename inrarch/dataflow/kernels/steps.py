@@ -1,0 +1,67 @@
+"""The schedule of a loop that works in steps: in each it reads a row, and, shifted by an offset, writes another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from inrarch.dataflow.schedules import READ, WRITE, Flags, Items, compressed, repeated
+from inrarch.dataflow.units import Span
+
+Marks = npt.NDArray[np.bool_]
+
+
+def evenly(accesses: int, step: int) -> Marks:
+    """One mark per iteration of a step: access k in iteration ceil(k * step / accesses)."""
+    return np.asarray(np.arange(step) * accesses % step < accesses)
+
+
+def step_behind(arrivals: Sequence[Span], reads: int, step: int, rows_before: int = 0) -> int:
+    """When the step begins in which a row is worked at whose tokens arrive so and are read evenly in the step before.
+
+    Tokens that arrive in a burst at the end wait for their turns. rows_before: cycles of the steps of earlier rows.
+    """
+    turns = np.flatnonzero(evenly(reads, step))
+    last_turn = int(turns[-1])
+    begins = []  # the step in which the row is read
+    for span in arrivals:
+        burst = min(span.burst, reads)
+        burst_begins = span.last - (burst - 1) * span.every
+        begins += [span.first, burst_begins - rows_before - int(turns[-burst]), span.last - rows_before - last_turn]
+    return max(begins) + step
+
+
+def stepped_schedule(
+    stream: str, output: str, rows: int, reads: Marks, writes: Marks, offset: int, latency: int
+) -> Items:
+    """Step s reads row s; row r is written in the T iterations that begin `offset` (0..T) after those of step r+1.
+
+    reads, writes: by iteration of the step, and by iteration from the offset on; both of length T. A write comes
+    `latency` cycles after the start of its iteration.
+    """
+    # Frames of T iterations that begin `offset` iterations into a step: no row's writes cross the end of a frame.
+    step = len(reads)
+    late = np.roll(reads, -offset)  # by position in the frame
+    next_row = np.arange(step) >= step - offset  # these reads belong to the row after the one that the frame begins in
+
+    def frame(row: int) -> Flags:
+        """Accesses of the frame in which `row` is written: row + 1 is read, and the beginning of row + 2."""
+        flags = np.where(late & ~next_row & (row + 1 < rows), READ, 0)
+        flags |= np.where(late & next_row & (row + 2 < rows), READ, 0)
+        return (flags | np.where(writes & (row >= 0), WRITE, 0)).astype(np.int8)
+
+    def body(flags: Flags) -> Items:
+        return compressed(flags, [[{"at": 0, "read": stream}], [{"at": latency, "write": output}]])
+
+    items = body(np.where(reads[:offset], READ, 0).astype(np.int8))
+    kinds = [(row >= 0, row + 1 < rows, row + 2 < rows) for row in range(-1, rows)]
+    row = -1
+    for _, same in groupby(kinds):
+        count = len(list(same))
+        if accesses := body(frame(row)):
+            items.append(repeated((row + 1) * step + offset, count, step, accesses))
+        row += count
+    return items
