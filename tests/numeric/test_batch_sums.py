@@ -15,11 +15,12 @@ from inrarch.graph.recorded_batch import record_batch, recorded_batch
 from inrarch.numeric.arithmetic import reduction_bits, rescale
 from inrarch.numeric.batch_sums import batch_accumulators, product_bits, summed_values
 from inrarch.numeric.bittrue import simulate
-from inrarch.numeric.bounds import find_bounds, proven_formats, with_proofs
+from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Format, TensorFormat, dequantize, to_integers
 from inrarch.numeric.judge import Judge
+from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import chunk_rows, to_feeds
 from inrarch.numeric.width_cost import width_cost
 from tests.models import build_model, node
