@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import onnx_ir as ir
 
 from inrarch.errors import UserError
-from inrarch.numeric.bounds import Box, proven_formats, with_proofs
 from inrarch.numeric.calibration import largest_magnitudes
+from inrarch.numeric.cells import Box
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import MAX_DATA_BITS, MAX_WEIGHT_BITS, Formats, integer_bits
 from inrarch.numeric.judge import Judge
+from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.rounds import Rounds
 from inrarch.numeric.samples import Real
 from inrarch.numeric.search import Room, Search

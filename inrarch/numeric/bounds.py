@@ -8,7 +8,7 @@ computes. A tensor is proven where its bound before saturation lies within its f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
 from inrarch.numeric import interval
 from inrarch.numeric.arithmetic import bias_integers
-from inrarch.numeric.choose import Widths, choose_formats
+from inrarch.numeric.cells import Box, cell_bounds
 from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
 from inrarch.numeric.interval import Bound
 from inrarch.numeric.samples import Real
@@ -37,8 +37,6 @@ from inrarch.numeric.view import (
 )
 from inrarch.ops import operators
 
-CELLS = 256
-"""At most this many cells, equally many along every coordinate."""
 _INCREASING = {
     "Relu": (0.0, np.inf, True),
     "Tanh": (-1.0, 1.0, True),
@@ -54,10 +52,6 @@ _INCREASING = {
     "Cast": (-np.inf, np.inf, True),
 }
 """Functions that never fall: least and largest value, and whether |f(x)| <= |x|."""
-_ROUNDS = 8
-"""Of formats from bounds, and bounds of the network that is rounded so."""
-
-Box = tuple[Real, Real]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +71,6 @@ def find_bounds(model: ir.Model, box: Box, formats: Formats | None = None) -> Bo
     return _Pass(model, box, formats).run()
 
 
-def with_proofs(model: ir.Model, box: Box, formats: Formats) -> Formats:
-    """The formats, in which it is noted which tensors are proven never to overflow."""
-    proven = find_bounds(model, box, formats).proven
-    tensors = {name: replace(tensor, proven=name in proven) for name, tensor in formats.tensors.items()}
-    return replace(formats, tensors=tensors)
-
-
-def proven_formats(model: ir.Model, box: Box, widths: Widths) -> Formats:
-    """Formats whose ranges are bounds, without guard bits: no input of the box makes any tensor overflow.
-
-    UserError for an operator without a rule, and where no such formats exist.
-    """
-    peaks = dict(find_bounds(model, box).peaks)
-    for _ in range(_ROUNDS):
-        formats = choose_formats(model, peaks, replace(widths, guard_bits=0))
-        found = find_bounds(model, box, formats)
-        wider = [name for name in peaks if name not in found.proven]
-        if not wider:
-            return replace(formats, ranges="bounds")
-        peaks |= {name: found.peaks[name] for name in wider}
-    raise UserError(
-        "rounding errors outgrow every bound",
-        place=f"tensor {wider[0]!r}",
-        expected="ranges that a bound can give",
-        hint="set numeric.ranges: calibration, or more numeric.data_bits",
-    )
-
-
 class _Pass:
     def __init__(self, model: ir.Model, box: Box, formats: Formats | None) -> None:
         self._model, self._formats = model, formats
@@ -119,7 +85,7 @@ class _Pass:
             elif value.const_value is not None:
                 self._values[name] = value.const_value.numpy()
         self._cells = 1
-        for name, bound in _inputs(model, box).items():
+        for name, bound in cell_bounds(model, box).items():
             self._keep(name, bound)
             self._cells = len(bound.low)
 
@@ -253,8 +219,6 @@ _RULES: dict[str, Callable[..., Bound]] = {
     "Sin": interval.sine,
     "Cos": lambda a: interval.sine(a, np.pi / 2),
     "Abs": interval.absolute,
-    "Floor": lambda a: interval.widened(a, 1.0),
-    "Round": lambda a: interval.widened(a, 0.5),
 }
 _PARTIAL: dict[str, Callable[[Bound], Bound | None]] = {
     "Sqrt": lambda a: interval.bounded(np.sqrt(a.low), np.sqrt(a.high)) if (a.low >= 0).all() else None,
@@ -278,27 +242,3 @@ def _function(node: ir.Node) -> Callable[[Real], Real]:
         return np.asarray(operators()[node.op_type].evaluate([values], attributes_of(node))[0], dtype=np.float64)
 
     return apply
-
-
-def _inputs(model: ir.Model, box: Box) -> dict[str, Bound]:
-    """The inputs' bounds, one row per cell. Points of further axes may lie anywhere: there is one cell then."""
-    coordinates = len(box[0])
-    shapes = [list(value.shape or ()) for value in model.graph.inputs]
-    batches = [shape[0] for shape in shapes if shape and isinstance(shape[0], int)]
-    single = bool(batches) or any(len(shape) > 2 for shape in shapes)
-    parts = 1 if single else max(1, int(CELLS ** (1 / coordinates) + 1e-9))
-    axes = [np.linspace(low, high, parts + 1) for low, high in zip(*box, strict=True)]
-    lows = np.stack(np.meshgrid(*(axis[:-1] for axis in axes), indexing="ij"), -1).reshape(-1, coordinates)
-    highs = np.stack(np.meshgrid(*(axis[1:] for axis in axes), indexing="ij"), -1).reshape(-1, coordinates)
-    found: dict[str, Bound] = {}
-    first = 0
-    for value, shape in zip(model.graph.inputs, shapes, strict=True):
-        width = int(shape[-1])
-        full = (batches[0] if batches else len(lows), *(int(size) for size in shape[1:-1]), width)
-        low, high = (
-            np.broadcast_to(each[:, first : first + width].reshape(len(each), *[1] * (len(shape) - 2), width), full)
-            for each in (lows, highs)
-        )
-        found[name_of(value)] = interval.exact(low, high)
-        first += width
-    return found

@@ -90,15 +90,16 @@ def _words_per_row(network: Json) -> dict[str, float]:
 
 
 def _weight_bytes(network: Json, formats: Json | None) -> float | None:
-    """Bytes of weights that the matmul units read per row of the batch, zeros that pad blocks included."""
+    """Bytes of weights that the matmul units read per row of the batch: with the zeros that pad blocks, or nonzeros."""
     if formats is None:
         return None
     rows, bits = rows_by_process(network), 0.0
     for process in network["processes"]:
         given = process.get("parameters", {})
-        if process.get("kernel") == "matmul":
+        if process.get("kernel") in MATRIX_KERNELS:
             inputs, outputs = given["lanes_in"], given["lanes_out"]
-            read = -(-given["K"] // inputs) * inputs * -(-given["M"] // outputs) * outputs
+            padded = -(-given["K"] // inputs) * inputs * -(-given["M"] // outputs) * outputs
+            read = given.get("nonzeros", padded)
             known = formats["tensors"].get(given.get("weight"))
             bits += read * rows.get(process["name"], 1.0) * (known["bits"] if known else formats["weight_bits"])
     return bits / 8 or None

@@ -124,7 +124,8 @@ def _cycles(evidence: Evidence) -> dict[str, Any]:
     model = {} if network is None else network.get("model", {})
     floor, design_floor = None, None
     if rows is not None and evidence.optimized is not None:
-        macs = rows * evidence.optimized.macs_per_row
+        macs = evidence.optimized.macs_per_row  # of the graph; hardware that leaves zeros out makes fewer
+        macs = rows * min(macs, model.get("macs_per_row", macs))
         floor = -(-macs // evidence.settings["board"]["resources"]["dsp"])
         design_floor = -(-macs // model["dsp"]) if model.get("dsp") else None
     return {

@@ -76,9 +76,11 @@ def lanes_of(process: Mapping[str, Any]) -> int | None:
 
 
 def macs_of(process: Mapping[str, Any]) -> int | None:
-    """Multiply-accumulates of the whole matrix for one row of its stream; None for other processes."""
+    """Multiply-accumulates for one row of its stream: the whole matrix, or its nonzeros; None for other processes."""
     given = process.get("parameters", {})
-    return int(given["K"] * given["M"] * given["C"]) if process.get("kernel") in MATRIX_KERNELS else None
+    if process.get("kernel") not in MATRIX_KERNELS:
+        return None
+    return int(given.get("nonzeros", given["K"] * given["M"]) * given["C"])
 
 
 def dsp_per_product(network: Json | None) -> float | None:

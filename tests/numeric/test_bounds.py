@@ -15,10 +15,12 @@ from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.numeric.bittrue import simulate
-from inrarch.numeric.bounds import Box, find_bounds, proven_formats, with_proofs
+from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.calibration import largest_magnitudes
+from inrarch.numeric.cells import Box
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import dequantize
+from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import Real, box_of, box_samples, to_feeds
 from inrarch.numeric.view import is_arithmetic
 from tests.models import build_model, perceptron, siren

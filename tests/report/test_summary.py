@@ -102,6 +102,19 @@ def test_dsp_per_product_is_that_of_the_matrix_products() -> None:
     assert summarise(sample.full_evidence(network=None))["numeric"]["dsp_per_product"] is None
 
 
+def test_hardware_that_leaves_zeros_out_is_judged_by_the_products_that_it_makes() -> None:
+    network = sample.network()
+    layer = next(process for process in network["processes"] if process["name"] == "layer0")
+    layer["kernel"] = "sparse_matmul"
+    layer["parameters"] |= {"nonzeros": 16}
+    network["model"]["macs_per_row"] = 144
+    summary = summarise(sample.full_evidence(network=network))
+    units = {unit["name"]: unit for unit in summary["units"]}
+    assert units["layer0"]["multipliers"] == 24
+    assert units["layer0"]["mac_utilisation"] == pytest.approx(16 * 3 / (24 * 96))
+    assert summary["cycles"]["lower_bound"] == 8  # 64 rows x 144 MACs / 1,248 DSP = 7.4
+
+
 def test_accuracy_stands_beside_what_quantize_predicted() -> None:
     accuracy = summarise(sample.full_evidence())["accuracy"]["y_d0"]
     assert accuracy["max_rel"] == 2.5e-5
