@@ -10,7 +10,8 @@
    (No way leads out of a region and back: it would have to pass another unit, which is another level.)
 5. Comparisons (bool results) are repeated in every region that uses them; a bool never travels on a stream.
 6. Model outputs go through a last region that reads their unit anyway (one sink instead of two).
-7. A unit writes one stream with all tensors that others need; a fork behind it copies it for several readers.
+7. A unit writes one stream with all tensors that others need; a fork behind it copies for several readers what
+   each needs.
 
 A skip connection is a region or a reorder unit that also reads the stream of a lower level.
 """
@@ -292,22 +293,24 @@ class _Partition:
             units.append(unit)
             if isinstance(unit, Sink):
                 continue
-            readers = [other.name for other in self.units for read in other.reads if read.unit == unit.name]
+            reads = [(other.name, read) for other in self.units for read in other.reads if read.unit == unit.name]
             writer = unit.name
 
-            def link(name: str, reader: str, writer: str, made: Unit = unit) -> Link:
-                return Link(name, writer, reader, made.features, made.fields, made.repeat)
+            def link(name: str, reader: str, writer: str, fields: tuple[str, ...], made: Unit = unit) -> Link:
+                return Link(name, writer, reader, made.features, fields, made.repeat)
 
-            if len(readers) > 1:
+            if len(reads) > 1:
                 fork = self.names.unique(f"fork_{unit.name}")
-                links.append(link(f"{unit.name}__{fork}", fork, writer))
+                links.append(link(f"{unit.name}__{fork}", fork, writer, unit.fields))
                 everything = Input(unit.name, unit.fields)
                 units.append(Fork(name=fork, input=everything, features=unit.features, repeat=unit.repeat))
                 writer = fork
-            # A unit that takes two operands of one stream reads it twice.
-            again = ["" if readers.index(name) == place else f"_{place}" for place, name in enumerate(readers)]
-            links += [
-                link(f"{writer}__{reader}{suffix}", reader, writer)
-                for reader, suffix in zip(readers, again, strict=True)
-            ]
+            taken: list[str] = []
+            for reader, read in reads:
+                # A fork gives its readers the fields that they use; a unit that takes two operands of one stream
+                # reads it twice.
+                fields = tuple(name for name in unit.fields if name in read.fields or len(reads) == 1)
+                suffix = f"_{len(taken)}" if reader in taken else ""
+                links.append(link(f"{writer}__{reader}{suffix}", reader, writer, fields))
+                taken.append(reader)
         return Units(tuple(units), tuple(links))

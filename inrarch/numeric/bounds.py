@@ -17,8 +17,11 @@ import onnx_ir as ir
 
 from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
+from inrarch.graph.recorded_batch import recorded_batch
 from inrarch.numeric import interval
 from inrarch.numeric.arithmetic import bias_integers
+from inrarch.numeric.batch_bounds import batch_sum_bound
+from inrarch.numeric.batch_sums import summed_values
 from inrarch.numeric.cells import Box, cell_bounds
 from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
 from inrarch.numeric.interval import Bound
@@ -84,6 +87,7 @@ class _Pass:
                 self._bounds[name] = _constant(self._taken(name, array))
             elif value.const_value is not None:
                 self._values[name] = value.const_value.numpy()
+        self._summed = summed_values(model)
         self._cells = 1
         for name, bound in cell_bounds(model, box).items():
             self._keep(name, bound)
@@ -103,6 +107,9 @@ class _Pass:
 
     def _result(self, node: ir.Node) -> Bound:
         """The bound of a node before its rounding."""
+        rows = recorded_batch(self._model)
+        if is_batch_sum(node) and rows is not None and name_of(node.inputs[0]) not in self._summed:
+            return batch_sum_bound(node, rows, self._bounds)
         if is_batch_sum(node):
             return self._unknown(node)
         if node.op_type in MATMULS:

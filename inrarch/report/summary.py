@@ -68,7 +68,7 @@ def _derivatives(evidence: Evidence) -> dict[str, Any]:
     return {
         "orders": sorted({partial.order for partial in evidence.outputs.values()}),
         "outputs": list(evidence.outputs),
-        "method": evidence.settings["method"],
+        "method": "reverse" if "by" in evidence.settings else evidence.settings["method"],
         **size(evidence.optimized),
         "before_passes": size(evidence.expanded),
     }

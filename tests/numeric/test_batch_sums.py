@@ -15,10 +15,12 @@ from inrarch.graph.recorded_batch import record_batch, recorded_batch
 from inrarch.numeric.arithmetic import reduction_bits
 from inrarch.numeric.batch_sums import batch_accumulators, product_bits, summed_values
 from inrarch.numeric.bittrue import simulate
+from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Format, TensorFormat, dequantize, to_integers
 from inrarch.numeric.judge import Judge
+from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import chunk_rows, to_feeds
 from tests.models import build_model, node
 
@@ -160,3 +162,25 @@ def test_sums_over_a_batch_of_unknown_size_are_refused() -> None:
         "node 'Gemm_product': the network sums over the rows of the batch; expected rows that do not depend on one "
         "another, or derivatives by `parameters`"
     )
+
+
+@pytest.mark.parametrize("activation", ["Sin", "Relu"])
+def test_bounds_hold_for_every_batch_of_the_domain(activation: str) -> None:
+    model = graph(activation=activation)
+    box = (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))
+    peaks = find_bounds(model, box).peaks
+    corner = np.array([[1.0, 1.0]]) if activation == "Relu" else np.array([[0.7, 0.9]])
+    seen = largest_magnitudes(model, np.concatenate([np.repeat(corner, ROWS, axis=0), samples(20 * ROWS)]))
+    for name in ("h", "product", "total", "twice"):
+        assert seen[name] <= peaks[name] <= 3 * seen[name]
+    assert peaks["total"] == pytest.approx(ROWS * peaks["h"], rel=1e-6)
+    assert peaks["twice"] == pytest.approx(2 * peaks["total"], rel=1e-6)
+
+
+def test_formats_from_bounds_are_proven_and_do_not_overflow() -> None:
+    model = graph()
+    box = (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))
+    formats = with_proofs(model, box, proven_formats(model, box, Widths(24, 18, 0)))
+    assert all(formats.tensors[name].proven for name in ("product", "total", "twice"))
+    corners = np.repeat(np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]]), ROWS, axis=0)
+    assert simulate(model, formats, to_feeds(model, corners)).overflows == {}
