@@ -94,6 +94,10 @@ class _Pass:
             self._cells = len(bound.low)
 
     def run(self) -> Bounds:
+        with np.errstate(over="ignore"):  # a bound may be infinite: it proves nothing
+            return self._run()
+
+    def _run(self) -> Bounds:
         for node in self._model.graph:
             output = name_of(node.outputs[0])
             if not is_arithmetic(node):
@@ -125,7 +129,7 @@ class _Pass:
             same = taken[0] == taken[1] and (self._formats is None or str(node.name) not in self._formats.factors)
             return interval.square(a) if same else interval.multiply(a, b)
         if node.op_type == "Where":
-            return interval.hull(self._bounds[taken[1]], self._bounds[taken[2]])
+            return interval.hull(*(interval.spread(self._bounds[name], self._shape(node)) for name in taken[1:]))
         if node.op_type in _INCREASING:
             least, most, shrinks = _INCREASING[node.op_type]
             return interval.increasing(self._bounds[taken[0]], _function(node), least, most, shrinks=shrinks)
@@ -182,9 +186,12 @@ class _Pass:
                 hint="set numeric.ranges: calibration",
             )
         limit = 2.0 * _reach(self._formats.of(name_of(node.outputs[0])))
-        sizes = list(node.outputs[0].shape or ())
-        shape = [size if isinstance(size, int) else self._cells for size in sizes]
+        shape = self._shape(node)
         return interval.bounded(np.full(shape, -limit), np.full(shape, limit))
+
+    def _shape(self, node: ir.Node) -> tuple[int, ...]:
+        """Shape of a result over the cells."""
+        return tuple(size if isinstance(size, int) else self._cells for size in node.outputs[0].shape or ())
 
     def _keep(self, name: str, bound: Bound, table_error: float | None = None) -> None:
         """Note the bound of a value, and what rounding and saturation make of it."""

@@ -74,6 +74,11 @@ def hull(a: Bound, b: Bound) -> Bound:
     return bounded(np.minimum(a.low, b.low), np.maximum(a.high, b.high))
 
 
+def spread(a: Bound, shape: tuple[int, ...]) -> Bound:
+    """The bound in every place of a larger shape, with which its own broadcasts."""
+    return exact(np.broadcast_to(a.low, shape), np.broadcast_to(a.high, shape))
+
+
 def add(a: Bound, b: Bound) -> Bound:
     """a + b."""
     return bounded(a.low + b.low, a.high + b.high, _sum_of_norms(a, b))

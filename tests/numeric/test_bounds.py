@@ -199,6 +199,27 @@ def test_a_function_is_bounded_where_its_operand_stays_in_its_domain() -> None:
         find_bounds(load_model(build_model([root], {"x": ["N", 2]}, {"y": ["N", 2]})), BOX)
 
 
+def test_a_choice_between_two_numbers_is_bounded_in_every_place() -> None:
+    nodes = [
+        helper.make_node("Greater", ["x", "low"], ["c"], name="c"),
+        helper.make_node("Where", ["c", "high", "low"], ["s"], name="s"),
+        helper.make_node("MatMul", ["s", "w"], ["y"], name="layer"),
+    ]
+    constants = {"low": np.array(-1.0), "high": np.array(3.0), "w": np.array([[1.0], [-2.0]])}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 1]}, constants))
+    assert find_bounds(model, BOX).peaks["y"] == pytest.approx(7.0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_bound_that_is_infinite_proves_nothing() -> None:
+    node = helper.make_node("Exp", ["x"], ["y"], name="e")
+    model = load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 2]}))
+    formats = choose_formats(model, {"x": 800.0, "y": 1e6}, Widths(24, 18, 2))
+    found = find_bounds(model, box_of((-800.0,), (800.0,), 2), formats)
+    assert found.peaks["y"] == np.inf
+    assert "y" not in found.proven
+
+
 def test_sums_over_features_have_bounds() -> None:
     node = helper.make_node("ReduceSum", ["x", "axes"], ["y"], name="sum", keepdims=1)
     model = load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 1]}, {"axes": np.array([1])}))
