@@ -30,9 +30,10 @@ def with_harmless_factors(
 ) -> tuple[Widths, Formats]:
     """The widths with as many rounded factors as are harmless, and their formats with the errors on all test rows.
 
-    choose: formats at given widths. test: [rows, coordinates]. A factor is harmless where no output's largest error is above `MOST_GROWTH` times
-    that with whole products, nor above half an LSB of a factor of that output's range, and no more values overflow.
-    All at once if they are; else halves of the products, in the order of the graph, and halves of these.
+    choose: formats at given widths. test: [rows, coordinates]. A factor is harmless where no output's largest error is
+    above `MOST_GROWTH` times that with whole products, nor above half an LSB of a factor of that output's range, and
+    no more values overflow. All at once if they are; else halves of the products, in the order of the graph, and
+    halves of these.
     """
     judge = Judge(model, test)
     rounded = judge.measure(choose(widths))
