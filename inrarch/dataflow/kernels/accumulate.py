@@ -27,6 +27,7 @@ class Accumulate(Unit):
     """
 
     kernel: ClassVar[str] = "accumulate"
+    over_batch: ClassVar[bool] = True
     nodes: tuple[str, ...]
     input: Input
     operands: tuple[str, ...]

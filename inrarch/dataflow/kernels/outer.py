@@ -29,6 +29,7 @@ class Outer(Unit):
     """
 
     kernel: ClassVar[str] = "outer"
+    over_batch: ClassVar[bool] = True
     node: str
     left: Input
     right: Input
