@@ -178,8 +178,8 @@ def test_a_sum_over_some_axes_of_a_sum_is_refused(axis: int) -> None:
     with pytest.raises(UserError) as error:
         partition(model)
     assert error.value.text() == (
-        "node 'ReduceSum_y': a sum over some axes of 'p', which is a sum over the batch, is not mapped to hardware yet; "
-        "expected a sum over all its axes"
+        "node 'ReduceSum_y': a sum over some axes of 'p', which is a sum over the batch, is not mapped to hardware "
+        "yet; expected a sum over all its axes"
     )
 
 
