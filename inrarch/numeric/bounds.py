@@ -109,7 +109,7 @@ class _Pass:
         """The bound of a node before its rounding."""
         rows = recorded_batch(self._model)
         if is_batch_sum(node) and rows is not None and name_of(node.inputs[0]) not in self._summed:
-            return batch_sum_bound(node, rows, self._bounds)
+            return batch_sum_bound(node, rows, self._operands(node, [name_of(value) for value in operands(node)]))
         if is_batch_sum(node):
             return self._unknown(node)
         if node.op_type in MATMULS:

@@ -31,7 +31,11 @@ def cell_bounds(model: ir.Model, box: Box) -> dict[str, Bound]:
     first = 0
     for value, shape in zip(model.graph.inputs, shapes, strict=True):
         width = int(shape[-1])
-        full = (batches[0] if batches else len(lows), *(int(size) for size in shape[1:-1]), width)
+        full = (
+            batches[0] if batches else len(lows),
+            *(size if isinstance(size, int) else 1 for size in shape[1:-1]),
+            width,
+        )
         low, high = (
             np.broadcast_to(each[:, first : first + width].reshape(len(each), *[1] * (len(shape) - 2), width), full)
             for each in (lows, highs)

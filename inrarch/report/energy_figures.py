@@ -7,7 +7,7 @@ from typing import Any
 
 from inrarch.dataflow.energy import BAND
 from inrarch.report.evidence import Evidence
-from inrarch.report.unit_figures import ratio
+from inrarch.report.unit_figures import hardware_macs, ratio
 
 _BY_CYCLES = ("registers", "static")
 """What goes on while nothing is done."""
@@ -22,7 +22,8 @@ def energy(evidence: Evidence, cycles: Mapping[str, Any], latency_us: float | No
         return nothing
     parts = {name: joules * (simulated if name in _BY_CYCLES else 1) for name, joules in given["parts"].items()}
     joules = sum(parts.values())
-    macs = None if evidence.optimized is None else evidence.optimized.macs_per_row * cycles["rows"]
+    each = hardware_macs(evidence)
+    macs = None if each is None else each * cycles["rows"]
     return {
         "joules": joules,
         "joules_per_row": ratio(joules, cycles["rows"]),

@@ -13,7 +13,7 @@ from inrarch.report.axis import make_axis
 from inrarch.report.evidence import Evidence, Json
 from inrarch.report.notation import figure
 from inrarch.report.plot import Plot, Point, draw_plot
-from inrarch.report.unit_figures import MATRIX_KERNELS, dsp_per_product, lanes_of, ratio, rows_by_process
+from inrarch.report.unit_figures import MATRIX_KERNELS, dsp_per_product, hardware_macs, lanes_of, ratio, rows_by_process
 
 MODEL = (
     "board DSP slices, 32-bit AXI streams of one word per cycle and 36-bit block RAM ports at the requested clock; "
@@ -37,7 +37,7 @@ def roofline(evidence: Evidence, cycles: Mapping[str, Any]) -> dict[str, Any]:
     """
     clock, board = evidence.settings["clock_mhz"] / 1000, evidence.settings["board"]["resources"]
     network = evidence.network
-    macs = None if evidence.optimized is None else evidence.optimized.macs_per_row
+    macs = hardware_macs(evidence)
     words = {} if network is None else _words_per_row(network)
     moved = AXI_BYTES * sum(words.values()) if words else None
     weights = None if network is None else _weight_bytes(network, evidence.formats)

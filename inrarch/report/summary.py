@@ -9,7 +9,7 @@ from inrarch.report.energy_figures import energy
 from inrarch.report.evidence import Counted, Evidence, Json
 from inrarch.report.judge import judge
 from inrarch.report.roofline import roofline
-from inrarch.report.unit_figures import dsp_per_product, ratio, units
+from inrarch.report.unit_figures import dsp_per_product, hardware_macs, ratio, units
 
 CYCLE_MODEL = "exact event simulation of the process network"
 RESOURCE_MODEL = "model estimate (map)"
@@ -123,9 +123,8 @@ def _cycles(evidence: Evidence) -> dict[str, Any]:
     rows = None if network is None else network.get("rows")
     model = {} if network is None else network.get("model", {})
     floor, design_floor = None, None
-    if rows is not None and evidence.optimized is not None:
-        macs = evidence.optimized.macs_per_row  # of the graph; hardware that leaves zeros out makes fewer
-        macs = rows * min(macs, model.get("macs_per_row", macs))
+    if rows is not None and (each := hardware_macs(evidence)) is not None:
+        macs = rows * each
         floor = -(-macs // evidence.settings["board"]["resources"]["dsp"])
         design_floor = -(-macs // model["dsp"]) if model.get("dsp") else None
     return {

@@ -83,6 +83,14 @@ def macs_of(process: Mapping[str, Any]) -> int | None:
     return int(given.get("nonzeros", given["K"] * given["M"]) * given["C"])
 
 
+def hardware_macs(evidence: Evidence) -> int | None:
+    """Multiply-accumulates per row: of the graph, or the fewer of hardware that leaves zeros out; None: not known."""
+    if evidence.optimized is None:
+        return None
+    model = {} if evidence.network is None else evidence.network.get("model", {})
+    return min(evidence.optimized.macs_per_row, int(model.get("macs_per_row", evidence.optimized.macs_per_row)))
+
+
 def dsp_per_product(network: Json | None) -> float | None:
     """DSP slices per MAC lane of all products with constant matrices."""
     if network is None:

@@ -120,3 +120,15 @@ def test_accuracy_stands_beside_what_quantize_predicted() -> None:
     assert accuracy["max_rel"] == 2.5e-5
     assert accuracy["quantize"]["max_rel"] == 2e-5
     assert accuracy["tolerance"] == 0.005
+
+
+def test_products_that_sparse_hardware_leaves_out_are_not_counted() -> None:
+    network = sample.network()
+    network["processes"][4]["kernel"] = "sparse_matmul"
+    network["processes"][4]["parameters"]["nonzeros"] = 8
+    network["model"]["macs_per_row"] = 216
+    summary = summarise(sample.full_evidence(network=network))
+    units = {unit["name"]: unit for unit in summary["units"]}
+    assert units["layer1"]["mac_utilisation"] == pytest.approx(8 * 3 / (24 * 96))
+    assert summary["roofline"]["macs_per_row"] == 216
+    assert summary["cycles"]["lower_bound"] == 12  # 64 rows x 216 MACs / 1,248 DSP = 11.08
