@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inrarch.errors import UserError
+from inrarch.numeric.fitting import MAX_SHIFT, Span, build_regions, segments_log2
 from inrarch.numeric.formats import Format
 from inrarch.numeric.functions import NONE, Real, RealFunction, TabulatedFunction
-from inrarch.numeric.polynomial import MAX_SHIFT, Span, build_regions, segments_log2
 from inrarch.numeric.reductions import FoldedTable
 
 _LEAST_REST_BITS = 12

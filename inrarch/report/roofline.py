@@ -138,7 +138,8 @@ def draw(found: Mapping[str, Any]) -> Plot | None:
         "roofline",
         "Multiply-accumulates per second",
         f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({percent(share)}). A point "
-        "under the sloping part of its line would be short of that memory, one under the flat part is short of multipliers.",
+        "under the sloping part of its line would be short of that memory, one under the flat part is short of "
+        "multipliers.",
         ("multiply-accumulates per byte", x),
         ("GMAC/s", y),
         points,
