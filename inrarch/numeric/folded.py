@@ -29,7 +29,7 @@ def folded_table(function: TabulatedFunction, source: Format, target: Format, to
     """
     fold = function.fold
     assert fold is not None
-    if function.fold_near_zero is not None and source.frac >= source.bits:
+    if function.fold_near_zero is not None and source.frac > source.bits:
         fold = function.fold_near_zero
     base = 0 if fold.base == 0 else 1 << max(source.frac, 0)
     if fold.base != 0 and source.frac < 0:
