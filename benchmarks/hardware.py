@@ -104,7 +104,15 @@ def build(
     pinned: Mapping[str, Lanes] | None = None,
 ) -> Design:
     """Map under these constraints, size the FIFOs, simulate."""
-    network = map_network(compiled.graph, compiled.formats, variant.board, constraints, rows, pinned or {})
+    network = map_network(
+        compiled.graph,
+        compiled.formats,
+        variant.board,
+        constraints,
+        rows,
+        pinned or {},
+        clock_mhz=variant.clock_mhz,
+    )
     model: Mapping[str, Any] = network["model"]
     depths = solve(parse(network))
     return Design(

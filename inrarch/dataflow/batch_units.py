@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import onnx_ir as ir
 
-from inrarch.dataflow.graph import View
 from inrarch.dataflow.kernels.accumulate import Accumulate
 from inrarch.dataflow.kernels.outer import Outer
 from inrarch.dataflow.units import Input
+from inrarch.dataflow.view import View
 from inrarch.numeric.view import name_of, operands
 
 Naming = Callable[[list[ir.Node]], str]

@@ -8,15 +8,15 @@ the repetition of a tensor by broadcasting, and the order of elements that a sum
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-import numpy as np
 import onnx_ir as ir
 
 from inrarch.dataflow.constants import constant_outputs
 from inrarch.dataflow.element_maps import Codes, ElementMap, element_map
+from inrarch.dataflow.moving import Moving
 from inrarch.dataflow.row_shapes import RowShape, Sizes, sizes_of, stream_shape
+from inrarch.dataflow.view import Need, View, is_bool
 from inrarch.errors import UserError
 from inrarch.graph.attributes import attributes_of
 from inrarch.numeric.formats import Formats
@@ -36,47 +36,6 @@ from inrarch.numeric.view import (
 )
 
 SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A tensor that a node reads. map: how it must be arranged first, where not as it is made; shape: as it is read."""
-
-    tensor: str
-    shape: RowShape
-    map: ElementMap | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The nodes that the outputs need and that become hardware, in topological order, checked to be mappable.
-
-    needs: per node name, what it reads of streams; of a node that moves numbers, what its map reads.
-    maps: per result of a node (or chain of nodes) that moves numbers: where its elements come from.
-    level: per value name, the number of units other than pointwise ones on the longest way to it from an input.
-    terms: per ReduceSum node, the consecutive elements that are added up.
-    """
-
-    model: ir.Model
-    nodes: tuple[ir.Node, ...]
-    shapes: dict[str, RowShape]
-    needs: dict[str, tuple[Need, ...]]
-    maps: dict[str, ElementMap]
-    level: dict[str, int]
-    terms: dict[str, int]
-
-    def level_of(self, need: Need) -> int:
-        """The level at which a tensor is there as it is needed."""
-        return self.level[need.tensor] if need.map is None else self.level_of_map(need.map)
-
-    def level_of_map(self, found: ElementMap) -> int:
-        """One above its sources; 0 for constants alone."""
-        return 1 + max((self.level[name] for name in found.sources if name in self.level), default=-1)
-
-
-def is_bool(value: ir.Value) -> bool:
-    """Whether a value is a truth value, which never travels on a stream."""
-    return bool(value.dtype == ir.DataType.BOOL)
 
 
 def view_graph(model: ir.Model, formats: Formats | None = None) -> View:
@@ -107,12 +66,11 @@ def _check_outputs(model: ir.Model) -> None:
 
 class _Builder:
     def __init__(self, model: ir.Model, sizes: Sizes, formats: Formats | None) -> None:
-        self.model, self.sizes, self.formats = model, sizes, formats
+        self.model, self.sizes, self.moving = model, sizes, Moving(sizes, formats)
         self.shapes: dict[str, RowShape] = {}
         self.needs: dict[str, tuple[Need, ...]] = {}
         self.maps: dict[str, ElementMap] = {}
         self.terms: dict[str, int] = {}
-        self.copies: dict[str, bool] = {}
 
     def view(self) -> View:
         needed = {name_of(output) for output in self.model.graph.outputs}
@@ -166,8 +124,10 @@ class _Builder:
             needs = self._matmul_needs(node, shape, place)
         elif node.op_type in SUMS:
             needs = self._sum_needs(node, shape, place)
-        elif node.op_type in STRUCTURAL and not self._is_copy(node):
-            self.maps[name_of(result)] = found = element_map(result, self.sizes, self._moves(name_of(result)), place)
+        elif node.op_type in STRUCTURAL and not self.moving.is_copy(node):
+            self.maps[name_of(result)] = found = element_map(
+                result, self.sizes, self.moving.through(name_of(result)), place
+            )
             self.needs[str(node.name)] = ()
             return self._computed(found)
         elif node.op_type in STRUCTURAL:
@@ -188,39 +148,6 @@ class _Builder:
         if name not in self.shapes:
             self.shapes[name] = stream_shape(self.sizes, name, place)
         return self.shapes[name]
-
-    def _moves(self, target: str) -> Callable[[ir.Node], bool]:
-        """Whether a node may be looked through on the way to `target`: the way rounds once, where it is entered."""
-
-        def moves(node: ir.Node) -> bool:
-            return (
-                node.op_type in STRUCTURAL
-                and is_arithmetic(node)
-                and not is_bool(node.outputs[0])
-                and (self.formats is None or self.formats.of(name_of(node.outputs[0])) == self.formats.of(target))
-            )
-
-        return moves
-
-    def _is_copy(self, node: ir.Node) -> bool:
-        """Whether a node that moves numbers leaves them all where they are in the stream."""
-        result = name_of(node.outputs[0])
-        if result not in self.copies:
-            self.copies[result] = self._leaves_all(node)
-        return self.copies[result]
-
-    def _leaves_all(self, node: ir.Node) -> bool:
-        taken, result = operands(node), name_of(node.outputs[0])
-        if len(taken) != 1 or constant_array(taken[0]) is not None:
-            return False
-        producer, source = taken[0].producer(), name_of(taken[0])
-        if producer is not None and producer.op_type in STRUCTURAL and not self._is_copy(producer):
-            return False
-        shape = self.sizes.row_shape(source)
-        if shape is None or shape != self.sizes.row_shape(result):
-            return False
-        found = element_map(node.outputs[0], self.sizes, lambda each: each is node, place_of(node))
-        return found.is_identity(source, shape.elements)
 
     def _matmul_needs(self, node: ir.Node, shape: RowShape, place: str) -> list[Need]:
         x, weight = operands(node)
@@ -278,7 +205,7 @@ class _Builder:
         found = element_map(x, self.sizes, lambda each: False, place, last)
         if found.is_identity(name_of(x), given.elements):
             return [Need(name_of(x), given)]
-        found = element_map(x, self.sizes, self._moves(name_of(x)), place, last)
+        found = element_map(x, self.sizes, self.moving.through(name_of(x)), place, last)
         terms = self.terms[str(node.name)]
         return [Need(name_of(x), RowShape(given.elements // terms, terms), found)]
 
@@ -288,25 +215,13 @@ class _Builder:
         for value in self._numbers(node):
             array = constant_array(value)
             if array is None:
-                if self._shape(value, place) == shape and self._aligned(value, result):
+                if self._shape(value, place) == shape and self.moving.aligned(value, result):
                     needs.append(Need(name_of(value), shape))
                     continue
             elif array.size == 1 or (array.size == shape.features and array.shape[-1] == shape.features):
                 continue
-            needs.append(Need(name_of(value), shape, self._repeated(value, result, place)))
+            needs.append(Need(name_of(value), shape, self.moving.repeated(value, result, place)))
         return needs
-
-    def _repeated(self, value: ir.Value, result: str, place: str) -> ElementMap:
-        """The map that broadcasts an operand to the shape of a result."""
-        shape = self.sizes.shapes[result]
-        moves = self._moves(name_of(value))
-        return element_map(value, self.sizes, moves, place, lambda codes: np.broadcast_to(codes, shape))
-
-    def _aligned(self, value: ir.Value, result: str) -> bool:
-        """Whether the elements of an operand are those of the result, one for one: sizes of 1 apart, equal axes."""
-        sizes = (self.sizes.shapes[name_of(value)], self.sizes.shapes[result])
-        ends = [[size for size in shape if size != 1] for shape in sizes]
-        return ends[0] == ends[1]
 
     def _numbers(self, node: ir.Node) -> Iterator[ir.Value]:
         """The operands of a node, those of a comparison in place of its result."""

@@ -6,10 +6,9 @@
 | buffer | the same | beyond | where it is worth it |
 | FIFO | shift registers or LUT memory, up to 32 words | deeper | never |
 
-A block RAM array has one shape for all its blocks, the cheapest. Devices have 190 to 410 LUTs per block RAM of 18 kbit,
-so the 64 to 144 LUTs of `bram18_worth` leave the others to the data path. UltraRAM is worth it where it replaces at
-least
-`URAM_WORTH` block RAMs each: devices have 4 to 5 times as many block RAMs (AMD DS890, UltraScale product overview).
+A block RAM array has one shape for all its blocks, the cheapest. The shipped boards have 150 to 410 LUTs per block RAM
+of 18 kbit, so the 64 to 144 LUTs of `bram18_worth` leave the others to the data path. They have 4 to 5 such block RAMs
+per UltraRAM, which is therefore worth it where it replaces at least `URAM_WORTH` of them.
 """
 
 from __future__ import annotations

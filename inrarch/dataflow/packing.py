@@ -3,10 +3,10 @@
 An output is a run of blocks that one lane at a time works at, one block per cycle. The lanes are filled in two ways:
 
 1. Outputs in their order, each to the lane with the least to do (list scheduling: Graham, "Bounds on multiprocessing
-   timing anomalies", 1969), while every lane keeps room for the longest output. So results come about in order.
+   timing anomalies", 1969), while every lane keeps room for the longest one after it. So results come about in order.
 2. The rest by the wrap-around rule (McNaughton, "Scheduling with deadlines and loss functions", 1959): an output that
    does not fit into a lane is finished there, and begun at the front of the room of the next lane. As each room is as
-   long as the longest output, the beginning is over before the end begins.
+   long as the longest of these, the beginning is over before the end begins.
 
 So every horizon h with h >= the longest output and lanes * h >= all blocks is met: the optimum with interruptions.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -43,8 +44,9 @@ def pack(blocks: Sequence[int], lanes: int, horizon: int) -> list[list[Piece]]:
         raise ValueError(f"{sum(blocks)} blocks, {longest} in one output, do not fit {lanes} x {horizon}")
     program: list[list[Piece]] = [[] for _ in range(lanes)]
     queue = [(0, lane) for lane in range(lanes)]
+    behind = [*accumulate(reversed(blocks[1:]), max, initial=0)][::-1]  # the longest of the outputs after each
     output = 0
-    while output < len(blocks) and queue[0][0] + blocks[output] + longest <= horizon:
+    while output < len(blocks) and queue[0][0] + blocks[output] + behind[output] <= horizon:
         load, lane = queue[0]
         program[lane].append(_whole(output, load, blocks[output]))
         heapq.heapreplace(queue, (load + blocks[output], lane))

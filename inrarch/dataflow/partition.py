@@ -10,7 +10,8 @@
    (No way leads out of a region and back: it would have to pass another unit, which is another level.)
 5. Comparisons (bool results) are repeated in every region that uses them; a bool never travels on a stream.
 6. Model outputs go through a last region that reads their unit anyway (one sink instead of two).
-7. A unit writes one stream with all tensors that others need; a fork behind it copies it for several readers.
+7. A unit writes one stream with all tensors that others need; a fork behind it copies for several readers what
+   each needs.
 
 A skip connection is a region or a reorder unit that also reads the stream of a lower level.
 """
@@ -22,18 +23,19 @@ from dataclasses import replace
 import onnx_ir as ir
 
 from inrarch.dataflow.batch_units import accumulate_units, outer_units
-from inrarch.dataflow.graph import Need, View, is_bool, view_graph
+from inrarch.dataflow.graph import view_graph
 from inrarch.dataflow.grouping import conditions, connected, digest, representative
 from inrarch.dataflow.kernels.fork import Fork
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.kernels.pointwise import Region
 from inrarch.dataflow.kernels.reduce import Reduce
-from inrarch.dataflow.kernels.reorder import Reorder
 from inrarch.dataflow.kernels.sink import Sink
 from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.naming import Names, clean, unit_name
+from inrarch.dataflow.reorder_units import reorder_groups, reorder_unit
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.units import Input, Link, Unit, Units
+from inrarch.dataflow.view import Need, View, is_bool
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.view import MATMULS, SUMS, bias_of, name_of
 
@@ -64,10 +66,14 @@ class _Partition:
         self.arrangements = [need for need in needs if need.map is not None]
         maps = [*view.maps.values(), *(need.map for need in self.arrangements if need.map is not None)]
         self.moved = {name for found in maps for name in found.sources}
+        self.weights: dict[str, list[str]] = {}
+        """Digests of the weights that a tensor is multiplied with."""
         for node in view.nodes:
             for need in view.needs.get(str(node.name), ()):
                 if need.map is None:
                     self.readers.setdefault(need.tensor, set()).add(str(node.name))
+            if node.op_type in MATMULS and node.inputs[1] is not None and node.inputs[1].const_value is not None:
+                self.weights.setdefault(name_of(node.inputs[0]), []).append(digest(node.inputs[1]))
 
     def run(self) -> Units:
         for value in self.view.model.graph.inputs:
@@ -166,52 +172,15 @@ class _Partition:
         """Chains of nodes that move numbers; the last node of each is given."""
         made = {name_of(node.outputs[0]): node for node in nodes}
         wanted = [Need(name, self.view.shapes[name], self.view.maps[name]) for name in made]
-        for group in self._sharing_sources(wanted):
-            self._add(self._reorder(self._name([made[need.tensor] for need in group]), group))
+        for group in reorder_groups(wanted, self.unit_of, self.weights):
+            name = self._name([made[need.tensor] for need in group])
+            self._add(reorder_unit(name, group, self.view, self.unit_of))
 
     def _add_arrangements(self, needs: list[Need]) -> None:
-        for group in self._sharing_sources(needs):
-            name = min((need.tensor for need in group), key=len)
-            unit = self._reorder(self.names.unique(f"arrange_{clean(name)}"), group)
-            self.units.append(unit)
-            self.arranged.update(dict.fromkeys(group, unit.name))
-
-    def _sharing_sources(self, needs: list[Need]) -> list[list[Need]]:
-        """Results of equal row shape that share a source, directly or through others; constants are one group."""
-        groups: list[list[Need]] = []
-        shapes: dict[tuple[RowShape, int], list[Need]] = {}
-        for need in needs:
-            again = sum(
-                other.tensor == need.tensor and other.shape == need.shape for other in needs[: needs.index(need)]
-            )
-            shapes.setdefault((need.shape, again), []).append(need)
-        for members in shapes.values():
-            groups += connected(members, lambda need: list(self._sources(need)) or ["constants"])
-        return groups
-
-    def _sources(self, need: Need) -> dict[str, tuple[str, ...]]:
-        """The tensors that a map reads, by the units that make them."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name in need.map.sources if need.map is not None else ():
-            if name in self.unit_of:
-                found[self.unit_of[name]] = (*found.get(self.unit_of[name], ()), name)
-        return found
-
-    def _reorder(self, name: str, group: list[Need]) -> Reorder:
-        reads: dict[str, dict[str, None]] = {}
-        for need in group:
-            for unit, tensors in self._sources(need).items():
-                reads.setdefault(unit, {}).update(dict.fromkeys(tensors))
-        shape = group[0].shape
-        return Reorder(
-            name=name,
-            inputs=tuple(Input(unit, tuple(tensors)) for unit, tensors in reads.items()),
-            given=tuple(self.view.shapes[next(iter(tensors))] for tensors in reads.values()),
-            makes=tuple(need.tensor for need in group),
-            maps=tuple(need.map for need in group if need.map is not None),
-            features=shape.features,
-            repeat=shape.repeat,
-        )
+        for group in reorder_groups(needs, self.unit_of, {}):
+            name = self.names.unique(f"arrange_{clean(min((need.tensor for need in group), key=len))}")
+            self.units.append(reorder_unit(name, group, self.view, self.unit_of))
+            self.arranged.update(dict.fromkeys(group, name))
 
     def _add_regions(self, nodes: list[ir.Node]) -> None:
         shapes: dict[RowShape, list[ir.Node]] = {}
@@ -292,22 +261,24 @@ class _Partition:
             units.append(unit)
             if isinstance(unit, Sink):
                 continue
-            readers = [other.name for other in self.units for read in other.reads if read.unit == unit.name]
+            reads = [(other.name, read) for other in self.units for read in other.reads if read.unit == unit.name]
             writer = unit.name
 
-            def link(name: str, reader: str, writer: str, made: Unit = unit) -> Link:
-                return Link(name, writer, reader, made.features, made.fields, made.repeat)
+            def link(name: str, reader: str, writer: str, fields: tuple[str, ...], made: Unit = unit) -> Link:
+                return Link(name, writer, reader, made.features, fields, made.repeat)
 
-            if len(readers) > 1:
+            if len(reads) > 1:
                 fork = self.names.unique(f"fork_{unit.name}")
-                links.append(link(f"{unit.name}__{fork}", fork, writer))
+                links.append(link(f"{unit.name}__{fork}", fork, writer, unit.fields))
                 everything = Input(unit.name, unit.fields)
                 units.append(Fork(name=fork, input=everything, features=unit.features, repeat=unit.repeat))
                 writer = fork
-            # A unit that takes two operands of one stream reads it twice.
-            again = ["" if readers.index(name) == place else f"_{place}" for place, name in enumerate(readers)]
-            links += [
-                link(f"{writer}__{reader}{suffix}", reader, writer)
-                for reader, suffix in zip(readers, again, strict=True)
-            ]
+            taken: list[str] = []
+            for reader, read in reads:
+                # A fork gives its readers the fields that they use; a unit that takes two operands of one stream
+                # reads it twice.
+                fields = tuple(name for name in unit.fields if name in read.fields or len(reads) == 1)
+                suffix = f"_{len(taken)}" if reader in taken else ""
+                links.append(link(f"{writer}__{reader}{suffix}", reader, writer, fields))
+                taken.append(reader)
         return Units(tuple(units), tuple(links))

@@ -142,7 +142,7 @@ class Unit(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A stream between two units. fields: all fields of a token, of which the reader may use few.
+    """A stream between two units. fields: those of a token; behind a fork the ones that the reader uses.
 
     features, repeat: of the unit that makes it.
     """

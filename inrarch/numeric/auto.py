@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import onnx_ir as ir
 
 from inrarch.errors import UserError
-from inrarch.numeric.bounds import Box, proven_formats, with_proofs
 from inrarch.numeric.calibration import largest_magnitudes
+from inrarch.numeric.cells import Box
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import MAX_DATA_BITS, MAX_WEIGHT_BITS, Formats, integer_bits
 from inrarch.numeric.judge import Judge
+from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.rounds import Rounds
 from inrarch.numeric.samples import Real
 from inrarch.numeric.search import Room, Search
 from inrarch.numeric.trials import Trial, weight_widths
-from inrarch.numeric.view import MATMULS, name_of
+from inrarch.numeric.view import MATMULS, is_batch_product, name_of
 from inrarch.numeric.width_cost import saving_factor_bits
 
 AUTO = "auto"
@@ -196,12 +197,12 @@ def _room(model: ir.Model, asked: Asked, guard_bits: int) -> Room:
 
 
 def _layers(model: ir.Model) -> list[frozenset[str]]:
-    """Names of the Mul nodes by the number of matmuls on the longest way to them."""
+    """Names of the products of two tensors by the number of matmuls on the longest way to them."""
     depths: dict[str, int] = {}
     layers: dict[int, set[str]] = {}
     for node in model.graph:
         depth = max((depths.get(name_of(value), 0) for value in node.inputs), default=0) + (node.op_type in MATMULS)
         depths.update({name_of(value): depth for value in node.outputs})
-        if node.op_type == "Mul":
+        if node.op_type == "Mul" or is_batch_product(node):
             layers.setdefault(depth, set()).add(str(node.name))
     return [frozenset(layers[depth]) for depth in sorted(layers)]

@@ -16,7 +16,7 @@ import onnx_ir as ir
 from inrarch.errors import UserError
 from inrarch.graph.recorded_batch import recorded_batch
 from inrarch.numeric.arithmetic import Saturated, exact_matmul, reduction_bits, require_width, rescale
-from inrarch.numeric.formats import MAX_ACCUMULATOR_BITS, Format, Formats, TensorFormat
+from inrarch.numeric.formats import MAX_ACCUMULATOR_BITS, Factor, Format, Formats, TensorFormat
 from inrarch.numeric.view import is_arithmetic, is_batch_product, is_batch_sum, name_of, operands
 
 
@@ -44,8 +44,10 @@ def product_bits(left: Format, right: Format, rows: int) -> int:
     return (rows << (left.bits - 1 + right.bits - 1)).bit_length() + 1
 
 
-def batch_accumulators(model: ir.Model, tensors: Mapping[str, TensorFormat]) -> dict[str, int]:
-    """Width of the exact sum of every node that sums over the batch, by name.
+def batch_accumulators(
+    model: ir.Model, tensors: Mapping[str, TensorFormat], factors: Mapping[str, Factor]
+) -> dict[str, int]:
+    """Width of the exact sum of every node that sums over the batch, by name. factors: rounded ones, by node.
 
     UserError naming the result where it is too wide, or the node where the rows of a batch are not known.
     """
@@ -63,6 +65,8 @@ def batch_accumulators(model: ir.Model, tensors: Mapping[str, TensorFormat]) -> 
                 expected="rows that do not depend on one another, or derivatives by `parameters`",
             )
         formats = [tensors[name_of(value)].format for value in operands(node)]
+        if (factor := factors.get(str(node.name))) is not None:
+            formats[factor.operand] = factor.format
         bits = product_bits(formats[0], formats[1], rows) if len(formats) > 1 else reduction_bits(formats[0], rows)
         require_width(bits, name_of(node.outputs[0]), MAX_ACCUMULATOR_BITS)
         found[str(node.name)] = bits
@@ -70,10 +74,14 @@ def batch_accumulators(model: ir.Model, tensors: Mapping[str, TensorFormat]) -> 
 
 
 def batch_product(node: ir.Node, formats: Formats, values: Mapping[str, npt.NDArray[Any]], fmt: Format) -> Saturated:
-    """left^T right of integers [rows, A] and [rows, B]: exact, one rounding."""
-    left, right = (name_of(value) for value in operands(node))
-    first, second = formats.of(left), formats.of(right)
+    """left^T right of integers [rows, A] and [rows, B]: exact, one rounding; a factor may be rounded before."""
+    names = [name_of(value) for value in operands(node)]
+    first, second = formats.operands_of(str(node.name), names)
+    left, right = (
+        rescale(values[name], formats.of(name).frac, taken).values
+        for name, taken in zip(names, (first, second), strict=True)
+    )
     frac = first.frac + second.frac
-    bits = product_bits(first, second, len(values[left]))
+    bits = product_bits(first, second, len(left))
     require_width(max(bits, bits + fmt.frac - frac), name_of(node.outputs[0]))
-    return rescale(np.asarray(exact_matmul(values[left].T, values[right], first.bits)), frac, fmt)
+    return rescale(np.asarray(exact_matmul(left.T, right, first.bits)), frac, fmt)

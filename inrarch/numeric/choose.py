@@ -104,6 +104,7 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
         peak = largest[output]
         calibrated = format_for(peak, widths.data_bits, widths.guard_bits).frac
         tensors[output] = TensorFormat("data", Format(widths.data_bits, _frac(node, calibrated, tensors, widths)), peak)
+    factors = _factors(model, tensors, widths)
     return Formats(
         "fixed",
         widths.data_bits,
@@ -116,8 +117,8 @@ def choose_formats(model: ir.Model, largest: Mapping[str, float], widths: Widths
             for n in nodes
             if n.op_type in MATMULS and not is_batch_product(n)
         }
-        | batch_accumulators(model, tensors),
-        factors=_factors(model, tensors, widths),
+        | batch_accumulators(model, tensors, factors),
+        factors=factors,
     )
 
 

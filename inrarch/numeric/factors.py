@@ -11,15 +11,19 @@ from collections.abc import Mapping
 import onnx_ir as ir
 
 from inrarch.numeric.formats import Factor, Format, TensorFormat, format_for
-from inrarch.numeric.view import name_of, operands
+from inrarch.numeric.view import is_batch_product, name_of, operands
 
 
 def products(model: ir.Model, tensors: Mapping[str, TensorFormat], bits: int) -> list[ir.Node]:
-    """The Mul nodes, in the order of the graph, both of whose operands are wider than `bits` bits."""
+    """The products of two tensors, in the order of the graph, both of whose operands are wider than `bits` bits.
+
+    Products are Mul nodes, and products that sum over the batch.
+    """
     return [
         node
         for node in model.graph
-        if node.op_type == "Mul" and all(tensors[name_of(value)].format.bits > bits for value in operands(node))
+        if (node.op_type == "Mul" or is_batch_product(node))
+        and all(tensors[name_of(value)].format.bits > bits for value in operands(node))
     ]
 
 

@@ -86,7 +86,7 @@ class Formats:
     tensors: by value name. tables: description of every function table, by node name. accumulators: bits by matmul node
     name. errors: per output, over `samples` rows that calibration did not see. overflows: values clipped by more than
     one LSB there. kinks: rows of them at a kink (`inrarch.numeric.kinks`), which errors of derivatives leave out.
-    weight_bits: of the widest matrix. factors: by Mul node name. ranges: from `calibration` or `bounds`.
+    weight_bits: of the widest matrix. factors: by name of the product's node. ranges: from `calibration` or `bounds`.
     """
 
     policy: str

@@ -10,7 +10,7 @@ import onnx_ir as ir
 
 from inrarch.dataflow.resources import dsp_tiles
 from inrarch.numeric.formats import Formats
-from inrarch.numeric.view import MATMULS, name_of, operands
+from inrarch.numeric.view import MATMULS, is_batch_product, name_of, operands
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,11 +46,13 @@ def width_cost(model: ir.Model, formats: Formats, multiplier: tuple[int, int]) -
     """The cost of these formats. multiplier: signed widths of one block. Function tables are left out."""
     tiles = bits = 0
     for node in model.graph:
-        if _is_layer(node) or node.op_type == "Mul":
+        if _is_layer(node) or node.op_type == "Mul" or is_batch_product(node):
             left, right = formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
             count = elements(node.outputs[0]) * (_inner(node) if _is_layer(node) else 1)
+            if is_batch_product(node):
+                count = math.prod(int(size) for size in node.outputs[0].shape or () if isinstance(size, int))
             tiles += count * dsp_tiles(left.bits, right.bits, multiplier)
-            bits += count * (left.bits + right.bits) if _is_layer(node) else 0
+            bits += 0 if node.op_type == "Mul" else count * (left.bits + right.bits)
     return WidthCost(tiles, bits, sum(size * formats.of(name).bits for name, size in weight_sizes(model).items()))
 
 

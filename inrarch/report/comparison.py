@@ -15,7 +15,10 @@ from inrarch.report.plot import SHAPES, Plot, Point, draw_plot
 State = Literal["verified", "failed", "outdated", "absent"]
 
 _TABLE_METRICS = tuple(key for key in TITLES if key not in ("cycles_lower_bound", "fifo_bram18", "matmuls"))
-_TASK_KEYS = ("derivatives.order", "derivatives.outputs", "derivatives.wrt", "dataflow.rows", "model")
+_TASK_KEYS = (
+    *(f"derivatives.{key}" for key in ("order", "outputs", "wrt", "parameters", "by")),
+    *("dataflow.rows", "model"),
+)
 """Variants that differ in these do not compute the same thing: no Pareto front goes through both."""
 
 

@@ -263,6 +263,9 @@ def describe(kernel: str, parameters: Mapping[str, Any]) -> tuple[str, ...]:
     p = parameters
     if kernel == "matmul" and {"K", "M", "C", "lanes_in", "lanes_out"} <= p.keys():
         return f"{p['K']} → {p['M']}, {p['C']} coeff.", f"{p['lanes_in']}×{p['lanes_out']}×{p['C']} multipliers"
+    if kernel == "sparse_matmul" and {"K", "M", "C", "lanes_in", "lanes_out", "nonzeros"} <= p.keys():
+        share = f"{100 * p['nonzeros'] / (p['K'] * p['M']):.0f} % nonzero"
+        return f"{p['K']} → {p['M']}, {share}", f"{p['lanes_in']}×{p['lanes_out']}×{p['C']} multipliers"
     if kernel == "pointwise" and {"features", "nodes", "lanes"} <= p.keys():
         return f"{p['features']} features, {p['lanes']} wide", _operations(len(p["nodes"]))
     if kernel in ("source", "sink") and {"features", "port"} <= p.keys():

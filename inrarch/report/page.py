@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from inrarch.fifo.memory import bram18
+from inrarch.report import plot, roofline
 from inrarch.report.curves import HEIGHT, WIDTH
 from inrarch.report.diagram import draw
 from inrarch.report.evidence import Evidence
@@ -21,6 +22,17 @@ RESOURCE_NAMES = {
     "dsp": "DSP slices",
     "bram18": "Block RAM (18 kbit)",
     "uram": "UltraRAM",
+}
+
+
+ENERGY_NAMES = {
+    "multipliers": "Products",
+    "memories": "Block RAM and UltraRAM",
+    "logic": "LUTs",
+    "registers": "Flip-flops and their clock",
+    "streams": "FIFOs",
+    "ports": "Words to and from outside",
+    "static": "Static power",
 }
 
 
@@ -44,6 +56,9 @@ def render(evidence: Evidence, summary: Mapping[str, Any], gallery: Gallery) -> 
         fifos=fifo_rows(evidence),
         gallery=gallery,
         resource_names=RESOURCE_NAMES,
+        energy_names=ENERGY_NAMES,
+        roofline=roofline.draw(summary["roofline"]),
+        plot_size=(plot.WIDTH, plot.HEIGHT),
         curve_size=(WIDTH, HEIGHT),
     )
 

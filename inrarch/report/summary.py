@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inrarch.report.energy_figures import energy
 from inrarch.report.evidence import Counted, Evidence, Json
 from inrarch.report.judge import judge
+from inrarch.report.roofline import roofline
+from inrarch.report.unit_figures import dsp_per_product, hardware_macs, ratio, units
 
 CYCLE_MODEL = "exact event simulation of the process network"
 RESOURCE_MODEL = "model estimate (map)"
 FLOOR_MODEL = "multiply-accumulates / DSP slices of the board"
-ROOFLINE_MODEL = "board DSP slices and 32-bit AXI streams at the requested clock; cycles as predicted"
-AXI_BYTES = 4
 
 
 def summarise(evidence: Evidence) -> dict[str, Any]:
@@ -23,6 +24,8 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
     settings = evidence.settings
     verdict = judge(evidence.csim, evidence.depths, evidence.formats, evidence.outputs, settings["tolerance"])
     cycles = _cycles(evidence)
+    latency = ratio(cycles["predicted"], settings["clock_mhz"])
+    taken = energy(evidence, cycles, latency)
     return {
         "project": settings["project"],
         "variant": settings["variant"],
@@ -37,7 +40,7 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
         "derivatives": _derivatives(evidence),
         "accuracy": _accuracy(evidence),
         "csim": _csim(evidence.csim),
-        "numeric": _numeric(evidence.formats),
+        "numeric": _numeric(evidence),
         "network": None
         if evidence.network is None
         else {"processes": len(evidence.network["processes"]), "streams": len(evidence.network["streams"])},
@@ -46,17 +49,14 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
         "fifo": _fifo(evidence.depths),
         "resources": _resources(evidence),
         "fmax_mhz": None,
-        "latency_us": _ratio(cycles["predicted"], settings["clock_mhz"]),
-        "roofline": _roofline(evidence, cycles),
-        "energy": {"joules": None, "model": None},
+        "latency_us": latency,
+        "roofline": roofline(evidence, cycles),
+        "energy": taken,
+        "energy_delay": None if taken["joules"] is None or latency is None else taken["joules"] * latency * 1e-6,
         "baseline": {"onnxruntime_ms": None, "threads": None, "batch": None},
         "tools": dict(evidence.tools),
         "inputs": dict(evidence.inputs),
     }
-
-
-def _ratio(above: float | None, below: float | None) -> float | None:
-    return None if above is None or not below else above / below
 
 
 def _derivatives(evidence: Evidence) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _derivatives(evidence: Evidence) -> dict[str, Any]:
     return {
         "orders": sorted({partial.order for partial in evidence.outputs.values()}),
         "outputs": list(evidence.outputs),
-        "method": evidence.settings["method"],
+        "method": "reverse" if "by" in evidence.settings else evidence.settings["method"],
         **size(evidence.optimized),
         "before_passes": size(evidence.expanded),
     }
@@ -96,7 +96,8 @@ def _csim(csim: Json | None) -> dict[str, Any] | None:
     return {key: csim[key] for key in ("rows", "mismatches", "saturations", "kinks")}
 
 
-def _numeric(formats: Json | None) -> dict[str, Any] | None:
+def _numeric(evidence: Evidence) -> dict[str, Any] | None:
+    formats = evidence.formats
     if formats is None:
         return None
     keys = ("policy", "data_bits", "weight_bits", "guard_bits", "ranges", "overflows", "samples")
@@ -111,16 +112,21 @@ def _numeric(formats: Json | None) -> dict[str, Any] | None:
         "tensors": len(streams),
         "proven": sum(tensor["proven"] for tensor in streams),
         "widest_accumulator_bits": widest,
+        "dsp_per_product": dsp_per_product(evidence.network),
     }
 
 
 def _cycles(evidence: Evidence) -> dict[str, Any]:
-    """Cycles of one invocation (`rows` rows). lower_bound: every DSP slice of the board busy in every cycle."""
+    """Cycles of one invocation (`rows` rows). lower_bound: every DSP slice of the board busy in every cycle;
+    design_floor: every DSP slice of the design; over_floor: how many times that is taken."""
     network, depths = evidence.network, evidence.depths
     rows = None if network is None else network.get("rows")
-    floor = None
-    if rows is not None and evidence.optimized is not None:
-        floor = -(-rows * evidence.optimized.macs_per_row // evidence.settings["board"]["resources"]["dsp"])
+    model = {} if network is None else network.get("model", {})
+    floor, design_floor = None, None
+    if rows is not None and (each := hardware_macs(evidence)) is not None:
+        macs = rows * each
+        floor = -(-macs // evidence.settings["board"]["resources"]["dsp"])
+        design_floor = -(-macs // model["dsp"]) if model.get("dsp") else None
     return {
         "predicted": None if depths is None else depths.get("cycles"),
         "model": CYCLE_MODEL,
@@ -130,40 +136,9 @@ def _cycles(evidence: Evidence) -> dict[str, Any]:
         "bottleneck": None if network is None or "model" not in network else network["model"]["bottleneck"],
         "lower_bound": floor,
         "lower_bound_model": FLOOR_MODEL,
+        "design_floor": design_floor,
+        "over_floor": ratio(None if depths is None else depths.get("cycles"), design_floor),
     }
-
-
-def units(evidence: Evidence) -> list[dict[str, Any]]:
-    """Every process: cycles per row, share of the bottleneck's, use of its multipliers, cycles stalled, resources.
-
-    mac_utilisation: useful multiply-accumulates over (multipliers x cycles per row of the whole network).
-    """
-    if evidence.network is None:
-        return []
-    waits = {} if evidence.depths is None else evidence.depths.get("processes", {})
-    processes = evidence.network["processes"]
-    slowest = max((p.get("cycles_per_row", 0) for p in processes), default=0)
-    found = []
-    for process in processes:
-        parameters, cycles = process.get("parameters", {}), process.get("cycles_per_row")
-        multipliers, utilisation = None, None
-        if process.get("kernel") == "matmul":
-            multipliers = parameters["lanes_in"] * parameters["lanes_out"] * parameters["C"]
-            useful = parameters["K"] * parameters["M"] * parameters["C"]
-            utilisation = _ratio(useful, multipliers * slowest)
-        found.append(
-            {
-                "name": process["name"],
-                "kernel": process.get("kernel"),
-                "cycles_per_row": cycles,
-                "busy": _ratio(cycles, slowest),
-                "multipliers": multipliers,
-                "mac_utilisation": utilisation,
-                "stalled": waits.get(process["name"], {}).get("stalled"),
-                "resources": process.get("resources"),
-            }
-        )
-    return found
 
 
 def _fifo(depths: Json | None) -> dict[str, Any]:
@@ -186,39 +161,7 @@ def _resources(evidence: Evidence) -> dict[str, Any]:
         "ff": model.get("ff"),
         "dsp": model.get("dsp"),
         "bram18": model.get("bram18"),
-        "uram": None,
+        "uram": model.get("uram"),
         "source": RESOURCE_MODEL if model else None,
         "available": dict(evidence.settings["board"]["resources"]),
     }
-
-
-def _roofline(evidence: Evidence, cycles: Mapping[str, Any]) -> dict[str, Any]:
-    """Multiply-accumulates against the bytes that cross the AXI streams (4 bytes per word)."""
-    clock, dsp = evidence.settings["clock_mhz"], evidence.settings["board"]["resources"]["dsp"]
-    macs = None if evidence.optimized is None else evidence.optimized.macs_per_row
-    words = None if evidence.network is None else _words_per_row(evidence.network)
-    moved = None if words is None else words * AXI_BYTES
-    achieved = None
-    if macs is not None and cycles["rows"] is not None and cycles["predicted"]:
-        achieved = macs * cycles["rows"] / cycles["predicted"] * clock / 1000
-    peak = dsp * clock / 1000
-    return {
-        "macs_per_row": macs,
-        "bytes_per_row": moved,
-        "macs_per_byte": _ratio(macs, moved),
-        "peak_gmacs": peak,
-        "achieved_gmacs": achieved,
-        "share_of_peak": _ratio(achieved, peak),
-        "model": ROOFLINE_MODEL,
-    }
-
-
-def _words_per_row(network: Json) -> int:
-    words = 0
-    for process in network["processes"]:
-        parameters = process.get("parameters", {})
-        if process.get("kernel") == "source":
-            words += parameters["features"] * len(parameters["fields"])
-        elif process.get("kernel") == "sink":
-            words += parameters["features"] * len(parameters["outputs"])
-    return words

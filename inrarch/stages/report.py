@@ -30,6 +30,7 @@ def settings(variant: Variant) -> Settings:
         "project": variant.project,
         "variant": variant.name,
         "board": {"name": board.name, "title": board.title, "part": board.part, "resources": asdict(board.resources)},
+        "constraints": asdict(variant.constraints),
         "clock_mhz": variant.clock_mhz,
         "tolerance": variant.verification.tolerance,
         "low": list(variant.domain.low),

@@ -4,6 +4,7 @@
 //   left A, right B             features of a row of each stream
 //   lanes_left PA, lanes_right PB
 //   left_field, right_field     which field of each token is multiplied
+//   left_bits, left_shift, right_bits, right_shift   what an operand is rounded to in front of the multiplier
 //   accumulator_bits, shift     width of a sum, binary places that its rounding drops
 //   step T                      iterations per row
 //
@@ -44,10 +45,10 @@ void outer(hls::stream<LEFT>& left, hls::stream<RIGHT>& right, hls::stream<OUT>&
     constexpr int bank_right = larger(PB, RIGHT::lanes);
     static_assert(banks <= 4 && bank_left >= PA && bank_right >= PB, "memories give what an iteration needs");
 
-    ap_int<LEFT::bits> x[2][UNIT::left];
+    ap_int<UNIT::left_bits> x[2][UNIT::left];
 #pragma HLS ARRAY_PARTITION variable=x complete dim=1
 #pragma HLS ARRAY_PARTITION variable=x cyclic factor=bank_left dim=2
-    ap_int<RIGHT::bits> z[2][UNIT::right];
+    ap_int<UNIT::right_bits> z[2][UNIT::right];
 #pragma HLS ARRAY_PARTITION variable=z complete dim=1
 #pragma HLS ARRAY_PARTITION variable=z cyclic factor=bank_right dim=2
     ap_int<UNIT::accumulator_bits> sums[words][PA * PB];
@@ -66,7 +67,8 @@ void outer(hls::stream<LEFT>& left, hls::stream<RIGHT>& right, hls::stream<OUT>&
             const LEFT read = left.read();
             for (int lane = 0; lane < LEFT::lanes; ++lane) {
 #pragma HLS UNROLL
-                x[step & 1][left_token * LEFT::lanes + lane] = read.value[lane][UNIT::left_field];
+                x[step & 1][left_token * LEFT::lanes + lane] =
+                    round_shift<UNIT::left_bits, UNIT::left_shift>(read.value[lane][UNIT::left_field]);
             }
             left_token = left_token == left_reads - 1 ? 0 : left_token + 1;
         }
@@ -74,7 +76,8 @@ void outer(hls::stream<LEFT>& left, hls::stream<RIGHT>& right, hls::stream<OUT>&
             const RIGHT read = right.read();
             for (int lane = 0; lane < RIGHT::lanes; ++lane) {
 #pragma HLS UNROLL
-                z[step & 1][right_token * RIGHT::lanes + lane] = read.value[lane][UNIT::right_field];
+                z[step & 1][right_token * RIGHT::lanes + lane] =
+                    round_shift<UNIT::right_bits, UNIT::right_shift>(read.value[lane][UNIT::right_field]);
             }
             right_token = right_token == right_reads - 1 ? 0 : right_token + 1;
         }

@@ -24,7 +24,7 @@ from inrarch.graph.recorded_batch import record_batch
 from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.samples import coordinate_count
-from tests.models import build_model, node, siren
+from tests.models import Shape, build_model, node, siren
 
 PARAMETERS = tuple(f"net.{layer}.{kind}" for layer in range(3) for kind in ("weight", "bias"))
 
@@ -43,7 +43,7 @@ def mapped(model: ir.Model, rows: int, dsp: int) -> dict[str, Any]:
     return map_network(model, formats, load_board("u50"), constraints, rows, {})
 
 
-def graph_of(*nodes: Any, outputs: dict[str, list[Any]], features: int = 3, **constants: np.ndarray) -> ir.Model:
+def graph_of(*nodes: Any, outputs: dict[str, Shape], features: int = 3, **constants: np.ndarray) -> ir.Model:
     model = load_model(build_model(list(nodes), {"x": ["N", features]}, outputs, constants))
     record_batch(model, 4)
     return model

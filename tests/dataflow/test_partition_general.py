@@ -183,3 +183,25 @@ def test_a_chain_that_rounds_twice_is_two_units(inner: int, units_expected: int)
         Formats("fixed", 24, 18, 2, tensors),
     )
     assert len(reorders(units)) == units_expected
+
+
+def test_maps_of_different_sources_are_one_unit_where_equal_weights_follow() -> None:
+    units = units_of(
+        [
+            node("MatMul", ["x", "w"], "a"),
+            node("MatMul", ["x", "v"], "b"),
+            node("Gather", ["a", "turned"], "c", axis=1),
+            node("Gather", ["b", "turned"], "d", axis=1),
+            node("MatMul", ["c", "k"], "p"),
+            node("MatMul", ["d", "k"], "q"),
+            node("Add", ["p", "q"], "y"),
+        ],
+        [3],
+        w=np.ones((4, 2)),
+        v=np.eye(4)[:, :2],
+        turned=np.array([1, 0]),
+        k=np.ones((2, 3)),
+    )
+    (unit,) = reorders(units)
+    assert unit.fields == ("c", "d")
+    assert [each.coefficients for each in units.units if isinstance(each, Matmul)] == [1, 1, 2]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inrarch.errors import UserError
+from inrarch.hardware.kernels import Source
+from inrarch.hardware.kernels.sparse_matmul import header
 from inrarch.hardware.layout import parse_layout
 from inrarch.hardware.roms import build_matmul, matmul_constants, pack_biases, pack_weights
 from tests.hardware import small_design
@@ -36,6 +40,23 @@ def test_every_bias_is_where_the_kernel_looks_for_it(M: int, PO: int, rows: int)
         assert flat[:M].tolist() == biases[row].tolist()
         assert not flat[M:].any()
     assert rows or not words.any()
+
+
+def test_a_sparse_program_made_of_other_weights_is_refused() -> None:
+    graph = small_design.model()
+    formats = small_design.number_formats(graph)
+    network = small_design.network()
+    last = next(process for process in network["processes"] if process["name"] == "last")
+    last["kernel"] = "sparse_matmul"
+    last["parameters"] |= {"T": 9, "lag": 0}
+    layout = parse_layout(network)
+    unit = next(unit for unit in layout.units if unit.name == "last")
+    source = Source("last", layout, graph, {str(node.name): node for node in graph.graph}, formats)
+    with pytest.raises(UserError) as caught:
+        header(unit, source)
+    assert str(caught.value) == (
+        "network.json: unit 'last' has a step of 9, its weights give 4\nhint: run the map stage again"
+    )
 
 
 def test_a_unit_takes_fields_shifts_and_biases_per_coefficient() -> None:

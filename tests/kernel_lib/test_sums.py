@@ -99,8 +99,13 @@ class Product:
 
     def expected(self) -> list[int]:
         """[A * B]: exact sums of products as Python integers, one rounding."""
-        left = self.left.values[:, :, self.left.field].astype(object)
-        right = self.right.values[:, :, self.right.field].astype(object)
+        unit = self.constants
+        left = rescale(
+            self.left.values[:, :, self.left.field], unit["left_shift"], Format(unit["left_bits"], 0)
+        ).values.astype(object)
+        right = rescale(
+            self.right.values[:, :, self.right.field], unit["right_shift"], Format(unit["right_bits"], 0)
+        ).values.astype(object)
         sums = (left.T @ right).astype(np.int64)
         shift = self.constants["shift"]
         return rescale(sums, shift, Format(self.result.bits, 0)).values.reshape(-1).tolist()
@@ -113,6 +118,7 @@ def random_product(seed: int) -> Product:
     left, right = _operand(draw, numbers, rows, A, left_bits), _operand(draw, numbers, rows, B, right_bits)
     PA, PB = _lanes(draw, A, left.lanes), _lanes(draw, B, right.lanes)
     blocks = -(-A // PA) * -(-B // PB)
+    narrower = draw.choice([(0, 0), (0, 0), (3, 0), (0, 5)])
     constants = {
         "left": A,
         "right": B,
@@ -120,6 +126,10 @@ def random_product(seed: int) -> Product:
         "lanes_right": PB,
         "left_field": left.field,
         "right_field": right.field,
+        "left_bits": left_bits - narrower[0],
+        "right_bits": right_bits - narrower[1],
+        "left_shift": narrower[0],
+        "right_shift": narrower[1],
         "accumulator_bits": product_bits(Format(left_bits, 0), Format(right_bits, 0), rows),
         "shift": draw.randint(-1, left_bits + 6),
         "step": max(A // left.lanes, B // right.lanes, blocks) + draw.choice([0, 0, 1, 7]),

@@ -10,9 +10,9 @@ import pytest
 from inrarch.derivatives.api import derive_graph
 from inrarch.derivatives.recorded import output_orders
 from inrarch.graph.load import load_model
-from inrarch.numeric.bounds import proven_formats
 from inrarch.numeric.choose import Widths
 from inrarch.numeric.judge import Judge
+from inrarch.numeric.proofs import proven_formats
 from inrarch.numeric.quantize import quantize
 from inrarch.numeric.samples import box_of, box_samples
 

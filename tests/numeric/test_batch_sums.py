@@ -12,14 +12,17 @@ from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.graph.recorded_batch import record_batch, recorded_batch
-from inrarch.numeric.arithmetic import reduction_bits
+from inrarch.numeric.arithmetic import reduction_bits, rescale
 from inrarch.numeric.batch_sums import batch_accumulators, product_bits, summed_values
 from inrarch.numeric.bittrue import simulate
+from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Format, TensorFormat, dequantize, to_integers
 from inrarch.numeric.judge import Judge
+from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import chunk_rows, to_feeds
+from inrarch.numeric.width_cost import width_cost
 from tests.models import build_model, node
 
 ROWS = 8
@@ -148,7 +151,7 @@ def test_a_sum_that_is_too_wide_names_its_result() -> None:
     model = graph(1 << 10)
     tensors = {name: TensorFormat("data", Format(32, 20), 1.0) for name in ("x", "h", "total", "product")}
     with pytest.raises(UserError) as error:
-        batch_accumulators(model, tensors)
+        batch_accumulators(model, tensors, {})
     assert "the exact result before rounding needs 74 bits" in error.value.text()
     assert "tensor 'product'" in error.value.text()
 
@@ -160,3 +163,59 @@ def test_sums_over_a_batch_of_unknown_size_are_refused() -> None:
         "node 'Gemm_product': the network sums over the rows of the batch; expected rows that do not depend on one "
         "another, or derivatives by `parameters`"
     )
+
+
+@pytest.mark.parametrize("activation", ["Sin", "Relu"])
+def test_bounds_hold_for_every_batch_of_the_domain(activation: str) -> None:
+    model = graph(activation=activation)
+    box = (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))
+    peaks = find_bounds(model, box).peaks
+    corner = np.array([[1.0, 1.0]]) if activation == "Relu" else np.array([[0.7, 0.9]])
+    seen = largest_magnitudes(model, np.concatenate([np.repeat(corner, ROWS, axis=0), samples(20 * ROWS)]))
+    for name in ("h", "product", "total", "twice"):
+        assert seen[name] <= peaks[name] <= 3 * seen[name]
+    assert peaks["total"] == pytest.approx(ROWS * peaks["h"], rel=1e-6)
+    assert peaks["twice"] == pytest.approx(2 * peaks["total"], rel=1e-6)
+
+
+def test_formats_from_bounds_are_proven_and_do_not_overflow() -> None:
+    model = graph()
+    box = (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))
+    formats = with_proofs(model, box, proven_formats(model, box, Widths(24, 18, 0)))
+    assert all(formats.tensors[name].proven for name in ("product", "total", "twice"))
+    corners = np.repeat(np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]]), ROWS, axis=0)
+    assert simulate(model, formats, to_feeds(model, corners)).overflows == {}
+
+
+def test_one_factor_may_be_rounded_in_front_of_the_multiplier() -> None:
+    """To 18 bits: the products then take one multiplier each, and the sums are as exact as before."""
+    model = graph()
+    largest = largest_magnitudes(model, samples(400))
+    formats = choose_formats(model, largest, Widths(24, 18, 2, factor_bits=18))
+    h, x = formats.operands_of("Gemm_product", ["h", "x"])
+    assert sorted((h.bits, x.bits)) == [18, 24]
+    assert formats.accumulators["Gemm_product"] == product_bits(h, x, ROWS)
+    feeds = to_feeds(model, samples(3 * ROWS, seed=4))
+    found = simulate(model, formats, feeds, wanted=["h", "product"]).values
+    left = rescale(found["h"], formats.of("h").frac, h).values.reshape(-1, ROWS, 3)
+    right = rescale(to_integers(feeds["x"], formats.of("x")), formats.of("x").frac, x).values.reshape(-1, ROWS, 2)
+    sums = np.einsum("bni,bnj->bij", left, right)
+    expected = rescale(sums, h.frac + x.frac, formats.of("product")).values
+    assert found["product"].tolist() == expected.tolist()
+    whole = choose_formats(model, largest, Widths(24, 18, 2))
+    costs = [width_cost(model, each, (27, 18)).tiles for each in (formats, whole)]
+    assert costs[1] - costs[0] == 3 * 2
+
+
+def test_a_factor_whose_bound_is_the_same_in_all_cells_is_bounded_too() -> None:
+    """A step function is 0 or 2 everywhere: each sum is at most 8 x 2 times the largest x."""
+    nodes = [
+        node("Greater", ["x", "zero"], "positive"),
+        node("Where", ["positive", "two", "zero"], "step"),
+        node("Gemm", ["step", "x"], "product", transA=1),
+    ]
+    constants = {"zero": np.zeros((1, 2)), "two": np.full((1, 2), 2.0)}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"product": [2, 2]}, constants))
+    record_batch(model, ROWS)
+    peaks = find_bounds(model, (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))).peaks
+    assert peaks["product"] == pytest.approx(2 * ROWS, rel=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx_ir as ir
 from onnx import helper
 
 from inrarch.graph.load import load_model
@@ -13,7 +14,7 @@ from inrarch.numeric.formats import Factor, Format, Formats, TensorFormat
 from tests.models import build_model
 
 
-def product():  # type: ignore[no-untyped-def]
+def product() -> ir.Model:
     node = helper.make_node("Mul", ["a", "b"], ["y"], name="n")
     return load_model(build_model([node], {"a": ["N", 1], "b": ["N", 1]}, {"y": ["N", 1]}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import onnx_ir as ir
 import pytest
 
 from inrarch.derivatives.api import derive_graph
@@ -11,7 +12,7 @@ from inrarch.numeric.limits import error_limits
 from tests.models import siren
 
 
-def tower():  # type: ignore[no-untyped-def]
+def tower() -> ir.Model:
     return derive_graph(load_model(siren((1, 4, 1))), order=2, method="taylor", optimize=True)
 
 

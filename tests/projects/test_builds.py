@@ -15,7 +15,8 @@ from tests.projects.example import project
 CASES = [
     ("siren_tiny", 0, 2), ("siren_tiny", 0, 4),
     ("siren_image", 0, 1), ("siren_image", 1, 2), ("siren_image", 2, 3), ("siren_image", 3, 4),
-    ("pinn_tanh", 0, None), ("multiplicative", 0, None), ("siren_pruned", 0, None),
+    ("sdf_skip", 0, None), ("pinn_tanh", 0, None), ("multiplicative", 0, None), ("siren_pruned", 0, None),
+    ("siren_gradient", 0, None),
 ]  # fmt: skip
 
 

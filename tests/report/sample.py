@@ -17,6 +17,7 @@ SETTINGS: dict[str, Any] = {
         "part": "xck26-sfvc784-2LV-c",
         "resources": {"lut": 117120, "ff": 234240, "dsp": 1248, "bram18": 288, "uram": 64},
     },
+    "constraints": {"dsp": 0.8, "bram": 0.8, "uram": 0.8, "lut": 0.8, "ff": 0.8, "dsp_count": None},
     "clock_mhz": 300.0,
     "tolerance": 0.005,
     "method": "auto",
@@ -87,6 +88,20 @@ def network() -> dict[str, Any]:
             "bram18": 14,
             "lut": 6300,
             "ff": 9800,
+            "uram": 3,
+            "energy": {
+                "joules": 6.3e-6,
+                "model": "a model",
+                "parts": {
+                    "multipliers": 1e-6,
+                    "memories": 1e-6,
+                    "logic": 1e-6,
+                    "registers": 1e-6,
+                    "streams": 0.2e-6,
+                    "ports": 0.1e-6,
+                    "static": 2e-6,
+                },
+            },
         },
     }
 

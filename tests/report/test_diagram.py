@@ -51,6 +51,8 @@ def test_long_names_are_shortened_in_the_middle_and_kept_in_full() -> None:
 def test_a_process_says_what_it_computes() -> None:
     matmul = {"K": 2, "M": 32, "C": 3, "lanes_in": 2, "lanes_out": 4}
     assert describe("matmul", matmul) == ("2 → 32, 3 coeff.", "2×4×3 multipliers")
+    sparse = matmul | {"nonzeros": 16}
+    assert describe("sparse_matmul", sparse) == ("2 → 32, 25 % nonzero", "2×4×3 multipliers")
     assert describe("pointwise", {"features": 32, "lanes": 2, "nodes": ["a"]}) == ("32 features, 2 wide", "1 operation")
     assert describe("sink", {"features": 3, "port": "y"}) == ("sink", "3 features")
     assert describe("fork", {}) == ("fork",)

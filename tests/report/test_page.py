@@ -143,7 +143,7 @@ def test_strings_from_models_and_yaml_are_escaped() -> None:
 
 def test_every_process_and_stream_is_in_the_drawing_once() -> None:
     text, _ = page(sample.full_evidence())
-    drawing = text[text.index('<svg class="diagram"') : text.index("</svg>")]
+    drawing = text[text.index('<svg class="diagram"') :].partition("</svg>")[0]
     for process in sample.network()["processes"]:
         assert drawing.count(f"<title>{process['name']}</title>") == 1
     for stream in sample.network()["streams"]:
@@ -158,3 +158,22 @@ def test_the_estimates_carry_the_name_of_their_model() -> None:
     _, reader = page(sample.full_evidence())
     assert "model estimate (map)" in reader.words
     assert "exact event simulation of the process network" in reader.words
+
+
+def test_the_page_draws_the_roofline_and_says_what_energy_is() -> None:
+    text, _ = page(sample.full_evidence())
+    roof = text[text.index('<section id="roof">') :].partition("</section>")[0]
+    assert roof.count('class="mark"') == 2
+    assert "all DSP slices" in roof
+    assert "DSP slices per product: 0.5" in roof
+    energy = text[text.index('<section id="energy">') :].partition("</section>")[0]
+    assert "estimate" in energy
+    assert energy.count("<dt>") == 7
+    assert "a model" in energy
+
+
+def test_a_page_without_a_network_has_no_roofline() -> None:
+    text, _ = page(sample.empty_evidence())
+    roof = text[text.index('<section id="roof">') :].partition("</section>")[0]
+    assert "<svg" not in roof
+    assert "not mapped" in roof

@@ -23,7 +23,8 @@ DESIGN_KEYS = {
     "fmax_mhz": None,
     "latency_us": None,
     "roofline": None,
-    "energy": {"joules", "model"},
+    "energy": {"joules", "joules_per_row", "watts", "picojoules_per_mac", "model", "band", "parts"},
+    "energy_delay": None,
     "baseline": {"onnxruntime_ms", "threads", "batch"},
     "tools": None,
     "inputs": None,
@@ -61,7 +62,7 @@ def test_where_no_stage_ran_nothing_is_invented() -> None:
     assert summary["latency_us"] is None
     for part in ("derivatives", "cycles", "fifo", "resources", "roofline"):
         numbers = {k: v for k, v in summary[part].items() if isinstance(v, int | float)}
-        assert numbers.keys() <= {"peak_gmacs"}
+        assert numbers.keys() <= {"peak_gmacs", "memory_gbytes"}
 
 
 def test_latency_and_floor_follow_from_cycles_clock_and_board() -> None:
@@ -87,8 +88,47 @@ def test_units_are_compared_with_the_slowest() -> None:
     assert units["sine"]["mac_utilisation"] is None
 
 
+def test_units_have_lanes_and_a_share_of_the_board() -> None:
+    units = {unit["name"]: unit for unit in summarise(sample.full_evidence())["units"]}
+    assert units["layer0"]["lanes"] == "2 × 4 × 3"
+    assert units["layer0"]["dsp_per_multiplier"] == 12 / 24
+    assert units["layer0"]["share"]["dsp"] == pytest.approx(12 / 1248)
+    assert (units["sine"]["lanes"], units["sine"]["interval"], units["sine"]["dsp_per_multiplier"]) == ("1", 1, None)
+
+
+def test_dsp_per_product_is_that_of_the_matrix_products() -> None:
+    summary = summarise(sample.full_evidence())
+    assert summary["numeric"]["dsp_per_product"] == 24 / 48
+    assert summarise(sample.full_evidence(network=None))["numeric"]["dsp_per_product"] is None
+
+
+def test_hardware_that_leaves_zeros_out_is_judged_by_the_products_that_it_makes() -> None:
+    network = sample.network()
+    layer = next(process for process in network["processes"] if process["name"] == "layer0")
+    layer["kernel"] = "sparse_matmul"
+    layer["parameters"] |= {"nonzeros": 16}
+    network["model"]["macs_per_row"] = 144
+    summary = summarise(sample.full_evidence(network=network))
+    units = {unit["name"]: unit for unit in summary["units"]}
+    assert units["layer0"]["multipliers"] == 24
+    assert units["layer0"]["mac_utilisation"] == pytest.approx(16 * 3 / (24 * 96))
+    assert summary["cycles"]["lower_bound"] == 8  # 64 rows x 144 MACs / 1,248 DSP = 7.4
+
+
 def test_accuracy_stands_beside_what_quantize_predicted() -> None:
     accuracy = summarise(sample.full_evidence())["accuracy"]["y_d0"]
     assert accuracy["max_rel"] == 2.5e-5
     assert accuracy["quantize"]["max_rel"] == 2e-5
     assert accuracy["tolerance"] == 0.005
+
+
+def test_products_that_sparse_hardware_leaves_out_are_not_counted() -> None:
+    network = sample.network()
+    network["processes"][4]["kernel"] = "sparse_matmul"
+    network["processes"][4]["parameters"]["nonzeros"] = 8
+    network["model"]["macs_per_row"] = 216
+    summary = summarise(sample.full_evidence(network=network))
+    units = {unit["name"]: unit for unit in summary["units"]}
+    assert units["layer1"]["mac_utilisation"] == pytest.approx(8 * 3 / (24 * 96))
+    assert summary["roofline"]["macs_per_row"] == 216
+    assert summary["cycles"]["lower_bound"] == 12  # 64 rows x 216 MACs / 1,248 DSP = 11.08

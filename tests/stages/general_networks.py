@@ -157,3 +157,16 @@ def attention() -> onnx.ModelProto:
         one=np.array([1]),
         **_weights(w0=(2, 12), b0=(12,), w1=(4, 1), b1=(1,)),
     )
+
+
+def rows_of_two_axes() -> onnx.ModelProto:
+    """Inputs [N, P, coordinates]: both axes are rows."""
+    nodes = [
+        node("MatMul", ["x", "w0"], "h0"),
+        node("Sin", ["h0"], "a0"),
+        node("Concat", ["a0", "x"], "joined", axis=-1),
+        node("Tanh", ["joined"], "t"),
+        node("MatMul", ["t", "w1"], "y"),
+    ]
+    weights = _weights(w0=(3, 5), w1=(8, 2))
+    return build_model(nodes, {"x": ["N", "P", 3]}, {"y": ["N", "P", 2]}, weights)

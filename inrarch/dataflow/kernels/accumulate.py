@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from inrarch.dataflow.kernels.sums import sums_cost
+from inrarch.dataflow.logic import gated_adder, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost
+from inrarch.dataflow.resources import Cost, with_control
 from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
 
@@ -55,10 +56,9 @@ class Accumulate(Unit):
         """An adder and a rounding per lane and sum, and the memory of the sums."""
         bits = max(facts.formats.accumulators[node] for node in self.nodes)
         lanes = parallelism.stream_lanes[self.features] * len(self.operands)
-        wires = lanes * (bits + facts.formats.data_bits)
-        return sums_cost(self.tokens(parallelism), lanes * bits, facts.target) + Cost(
-            lut=round(CONTROL * wires), ff=round(CONTROL * wires)
-        )
+        data_bits, target = facts.formats.data_bits, facts.target
+        lane = gated_adder(bits, target) + rounding(bits, bits - data_bits, data_bits, target)
+        return sums_cost(self.tokens(parallelism), lanes * bits, target) + with_control(lane.times(lanes))
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """Sums leave one token per cycle after the last token of the last row. arrivals: of the last row."""

@@ -16,7 +16,7 @@ LATENCY = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Fork(Unit):
-    """Copies the stream of `input.unit`, with all its fields, to several readers."""
+    """Copies the stream of `input.unit` to several readers, to each the fields that its stream lists."""
 
     kernel: ClassVar[str] = "fork"
     input: Input

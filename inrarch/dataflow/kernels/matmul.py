@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -132,7 +132,8 @@ class Matmul(Unit):
         """A row is read in one step and written in the next."""
         shape = self.shape(parallelism)
         rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
-        step_1 = step_behind(arrivals, shape.reads, shape.step, rows_before)
+        single = [replace(span, burst=1) for span in arrivals]  # bursts are not followed: nor does the search's bound
+        step_1 = step_behind(single, shape.reads, shape.step, rows_before)
         ready = step_1 + shape.blocks_in + matmul_latency(self.lanes(parallelism).inputs)
         return Span(
             ready + (shape.groups_per_token - 1) * shape.slot,

@@ -87,7 +87,8 @@ class Outer(Unit):
         """PA x PB products of data by data bits, double operand buffers, the sums, one rounding."""
         lanes = self.lanes(parallelism)
         rows, columns = blocks_of(self.A, self.B, lanes)
-        left, right = (facts.formats.of(read.fields[0]).bits for read in self.reads)
+        taken = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
+        left, right = (each.bits for each in taken)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
         tiles = dsp_tiles(left, right, facts.target.shape)
         return (

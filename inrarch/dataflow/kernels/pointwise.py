@@ -123,7 +123,10 @@ class Region(Unit):
         first = max(span.first for span in arrivals)
         last = max(span.last + (span.burst - 1) * max(interval - span.every, 0) for span in arrivals)
         last = max(last, first + (row - 1) * interval)
-        return Span(first + latency, last + latency, min(latency // interval + 1, everything), interval)
+        # The first token is written when the one that comes `ahead` tokens later has been read; they come evenly.
+        ahead = min(latency // interval, row - 1)
+        begin = first + (last - first) * ahead // max(row - 1, 1) - ahead * interval
+        return Span(begin + latency, last + latency, min(latency // interval + 1, everything), interval)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """One token of every input per interval, the result `latency` cycles later."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from inrarch.dataflow.logic import adder_tree, gated_adder, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost
+from inrarch.dataflow.resources import Cost, with_control
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
@@ -68,12 +69,10 @@ class Reduce(Unit):
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """An adder per lane, and rounding, per sum."""
         bits, lanes = self.accumulator_bits(facts), parallelism.stream_lanes[self.given.features]
-        adders = len(self.operands) * lanes
-        rounding = len(self.operands) * (bits + 2 * facts.formats.data_bits)
-        return Cost(
-            lut=round(CONTROL * (adders * bits + rounding)),
-            ff=round(CONTROL * (adders * bits + len(self.operands) * 2 * bits)),
-        )
+        data_bits, target = facts.formats.data_bits, facts.target
+        one = adder_tree(lanes, data_bits, target) + gated_adder(bits, target)
+        one += rounding(bits, bits - data_bits, data_bits, target)
+        return with_control(one.times(len(self.operands)))
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """The first token leaves when its last term has come."""
@@ -82,7 +81,9 @@ class Reduce(Unit):
         steps = max(self.step(parallelism) - 1, 1)
         needed = parallelism.stream_lanes[self.features] * self.tokens(parallelism) - 1
         complete = first + max(needed, (last - first) * needed // steps)
-        return Span(complete + latency, max(last, first + steps) + latency)
+        (arrival,) = arrivals
+        held = (arrival.burst + latency - 1) // (needed + 1)
+        return Span(complete + latency, max(last, first + steps) + latency, held + 1, (needed + 1) * arrival.every)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token per iteration; the sums are written with the last term of the last of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,10 +85,20 @@ class Reorder(Unit):
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """A memory of two rows of tokens per tap, the memory of the addresses, a multiplexer and rounding per slot."""
+        lanes = parallelism.stream_lanes
+        key = ("reorder", self.name, lanes[self.features], *(lanes[shape.features] for shape in self.given))
+        if key not in facts.memo:
+            facts.memo[key] = self._cost(facts, parallelism)
+        found = facts.memo[key]
+        assert isinstance(found, Cost)
+        return found
+
+    def _cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         bits = facts.formats.data_bits
         reads, writes = self.tokens(parallelism)
         taps = self.taps(parallelism)
-        memories = total(buffer(2 * reads[s], bits, facts.target) for slot in taps.values() for s, _, _ in slot)
+        copies = Counter(stream for slot in taps.values() for stream, _, _ in slot)
+        memories = total(buffer(2 * reads[s], bits, facts.target).times(count) for s, count in copies.items())
         ways = sum(len(slot) + 1 for slot in taps.values())
         deepest = max((*reads, 2))
         code = (deepest - 1).bit_length() + max((len(slot) for slot in taps.values()), default=0).bit_length()
@@ -117,14 +128,19 @@ class Reorder(Unit):
         return least
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """Reads are spread over a step, so the slowest input decides when it is through."""
+        """Reads are spread over a step, so the slowest input decides when it is through; rows that come in a burst
+        wait for each other."""
         reads, writes = self.tokens(parallelism)
         step = self.step(parallelism)
-        start = 0
+        start, waits, held = 0, 0, 0
         for count, span in zip(reads, arrivals, strict=True):
             start = max(start, span.first, span.last - int(evenly(np.array([count - 1]), count, step)[0]))
+            rows = (span.burst - 1) // count
+            held = max(held, rows)
+            waits = max(waits, rows * max(step - count * span.every, 0))
         first = start + self.lag(parallelism) + LATENCY
-        return Span(first, first + int(evenly(np.array([writes - 1]), writes, step)[0]))
+        last = first + int(evenly(np.array([writes - 1]), writes, step)[0]) + waits
+        return Span(first, last, held * writes + 1, max(step // writes, 1))
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/reorder/kernel.yaml."""

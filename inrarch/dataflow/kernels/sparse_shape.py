@@ -134,7 +134,7 @@ class Pattern:
 
     def _frontier(self, reads: int, lanes_behind: int) -> tuple[tuple[int, Lanes], ...]:
         longest = int(self.counts.max(initial=1))
-        inputs = [1] if longest <= 1 else sorted({-(-longest // blocks) for blocks in range(1, longest + 1)})
+        inputs = sorted({-(-longest // blocks) for blocks in range(1, longest + 1)})
         choices: list[tuple[int, Lanes]] = []
         for step in self._steps(max(reads, self.outputs // lanes_behind)):
             ports = _parts(self.outputs, lanes_behind, step)
@@ -150,10 +150,14 @@ class Pattern:
         return tuple(found)
 
     def _steps(self, least: int) -> list[int]:
-        """The row times from `least` cycles on at which fewer lanes do, the longest first."""
+        """The row times from `least` cycles on at which fewer lanes do, the longest first.
+
+        One port is enough from `outputs` cycles on; then L lanes take ceil(blocks / L), and where L is larger than
+        the root of the blocks, that is less than the root.
+        """
         blocks = int(self.blocks(1).sum())
         root = math.isqrt(blocks) + 1
-        short = set(range(least, max(least, root) + 1))
+        short = set(range(least, max(least, root, self.outputs) + 1))
         return sorted(short | {max(least, -(-blocks // lanes)) for lanes in range(1, root + 1)}, reverse=True)
 
 

@@ -7,11 +7,16 @@ from inrarch.hardware.layout import Unit
 
 
 def call(unit: Unit, wires: Wires) -> str:
-    """All tokens, to each reader in turn."""
+    """All tokens, to each reader in turn, with the fields that it needs."""
     read = wires.layout.read_by(unit)
-    copies = ", ".join(wires.streams[stream] for stream in unit.parameters["outputs"])
+    outputs = [wires.layout.stream(name) for name in unit.parameters["outputs"]]
+    streams = ", ".join(wires.streams[stream.name] for stream in (read, *outputs))
     tokens = wires.rows(read) * (read.features // read.lanes)
-    return f"inrarch::fork<{tokens}>({wires.streams[read.name]}, {copies})"
+    if all(out.fields == read.fields for out in outputs):
+        return f"inrarch::fork<{tokens}>({streams})"
+    places = [", ".join(str(read.place_of(tensor)) for tensor in out.fields) for out in outputs]
+    lists = ", ".join(f"inrarch::index_list<{each}>" for each in places)
+    return f"inrarch::fork_fields<{tokens}, {lists}>({streams})"
 
 
 def header(unit: Unit, source: Source) -> Header | None:

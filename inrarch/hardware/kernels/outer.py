@@ -21,6 +21,7 @@ def header(unit: Unit, source: Source) -> Header | None:
     """Shape, lanes and formats."""
     given, formats = unit.parameters, source.formats
     left, right = given["left"], given["right"]
+    taken = formats.operands_of(given["node"], [left["field"], right["field"]])
     constants = {
         "left": given["A"],
         "right": given["B"],
@@ -28,8 +29,12 @@ def header(unit: Unit, source: Source) -> Header | None:
         "lanes_right": given["lanes_right"],
         "left_field": source.layout.stream(left["stream"]).place_of(left["field"]),
         "right_field": source.layout.stream(right["stream"]).place_of(right["field"]),
+        "left_bits": taken[0].bits,
+        "right_bits": taken[1].bits,
+        "left_shift": formats.of(left["field"]).frac - taken[0].frac,
+        "right_shift": formats.of(right["field"]).frac - taken[1].frac,
         "accumulator_bits": formats.accumulators[given["node"]],
-        "shift": formats.of(left["field"]).frac + formats.of(right["field"]).frac - formats.of(given["output"]).frac,
+        "shift": taken[0].frac + taken[1].frac - formats.of(given["output"]).frac,
         "step": given["T"],
     }
     return Header(f"sums/{source.name}.hpp", render_sums(source.name, "outer", constants))
