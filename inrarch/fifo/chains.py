@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inrarch.fifo.expand import Integers, stage_order
 from inrarch.fifo.network import Access, Item, Network, Process, Repeat, Stream
+from inrarch.fifo.pieces import Integers
 from inrarch.fifo.simulate import Simulator
 
 Times = Mapping[str, tuple[Integers, Integers]]
@@ -50,12 +50,14 @@ def chains(network: Network) -> Chains:
     places = [np.zeros(0, dtype=np.int64)] * (2 * len(index))
     owner = [0] * len(places)
     for number, process in enumerate(network.processes):
-        chain = stage_order(process, index)
-        stage.append(chain.stage)
-        ports.append(chain.port)
-        rest.append(_rest(process, int(chain.stage[-1]) if len(chain.stage) else -1))
-        order = np.argsort(chain.port, kind="stable")
-        found, first = np.unique(chain.port[order], return_index=True)
+        rows = _unroll(process.schedule, index)
+        # Sorted by stage (stable; reads before writes in a stage): DESIGN.md 7, iterations overlap.
+        rows = rows[:, np.argsort(2 * rows[0] + (rows[1] & 1), kind="stable")]
+        stage.append(rows[0])
+        ports.append(rows[1])
+        rest.append(_rest(process, int(rows[0, -1]) if rows.size else -1))
+        order = np.argsort(rows[1], kind="stable")
+        found, first = np.unique(rows[1, order], return_index=True)
         for port, part in zip(found.tolist(), np.split(order, first)[1:], strict=True):
             places[port], owner[port] = part, number
     return Chains(network, stage, ports, rest, places, owner)
@@ -87,6 +89,19 @@ def latest(network: Network, cycles: int) -> Times:
     }
 
 
+def _unroll(items: tuple[Item, ...], index: Mapping[str, int]) -> Integers:
+    """Array of shape (2, accesses): stage and port, as listed."""
+    parts = [np.zeros((2, 0), dtype=np.int64)]
+    for item in items:
+        if isinstance(item, Access):
+            parts.append(np.array([[item.at], [2 * index[item.stream] + item.is_write]], dtype=np.int64))
+            continue
+        block = np.repeat(_unroll(item.body, index)[:, None, :], item.count, axis=1)
+        block[0] += item.at + item.every * np.arange(item.count, dtype=np.int64)[:, None]
+        parts.append(block.reshape(2, -1))
+    return np.concatenate(parts, axis=1)
+
+
 def _rest(process: Process, last: int) -> int:
     return 0 if process.end is None else max(0, process.end - last)
 
@@ -102,10 +117,10 @@ def _flip(items: tuple[Item, ...], end: int) -> tuple[Item, ...]:
     for item in reversed(items):
         if isinstance(item, Access):
             result.append(Access(end - item.at, item.stream, not item.is_write))
-        elif item.count:
-            # The last iteration comes first and starts at (end - at - (count - 1) every); its body counts down from 0.
-            start = end - item.at - (item.count - 1) * item.every
-            result.append(Repeat(start, item.count, item.every, _flip(item.body, 0)))
+        else:
+            if (last := _last(item)) is not None:
+                body = last - item.at - (item.count - 1) * item.every
+                result.append(Repeat(end - last, item.count, item.every, _flip(item.body, body)))
     return tuple(result)
 
 

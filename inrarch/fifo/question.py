@@ -74,7 +74,7 @@ class Question:
         if key not in self._answers:
             self.seconds_left()
             if world is World.ORDER:
-                answer = self.quick.run_sequential(depths).deadlock is None
+                answer = not self.quick.deadlocks_sequentially(depths)
             else:
                 simulator = self.real if world is World.REAL else self.quick
                 answer = simulator.cycles(depths, self.limit) is not None
