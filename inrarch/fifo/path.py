@@ -43,13 +43,14 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """The accesses of one process: time, port and number of each, and where it waited (positions, increasing)."""
+    """The accesses of one process: time, port and number of each; where it waited (positions, increasing); its end."""
 
     time: Integers
     port: Integers
     leaf: Integers
     number: Integers
     waited: Integers
+    finish: int
 
 
 def critical_path(network: Network, depths: Mapping[str, int], simulator: Simulator | None = None) -> list[Hop]:
@@ -63,8 +64,9 @@ def critical_path(network: Network, depths: Mapping[str, int], simulator: Simula
     index = {stream.name: number for number, stream in enumerate(network.streams)}
     timed = {each.name: _timed(each, network, index, times) for each in network.processes}
     places = {each.name: list(leaves(each.schedule)) for each in network.processes}
-    name, at = _last(network, timed)
-    hops = []
+    name = max(timed, key=lambda each: timed[each].finish)
+    at = len(timed[name].time) - 1
+    hops: list[Hop] = []
     while True:
         mine = timed[name]
         before = int(np.searchsorted(mine.waited, at, side="right"))
@@ -93,18 +95,5 @@ def _timed(
         time[places] = times[network.streams[port // 2].name][0 if port % 2 else 1]
         number[places] = np.arange(len(places))
     waited = np.flatnonzero(np.diff(time, prepend=-1) > np.diff(chain.stage, prepend=-1))
-    return _Timed(time, chain.port, chain.leaf, number, waited)
-
-
-def _last(network: Network, timed: Mapping[str, _Timed]) -> tuple[str, int]:
-    """The process that is done last, and its last access."""
-
-    def done(process: Process) -> int:
-        time = timed[process.name].time
-        if not len(time):
-            return -1
-        stage = int(stage_order(process, {each.name: 0 for each in network.streams}).stage[-1])
-        return int(time[-1]) + max(0, (process.end or 0) - stage)
-
-    last = max(network.processes, key=done)
-    return last.name, len(timed[last.name].time) - 1
+    finish = int(time[-1]) + max(0, (process.end or 0) - int(chain.stage[-1])) if len(time) else -1
+    return _Timed(time, chain.port, chain.leaf, number, waited, finish)

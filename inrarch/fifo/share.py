@@ -77,7 +77,7 @@ def with_line(network: Mapping[str, Any], candidate: Candidate) -> tuple[Json, l
     writer = next(each for each in data["processes"] if each["name"] == candidate.fork)
     taken = {each["name"] for each in data["processes"]}
     lines = []
-    for number, level in enumerate(candidate.levels):
+    for number in range(len(candidate.levels)):
         late = [name for names in candidate.levels[number:] for name in names]
         if len(late) == 1:
             break
@@ -94,7 +94,6 @@ def with_line(network: Mapping[str, Any], candidate: Candidate) -> tuple[Json, l
         data["processes"].insert(data["processes"].index(writer) + 1, behind)
         lines.append(Line(line, name, tuple(late)))
         writer = behind
-        del level
     return data, lines
 
 
