@@ -58,9 +58,10 @@ def anneal(
     whole = value = least_cost = float(cost(best))
     start, runs = time.perf_counter(), 0
     while groups and (most is None or runs < most):
-        passed = (time.perf_counter() - start) / seconds if most is None else runs / most
-        if time.perf_counter() - start >= seconds:
+        spent = time.perf_counter() - start
+        if spent >= seconds:
             break
+        passed = spent / seconds if most is None else runs / most
         heat = whole * HOT * (COLD / HOT) ** passed
         names = rng.choice(groups)
         if len(names) > 1 and rng.random() < 0.7:
