@@ -74,6 +74,15 @@ def hull(a: Bound, b: Bound) -> Bound:
     return bounded(np.minimum(a.low, b.low), np.maximum(a.high, b.high))
 
 
+def either(condition: Bound, a: Bound, b: Bound) -> Bound:
+    """One of two, in the common shape of these and of the condition."""
+    found = hull(a, b)
+    shape = np.broadcast_shapes(condition.low.shape, found.low.shape)
+    return (
+        found if found.low.shape == shape else exact(*(np.broadcast_to(end, shape) for end in (found.low, found.high)))
+    )
+
+
 def add(a: Bound, b: Bound) -> Bound:
     """a + b."""
     return bounded(a.low + b.low, a.high + b.high, _sum_of_norms(a, b))

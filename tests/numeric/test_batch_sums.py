@@ -205,3 +205,17 @@ def test_one_factor_may_be_rounded_in_front_of_the_multiplier() -> None:
     whole = choose_formats(model, largest, Widths(24, 18, 2))
     costs = [width_cost(model, each, (27, 18)).tiles for each in (formats, whole)]
     assert costs[1] - costs[0] == 3 * 2
+
+
+def test_a_factor_whose_bound_is_the_same_in_all_cells_is_bounded_too() -> None:
+    """A step function is 0 or 2 everywhere: each sum is at most 8 x 2 times the largest x."""
+    nodes = [
+        node("Greater", ["x", "zero"], "positive"),
+        node("Where", ["positive", "two", "zero"], "step"),
+        node("Gemm", ["step", "x"], "product", transA=1),
+    ]
+    constants = {"zero": np.zeros((1, 2)), "two": np.full((1, 2), 2.0)}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"product": [2, 2]}, constants))
+    record_batch(model, ROWS)
+    peaks = find_bounds(model, (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))).peaks
+    assert peaks["product"] == pytest.approx(2 * ROWS, rel=1e-6)
