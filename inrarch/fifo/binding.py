@@ -51,7 +51,7 @@ def one_less(
             continue
         fewer = {**depths, name: depth - 1}
         cycles = simulator.cycles(fewer)
-        stuck = cycles is not None and network.sequential and simulator.run_sequential(fewer).deadlock is not None
+        stuck = cycles is not None and network.sequential and simulator.deadlocks_sequentially(fewer)
         yield OneLess(name, depth, None if stuck else cycles, stuck)
 
 

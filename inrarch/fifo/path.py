@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inrarch.fifo.expand import Integers, stage_order
 from inrarch.fifo.network import Network, Process, leaves
+from inrarch.fifo.pieces import Integers
+from inrarch.fifo.plan import PORT_BITS, PORT_MASK, in_stage_order
 from inrarch.fifo.simulate import Simulator
 
 
@@ -88,12 +89,14 @@ def critical_path(network: Network, depths: Mapping[str, int], simulator: Simula
 def _timed(
     process: Process, network: Network, index: Mapping[str, int], times: Mapping[str, tuple[Integers, Integers]]
 ) -> _Timed:
-    chain = stage_order(process, index)
-    time, number = np.zeros_like(chain.stage), np.zeros_like(chain.stage)
-    for port in np.unique(chain.port).tolist():
-        places = np.flatnonzero(chain.port == port)
-        time[places] = times[network.streams[port // 2].name][0 if port % 2 else 1]
+    plan = in_stage_order(process, index)
+    parts = [np.tile(np.arange(first, first + length), count) for first, length, count, _ in plan.segments.tolist()]
+    order = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+    gap, port = plan.code[order] >> PORT_BITS, plan.code[order] & PORT_MASK
+    time, number = np.zeros_like(order), np.zeros_like(order)
+    for each in np.unique(port).tolist():
+        places = np.flatnonzero(port == each)
+        time[places] = times[network.streams[each // 2].name][0 if each % 2 else 1]
         number[places] = np.arange(len(places))
-    waited = np.flatnonzero(np.diff(time, prepend=-1) > np.diff(chain.stage, prepend=-1))
-    finish = int(time[-1]) + max(0, (process.end or 0) - int(chain.stage[-1])) if len(time) else -1
-    return _Timed(time, chain.port, chain.leaf, number, waited, finish)
+    waited = np.flatnonzero(np.diff(time, prepend=-1) > gap)
+    return _Timed(time, port, plan.leaves[order], number, waited, int(time[-1]) + plan.rest if len(time) else -1)
