@@ -35,5 +35,5 @@ STAGE = Stage(
     run=run,
     settings=settings,
     after=("map",),
-    data=("schemas",),
+    data=("fifo/cpp", "schemas"),
 )
