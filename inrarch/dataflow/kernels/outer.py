@@ -30,6 +30,7 @@ class Outer(Unit):
     """
 
     kernel: ClassVar[str] = "outer"
+    kind: ClassVar[str] = "product"
     over_batch: ClassVar[bool] = True
     node: str
     left: Input
@@ -114,6 +115,11 @@ class Outer(Unit):
             begin = max(begin, max(arrival.first + last_read, arrival.last) + step - last_read)
         ready = begin + rows * columns + LATENCY
         return Span(ready + parallelism.stream_lanes[self.features] - 1, ready + self.features - 1)
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """The result and the lanes."""
+        lanes = self.lanes(parallelism)
+        return f"{self.A} × {self.B}, over rows", f"{lanes.inputs}×{lanes.outputs} multipliers"
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/outer/kernel.yaml."""

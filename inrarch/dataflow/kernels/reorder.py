@@ -35,6 +35,7 @@ class Reorder(Unit):
     """
 
     kernel: ClassVar[str] = "reorder"
+    kind: ClassVar[str] = "move"
     inputs: tuple[Input, ...]
     given: tuple[RowShape, ...]
     makes: tuple[str, ...]
