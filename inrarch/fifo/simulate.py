@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from inrarch.errors import UserError
 from inrarch.fifo import native
 from inrarch.fifo.core import BLOCKED, DEADLOCK, DONE, FINISHED, Core, Plans, Position
 from inrarch.fifo.deadlock import Deadlock, Standing, explain
@@ -19,7 +20,7 @@ from inrarch.fifo.plan import PORT_MASK, Order, Plan, in_program_order, in_stage
 
 LOOK_AFTER = 1024
 """Cycles before the first look for a periodic regime."""
-AT_ONCE = 20_000
+AT_ONCE = 100_000
 """Networks of up to so many accesses are run without looking for one."""
 _REMEMBERED = 8  # finished runs
 Flags = npt.NDArray[np.bool_]
@@ -48,13 +49,18 @@ class Simulation:
 class Simulator:
     """A network prepared once, to be run at many depths.
 
-    Memory: 8 bytes per access of what is not a loop, and what the FIFOs hold. compiled: None = where g++ is there.
+    Memory: 8 bytes per access of what is not a loop, and what the FIFOs hold. The two choices change no number but
+    `Simulation.periods`. compiled: with the inner loop in C++; None = where g++ is there. periodic: leave out periods;
+    None = in networks of more than `AT_ONCE` accesses.
+
+    Raises UserError where a schedule cannot be kept as loops and is too long to be unrolled (`inrarch.fifo.plan`), or
+    where it shall be compiled and cannot.
     """
 
-    def __init__(self, network: Network, *, compiled: bool | None = None) -> None:
+    def __init__(self, network: Network, *, compiled: bool | None = None, periodic: bool | None = None) -> None:
         self.network = network
-        self._compiled = compiled
-        self._pipelined = _Prepared(network, in_stage_order, compiled)
+        self._options = (compiled, periodic)
+        self._pipelined = _Prepared(network, in_stage_order, *self._options)
         self._sequential: _Prepared | None = None
 
     def run(self, depths: Mapping[str, int] | None) -> Simulation:
@@ -90,16 +96,22 @@ class Simulator:
         """Whether `run_sequential` deadlocks, without the other figures."""
         return self._in_program_order().cycles(depths, None) is None
 
+    def forget(self) -> None:
+        """Let the next run be a run, also where an earlier one with other depths says what comes out."""
+        for prepared in (self._pipelined, self._sequential):
+            if prepared is not None:
+                prepared.known.clear()
+
     def _in_program_order(self) -> _Prepared:
         if self._sequential is None:
-            self._sequential = _Prepared(self.network, in_program_order, self._compiled)
+            self._sequential = _Prepared(self.network, in_program_order, *self._options)
         return self._sequential
 
 
 class _Prepared:
     """A network with one order of accesses."""
 
-    def __init__(self, network: Network, order: Order, compiled: bool | None) -> None:
+    def __init__(self, network: Network, order: Order, compiled: bool | None, periodic: bool | None) -> None:
         self._network, self._order = network, order
         self._index = {stream.name: number for number, stream in enumerate(network.streams)}
         plans = [order(process, self._index) for process in network.processes]
@@ -108,8 +120,8 @@ class _Prepared:
         # In program order nothing follows the last access.
         self._rest = np.array([plan.rest if order is in_stage_order else 0 for plan in plans], dtype=np.int64)
         self._core = _core(self._plans, compiled)
-        self._known: list[_Known] = []
-        self._accesses = 2 * sum(words)
+        self.known: list[_Known] = []
+        self._periodic = 2 * sum(words) > AT_ONCE if periodic is None else periodic
 
     def run(self, depths: Mapping[str, int] | None) -> Simulation:
         """See `Simulator.run`."""
@@ -137,13 +149,13 @@ class _Prepared:
         )
         if status == FINISHED:
             finished = _Known(_bounded(vector), lags, self._core.high().copy(), position.waited[1::2] > 0, result)
-            self._known = [*self._known[-_REMEMBERED + 1 :], finished]
+            self.known = [*self.known[-_REMEMBERED + 1 :], finished]
         return result
 
     def _same(self, vector: Integers, lags: Integers) -> Simulation | None:
         """A run with other depths that these would not have changed, if one is remembered."""
         bounded = _bounded(vector)
-        return next((known.result for known in reversed(self._known) if known.holds(bounded, lags)), None)
+        return next((known.result for known in reversed(self.known) if known.holds(bounded, lags)), None)
 
     def cycles(self, depths: Mapping[str, int] | None, at_most: int | None) -> int | None:
         """See `Simulator.cycles`."""
@@ -167,7 +179,7 @@ class _Prepared:
         """What `Core.advance` says in the end, and the number of periods left out."""
         vector, lags = self._vectors(depths)
         self._core.reset(vector, lags, figures=figures, keep=False)
-        if self._accesses <= AT_ONCE:
+        if not self._periodic:
             return self._core.advance(until), 0
         watch = Watch(self._core, self._plans, vector, first=LOOK_AFTER)
         return watch.run(until), watch.periods
@@ -218,7 +230,12 @@ def _bounded(vector: Integers) -> Integers:
 
 def _core(plans: Plans, compiled: bool | None) -> Core:
     library = None if compiled is False else native.library()
-    assert library is not None or not compiled, "there is no compiled inner loop"
+    if compiled and library is None:
+        raise UserError(
+            "the compiled simulation is not available",
+            expected="a working g++",
+            hint=f"install g++, unset {native.SWITCH}, or leave the choice to the simulator (compiled=None)",
+        )
     return InterpretedCore(plans) if library is None else native.NativeCore(plans, library)
 
 
