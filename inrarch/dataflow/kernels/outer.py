@@ -12,8 +12,9 @@ from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import block_lanes
 from inrarch.dataflow.kernels.steps import evenly, turn
 from inrarch.dataflow.kernels.sums import sums_cost
+from inrarch.dataflow.logic import gated_adder, multiplexer, product, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost, buffer, dsp_tiles
+from inrarch.dataflow.resources import COUNTERS, Cost, buffer, with_control
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit
 
@@ -86,22 +87,21 @@ class Outer(Unit):
         return lanes.inputs * lanes.outputs
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """PA x PB products of data by data bits, double operand buffers, the sums, one rounding."""
+        """PA x PB products with a sum each, double operand buffers, the memory of the sums, one rounding."""
         lanes = self.lanes(parallelism)
         rows, columns = blocks_of(self.A, self.B, lanes)
         taken = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
         left, right = (each.bits for each in taken)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
-        tiles = dsp_tiles(left, right, facts.target.shape)
+        data_bits, target = facts.formats.data_bits, facts.target
+        lane = product(left, right, target) + gated_adder(bits, target)
+        sent = multiplexer(products, bits, target) + rounding(bits, bits - data_bits, data_bits, target)
         return (
-            buffer(2 * rows, lanes.inputs * left, facts.target)
-            + buffer(2 * columns, lanes.outputs * right, facts.target)
-            + sums_cost(rows * columns, products * bits, facts.target)
-            + Cost(
-                dsp=products * tiles,
-                lut=round(CONTROL * bits * (products * max(tiles, 1) + products // 4 + 2)),
-                ff=round(CONTROL * bits * (products * max(tiles, 1) + 2)),
-            )
+            buffer(2 * rows, lanes.inputs * left, target)
+            + buffer(2 * columns, lanes.outputs * right, target)
+            + sums_cost(rows * columns, products * bits, target)
+            + with_control(lane.times(products) + sent)
+            + COUNTERS
         )
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
