@@ -152,3 +152,12 @@ def test_the_names_of_the_derivatives_survive_the_optimizer_and_the_file(tmp_pat
     save_model(tower(ramps()), tmp_path / "graph.onnx")
     assert derivative_outputs(load_model(tmp_path / "graph.onnx")) == {"y_d0", "y_d1"}
     assert derivative_outputs(load_model(ramps())) == frozenset()
+
+
+def test_where_all_rows_are_at_a_kink_all_are_judged():
+    graph = tower(ramps())
+    points = np.tile([0.5 + BELOW, 0.25], (20, 1))
+    formats = quantize(graph, Widths(24, 18, 2), rows(), points)
+    assert formats.kinks == 20
+    assert formats.errors["y"].max_rel < 1e-4
+    assert formats.errors["y_d0"].max_abs == pytest.approx(1.0, abs=1e-4)
