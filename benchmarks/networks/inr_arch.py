@@ -13,7 +13,8 @@ merged; with 2 -> 256 x 4 -> 3 it has the 238 streams and 215 processes that the
 * A stream's word is one element of 32 bits, a tensor's elements row by row: at this width the paper's block RAM
   follows from its words (15,579 x 32 bits are 27 block RAMs at least, 60 reported).
 * Copies and pointwise kernels take one element per cycle. Stages from read to write: copy, add, select, expand 1,
-  product 3, sine and cosine 20.
+  product 3, sine and cosine 20. As in its matmul, the loop over columns is not flattened with the loop over rows: the
+  pipeline drains at the end of a row (flattened, the last elements of a row would wait in it for the next row).
 * A transpose reads the whole matrix before it writes.
 * A matmul reads its whole matrix, then, for one row after the other, reads the row, multiplies, and writes the row;
   the three do not overlap. P = 64 products per cycle; the loop over a dot product is not flattened with the loop
@@ -126,8 +127,8 @@ def inr_arch_network(
             continue
         copies = [f"{node.name}__{reader}" for reader in tape.readers(node.name)]
         streams += [node.name, *copies]
-        body = [read(node.name), *(write(copy, LATENCY["copy"]) for copy in copies)]
-        processes.append({"name": f"copy_{node.name}", "kernel": "fork", "schedule": [loop(node.size, 1, *body)]})
+        copy = _row_by_row(node.shape, [node.name], copies, LATENCY["copy"])
+        processes.append({"name": f"copy_{node.name}", "kernel": "fork", "schedule": [copy]})
     return {"streams": [{"name": name, "bits": bits} for name in streams], "processes": processes}
 
 
@@ -154,8 +155,8 @@ def _schedule(tape: Tape, node: Node, parallel: int, fill: int) -> list[Item]:
                 loop(rows, fan_in + compute + columns, *row, at=sizes[1]),
             ]
         case "add":
-            body = [read(reads[0]), write(node.name, LATENCY["add"])]
-            return [loop(columns, 1, read(reads[1])), loop(node.size, 1, *body, at=columns)]
+            body = _row_by_row(node.shape, reads[:1], [node.name], LATENCY["add"])
+            return [loop(columns, 1, read(reads[1])), {**body, "at": columns}]
         case "expand":
             return [read(reads[0]), loop(node.size, 1, write(node.name), at=1)]
         case "select_backward":
@@ -164,7 +165,14 @@ def _schedule(tape: Tape, node: Node, parallel: int, fill: int) -> list[Item]:
             fan_in = tape.nodes[node.inputs[0]].shape[1]
             return [loop(rows, fan_in, loop(fan_in, 1, read(reads[0])), write(node.name, node.column + 1))]
         case pointwise:
-            return [loop(node.size, 1, *map(read, reads), write(node.name, LATENCY[pointwise]))]
+            return [_row_by_row(node.shape, reads, [node.name], LATENCY[pointwise])]
+
+
+def _row_by_row(shape: tuple[int, int], reads: Sequence[str], writes: Sequence[str], latency: int) -> Item:
+    """One element per cycle; the pipeline drains at the end of a row."""
+    rows, columns = shape
+    body = [*map(read, reads), *(write(each, latency) for each in writes)]
+    return loop(rows, columns + latency, loop(columns, 1, *body))
 
 
 def main() -> None:
