@@ -5,7 +5,7 @@ do about it)", ISSCC 2014, table 1), scaled by size and voltage squared, times t
 (I. Kuon, J. Rose, "Measuring the gap between FPGAs and ASICs", IEEE TCAD 26(2), 2007: 14 in dynamic power for logic
 in LUTs, less for hard blocks, for which the geometric mean of 1 and 14 is taken here).
 
-A unit works `cycles_per_row` cycles per row, or, on sums over the batch, on one row per invocation. In such a cycle each
+A unit works `cycles_per_row` cycles per row; on sums over the batch, for one row per invocation. In such a cycle each
 of its multiplier blocks makes a product (a matmul's: as many as it has useful products), each of its memory blocks is
 read once, its LUTs switch. Flip-flops take energy in every cycle, for the clock. Nothing here was measured: see `BAND`.
 """

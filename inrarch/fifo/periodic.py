@@ -31,6 +31,8 @@ FOREVER = 1 << 62
 """After everything."""
 _AT_ONCE = 1 << 20  # accesses after which the distance of two looks at the regime grows no more
 
+_ASKED = 32  # processes whose patterns suggest a period, at each look others
+
 
 class Watch:
     """A core that is run to its end. first: cycles before the first look at the regime; depths: -1 for unbounded."""
@@ -38,6 +40,7 @@ class Watch:
     def __init__(self, core: Core, plans: Plans, depths: Integers, *, first: int) -> None:
         self._core, self._plans, self._first = core, plans, first
         self._depths = np.where(depths < 0, FOREVER, depths)
+        self._looks = 0
         self.periods = 0
         """Periods left out so far."""
 
@@ -81,7 +84,10 @@ class Watch:
     def _guess(self, position: Position, elapsed: int) -> int:
         """A period that the ends of patterns suggest, or 0."""
         found = set()
-        for process in np.flatnonzero(position.state != DONE).tolist():
+        active = np.flatnonzero(position.state != DONE)
+        stride = max(1, len(active) // _ASKED)
+        self._looks += 1
+        for process in active[self._looks % stride :: stride].tolist():
             if self._plans.segments[position.segment[process], 2] > 1:
                 found.add(_period_of(self._core.laps(process)))
         found.discard(0)
