@@ -11,7 +11,7 @@ from typing import Any
 
 from inrarch.report.axis import make_axis
 from inrarch.report.evidence import Evidence, Json
-from inrarch.report.notation import figure
+from inrarch.report.notation import figure, percent
 from inrarch.report.plot import Plot, Point, draw_plot
 from inrarch.report.unit_figures import MATRIX_KERNELS, dsp_per_product, hardware_macs, lanes_of, ratio, rows_by_process
 
@@ -137,8 +137,9 @@ def draw(found: Mapping[str, Any]) -> Plot | None:
     return draw_plot(
         "roofline",
         "Multiply-accumulates per second",
-        f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({share:.0%}). A point under "
-        "the sloping part of its line would be short of that memory, one under the flat part is short of multipliers.",
+        f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({percent(share)}). A point "
+        "under the sloping part of its line would be short of that memory, one under the flat part is short of "
+        "multipliers.",
         ("multiply-accumulates per byte", x),
         ("GMAC/s", y),
         points,
