@@ -53,17 +53,16 @@ def conflicts(question: Question, world: World, depths: Mapping[str, int], most:
     ends = [(cycles, name) for name, cycles in run.finish.items() if cycles > question.limit]
     paths = [_path(question, times, depths, name, world) for _, name in sorted(ends, reverse=True)]
     result, seen = [], set()
-    for path, (cycles, _) in zip(paths, sorted(ends, reverse=True), strict=True):
-        full, words = path
-        if (key := frozenset(full)) in seen:
+    for (blocked, words), (cycles, _) in zip(paths, sorted(ends, reverse=True), strict=True):
+        if (key := frozenset(blocked)) in seen:
             continue
         seen.add(key)
         if world is World.FAST:
-            result.append(_strong(question, world, depths, sorted(full), most))
+            result.append(_strong(question, world, depths, sorted(blocked), most))
         else:
             late = cycles - question.limit
             registers = {name: min(count, late) for name, count in words.items() if depths[name] > REGISTERS}
-            result.append(Conflict({name: depths[name] + 1 for name in full}, registers, late))
+            result.append(Conflict({name: depths[name] + 1 for name in blocked}, registers, late))
     return result
 
 

@@ -54,6 +54,11 @@ class Objective:
         """Cost of all streams."""
         return sum(self.of(name, depth) for name, depth in depths.items())
 
+    @property
+    def word_prices(self) -> dict[str, int]:
+        """What one more word costs, by stream; where that depends on the depth, 1."""
+        return {name: self.of(name, 2) - self.of(name, 1) if self.linear else 1 for name in self._bits}
+
     def plateau(self, name: str, depth: int) -> int:
         """The deepest FIFO that costs no more than one of `depth` words; none deeper than is of use."""
         low, high = depth, max(depth, self._most[name])

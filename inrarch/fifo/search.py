@@ -8,14 +8,14 @@ depths are good themselves, or as cheap as the best known: these are then proven
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from inrarch.fifo.conflict import REGISTERS, Conflict, conflicts
 from inrarch.fifo.master import Master
 from inrarch.fifo.objective import Objective
 from inrarch.fifo.question import OutOfTimeError, Question
-from inrarch.fifo.shrink import shrink
+from inrarch.fifo.shrink import cut_off, shrink
 
 
 @dataclass(slots=True)
@@ -35,6 +35,7 @@ class Search:
         self, question: Question, objective: Objective, least: Mapping[str, int], most: Mapping[str, int]
     ) -> None:
         self.question, self.objective, self.most = question, objective, most
+        self.floor = dict(least)
         self.master = Master(objective, least, most)
         self.found = Found(None, objective.total(self.master.base))
 
@@ -42,6 +43,23 @@ class Search:
         """Take good depths as the best if they are cheaper."""
         if self.found.depths is None or self.objective.total(depths) < self.objective.total(self.found.depths):
             self.found.depths = dict(depths)
+
+    def prove(self, bound: int) -> None:
+        """Take a lower bound that was proven elsewhere."""
+        self.found.bound = max(self.found.bound, bound)
+
+    def improve(self, enough: Mapping[str, int], others: Iterable[Mapping[str, int]]) -> None:
+        """Depths to begin with: `enough`, which are good, cut off, or the best of `others`; then shrunk."""
+        for depths in others:
+            if self.question.good(depths):
+                self.offer(depths)
+        if self._proven():
+            return
+        if self.found.depths is None:
+            self.offer(cut_off(self.question, enough, self.offer))
+        assert self.found.depths is not None
+        if not self._proven():
+            shrink(self.question, self.objective, self.found.depths, self.floor, self.offer)
 
     def run(self) -> Found:
         """Search until proven or out of time."""
@@ -76,9 +94,9 @@ class Search:
                 self.found.rules += 1
                 if not rule.kept(depths):
                     depths = self._keep(depths, rule)
-        if tried:
-            depths = shrink(self.question, self.objective, depths, self.master.base)
         self.offer(depths)
+        if tried:
+            shrink(self.question, self.objective, depths, self.floor, self.offer)
 
     def _keep(self, depths: dict[str, int], rule: Conflict) -> dict[str, int]:
         """Deepen the stream that keeps the rule at the least price; where none does, make registers of all."""

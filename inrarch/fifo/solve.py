@@ -2,9 +2,11 @@
 
 1. The schedule with unbounded FIFOs gives the cycles to keep to; when each access can happen in them at the earliest
    and at the latest bounds every depth from below and above (`bounds.py`).
-2. A search by conflicts (`search.py`): the cheapest depths that keep all rules known so far are simulated; where they
-   deadlock or are late, the reason is the next rule. It ends with the proven optimum, or at the time limit with the best
-   depths so far and the certified bound of the rules.
+2. Where all processes repeat one frame, a linear program over their delays gives a lower bound, and depths that nearly
+   reach it (`frames.py`). Otherwise what unbounded FIFOs held is cut down (`shrink.py`).
+3. A search by conflicts (`search.py`): the cheapest depths that keep all rules known so far are simulated; where they
+   deadlock or are late, the reason is the next rule. It ends with the proven optimum, or at the time limit with the
+   best depths so far and the certified bound of the rules.
 """
 
 from __future__ import annotations
@@ -14,20 +16,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from inrarch.errors import UserError
+from inrarch.fifo.bounds import Windows, windows
 from inrarch.fifo.depths import Activity, Depths, LowerBound, cost
+from inrarch.fifo.frames import frames
 from inrarch.fifo.load import load, parse
 from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
 from inrarch.fifo.objective import Objective, Price, price
-from inrarch.fifo.question import Question
+from inrarch.fifo.question import OutOfTimeError, Question
 from inrarch.fifo.search import Search
 from inrarch.fifo.simulate import Simulation, Simulator
-from inrarch.fifo.bounds import Windows, windows
 
 LEAST_DEPTH = 2
 """No stream is made shallower: with one word a FIFO passes at most every other cycle."""
 
-TIME_LIMIT_S = 60.0
+TIME_LIMIT_S = 30.0
 """Seconds of search by default."""
 
 
@@ -85,16 +88,24 @@ class Solver:
         goal = Objective(self.network, each, bounds.most, costs is None and objective in ("words", "bits"))
         question = Question(self.network, limit, time_limit_s)
         search = Search(question, goal, bounds.least, bounds.most)
-        if question.good(bounds.most):
-            search.offer(bounds.most)
+        program = None
+        try:
+            program = frames(self.network, question.chains, bounds)
+            if program is not None and goal.linear:
+                search.prove(program.bound(goal.word_prices, bounds.least))
+            others = [] if program is None else program.guesses(goal.word_prices, bounds.least)
+            if question.good(enough := self._enough(bounds)):
+                search.improve(enough, others)
+        except OutOfTimeError:
+            pass
         found = search.run()
         if found.depths is None:
             raise self._too_few(limit)
         total = goal.total(found.depths)
         optimal = found.bound >= total
-        depths = self.describe(
-            found.depths, self.simulator.run(found.depths), _bound(self.network, bounds, objective, found.bound)
-        )
+        method = ("delays of frames, " if program else "") + f"{found.rules} conflicts"
+        bound = _bound(self.network, bounds, objective, found.bound, method)
+        depths = self.describe(found.depths, self.simulator.run(found.depths), bound)
         return replace(
             depths,
             objective=objective,
@@ -102,7 +113,7 @@ class Solver:
             limit=limit,
             gap=0.0 if optimal else (total - found.bound) / total,
             optimal=optimal,
-            method=f"{found.rules} conflicts, {'proven optimum' if optimal else 'stopped at the time limit'}",
+            method=method,
         )
 
     def limit(self, slack: float, cycles: int | None) -> int:
@@ -113,6 +124,14 @@ class Solver:
         if slack < 0:
             raise UserError(f"slack is {slack}", place="fifo", expected="a number of at least 0")
         return int(self.unbounded.cycles * (1 + slack))
+
+    def _enough(self, bounds: Windows) -> dict[str, int]:
+        """What each FIFO held without bounds; good unless fewer cycles are asked for."""
+        held = dict(self.unbounded.high_water)
+        if self.network.sequential:
+            in_order = self.simulator.run_sequential(None).high_water
+            held = {name: max(count, in_order[name]) for name, count in held.items()}
+        return {name: max(bounds.least[name], count) for name, count in held.items()}
 
     def describe(self, depths: Mapping[str, int], run: Simulation, bound: LowerBound) -> Depths:
         """The result with its cost; `run` is the (finished) simulation of these depths."""
@@ -148,7 +167,7 @@ def _trivial(network: Network) -> LowerBound:
     return LowerBound(len(network.streams), bits, 0, "one word per stream")
 
 
-def _bound(network: Network, bounds: Windows, objective: str, found: int) -> LowerBound:
+def _bound(network: Network, bounds: Windows, objective: str, found: int, method: str) -> LowerBound:
     """Each stream by itself, and for the objective what the search proved."""
     alone = {
         "words": sum(bounds.least.values()),
@@ -157,7 +176,7 @@ def _bound(network: Network, bounds: Windows, objective: str, found: int) -> Low
     }
     if objective in alone:
         alone[objective] = max(alone[objective], found)
-    how = f"{objective} by conflicts, others by each stream alone, at least {LEAST_DEPTH} words each"
+    how = f"{objective}: {method}; others: each stream alone, at least {LEAST_DEPTH} words"
     return LowerBound(alone["words"], alone["bits"], alone["bram18"], how)
 
 
