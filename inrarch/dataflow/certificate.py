@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.goals import Area, Energy, Goal
+from inrarch.dataflow.landscape import SEEN
 from inrarch.dataflow.menu import Offers
 from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.resources import KINDS, Cost
@@ -67,6 +68,9 @@ class Certificate:
         columns = [self._column(unit, delay, end) for unit, delay in self.units]
         if any(not len(column.delays) for column in columns):
             return None
+        if any(column.delays.min() < SEEN for column in columns):  # the way of the last tokens is always there
+            last = [None if delay is None else 3 if unit.reads else 2 for unit, delay in self.units]
+            columns = [self._column(unit, delay, end) for (unit, _), delay in zip(self.units, last, strict=True)]
         streams = self.bounds.streams(end)
         dsp = [(column.delays, column.costs[:, _DSP]) for column in columns]
         first = self.hops + _traded(dsp, limits.budget.dsp - streams.dsp)

@@ -17,6 +17,8 @@ from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.resources import KINDS, Cost
 
 FIRST, LAST = 0, 1
+SEEN = FAR // 1000
+"""Delays below are none."""
 Reals = npt.NDArray[np.float64]
 
 
@@ -129,7 +131,12 @@ class Landscape:
         path: list[tuple[int, int]] = []
         while True:
             writers = self.writers[index]
-            by_first, by_last = self.columns[index].delays[chosen[index]][2 * state : 2 * state + 2]
+            column = self.columns[index]
+            # A delay that not all choices have would make a poor bound.
+            by_first, by_last = (
+                column.delays[chosen[index]][each] if column.delay_table[:, each].min() > SEEN else FAR
+                for each in (2 * state, 2 * state + 1)
+            )
             first, last = arrival(leaves, writers)
             before = LAST if writers and last + by_last > first + by_first else FIRST
             path.append((index, 2 * state + before))

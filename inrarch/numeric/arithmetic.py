@@ -27,7 +27,11 @@ class Saturated(NamedTuple):
     overflows: int
 
 
-class TooWideError(UserError):
+class NoFormatsError(UserError):
+    """There are no number formats of the widths asked for; there may be of others."""
+
+
+class TooWideError(NoFormatsError):
     """An exact intermediate needs more bits than the arithmetic has."""
 
 

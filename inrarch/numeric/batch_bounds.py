@@ -29,11 +29,15 @@ def batch_sum_bound(node: ir.Node, rows: int, taken: Sequence[Bound]) -> Bound:
 
 def _hull_of_products(left: Bound, right: Bound) -> tuple[np.ndarray, np.ndarray]:
     """Least and largest product of two features of one row, over all cells; cell by cell, for the memory."""
+    # A bound that is the same in all cells has one.
+    cells = max(len(left.low), len(right.low))
     shape = (left.low.shape[-1], right.low.shape[-1])
+    a_ends = [np.broadcast_to(end, (cells, shape[0])) for end in (left.low, left.high)]
+    b_ends = [np.broadcast_to(end, (cells, shape[1])) for end in (right.low, right.high)]
     low, high = np.full(shape, np.inf), np.full(shape, -np.inf)
-    for cell in range(len(left.low)):
-        for a in (left.low[cell], left.high[cell]):
-            for b in (right.low[cell], right.high[cell]):
+    for cell in range(cells):
+        for a in (end[cell] for end in a_ends):
+            for b in (end[cell] for end in b_ends):
                 product = np.outer(a, b)
                 low, high = np.minimum(low, product), np.maximum(high, product)
     return low, high

@@ -7,7 +7,7 @@ computes. A tensor is proven where its bound before saturation lies within its f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +22,13 @@ from inrarch.numeric import interval
 from inrarch.numeric.arithmetic import bias_integers
 from inrarch.numeric.batch_bounds import batch_sum_bound
 from inrarch.numeric.batch_sums import summed_values
+from inrarch.numeric.bound_rules import bound_of, has_rule
 from inrarch.numeric.cells import Box, cell_bounds
-from inrarch.numeric.formats import Format, Formats, dequantize, to_integers
+from inrarch.numeric.formats import Factor, Format, Formats, dequantize, to_integers
 from inrarch.numeric.interval import Bound
 from inrarch.numeric.samples import Real
 from inrarch.numeric.view import (
+    INTEGERS,
     MATMULS,
     STRUCTURAL,
     SUMS,
@@ -39,22 +41,6 @@ from inrarch.numeric.view import (
     operands,
 )
 from inrarch.ops import operators
-
-_INCREASING = {
-    "Relu": (0.0, np.inf, True),
-    "Tanh": (-1.0, 1.0, True),
-    "Atan": (-np.pi / 2, np.pi / 2, True),
-    "Asinh": (-np.inf, np.inf, True),
-    "Sinh": (-np.inf, np.inf, False),
-    "Sigmoid": (0.0, 1.0, False),
-    "Erf": (-1.0, 1.0, False),
-    "Exp": (0.0, np.inf, False),
-    "Softplus": (0.0, np.inf, False),
-    "Floor": (-np.inf, np.inf, False),
-    "Round": (-np.inf, np.inf, False),
-    "Cast": (-np.inf, np.inf, True),
-}
-"""Functions that never fall: least and largest value, and whether |f(x)| <= |x|."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +69,9 @@ class _Pass:
         self._proven: set[str] = set()
         for name, value in model.graph.initializers.items():
             array = constant_array(value)
-            if array is not None and value.dtype is not None and value.dtype.is_floating_point():
-                self._bounds[name] = _constant(self._taken(name, array))
+            if array is not None and value.dtype is not None and value.dtype not in INTEGERS:
+                taken = self._taken(name, array)
+                self._bounds[name] = interval.exact(taken, taken)
             elif value.const_value is not None:
                 self._values[name] = value.const_value.numpy()
         self._summed = summed_values(model)
@@ -94,7 +81,7 @@ class _Pass:
             self._cells = len(bound.low)
 
     def run(self) -> Bounds:
-        with np.errstate(over="ignore"):  # a bound may be infinite: it proves nothing
+        with np.errstate(over="ignore", invalid="ignore"):  # a bound may be infinite: it proves nothing
             return self._run()
 
     def _run(self) -> Bounds:
@@ -105,6 +92,7 @@ class _Pass:
                 self._values[output] = operators()[node.op_type].evaluate(inputs, attributes_of(node))[0]
             elif self._is_truth(node):
                 self._proven.add(output)
+                self._bounds[output] = self._truth(node)
             else:
                 self._keep(output, self._result(node), self._table_error(node))
         return Bounds(self._peaks, frozenset(self._proven))
@@ -120,30 +108,30 @@ class _Pass:
             return self._matmul(node)
         if node.op_type in (*STRUCTURAL, *SUMS):
             return self._structural(node)
-        taken = [name_of(value) for value in operands(node)]
-        rule = _RULES.get(node.op_type)
-        if rule is not None:
-            return rule(*self._operands(node, taken))
-        if node.op_type == "Mul":
-            a, b = self._operands(node, taken)
-            same = taken[0] == taken[1] and (self._formats is None or str(node.name) not in self._formats.factors)
-            return interval.square(a) if same else interval.multiply(a, b)
-        if node.op_type == "Where":
-            return interval.hull(*(interval.spread(self._bounds[name], self._shape(node)) for name in taken[1:]))
-        if node.op_type in _INCREASING:
-            least, most, shrinks = _INCREASING[node.op_type]
-            return interval.increasing(self._bounds[taken[0]], _function(node), least, most, shrinks=shrinks)
-        partial = _PARTIAL.get(node.op_type)
-        found = None if partial is None else partial(self._bounds[taken[0]])
+        names = [name_of(value) for value in operands(node)]
+        taken = self._operands(node, names)
+        if node.op_type == "Mul" and names[0] == names[1] and self._factor(node) is None:
+            return interval.square(taken[0])
+        found = bound_of(node, taken)
         return self._unknown(node) if found is None else found
+
+    def _truth(self, node: ir.Node) -> Bound:
+        """0 or 1, in the shape of the result."""
+        if node.op_type in STRUCTURAL:
+            return self._structural(node)
+        shape = np.broadcast_shapes(*(self._bounds[name_of(value)].low.shape for value in operands(node)))
+        return interval.exact(np.zeros(shape), np.ones(shape))
 
     def _operands(self, node: ir.Node, names: list[str]) -> list[Bound]:
         """Bounds of the operands as the node takes them, a factor rounded where it is."""
         found = [self._bounds[name] for name in names]
-        factor = None if self._formats is None else self._formats.factors.get(str(node.name))
+        factor = self._factor(node)
         if factor is not None:
-            found[factor.operand] = interval.widened(found[factor.operand], 2.0 ** -(factor.format.frac + 1))
+            found[factor.operand] = _rounded(found[factor.operand], factor.format, 0.5)
         return found
+
+    def _factor(self, node: ir.Node) -> Factor | None:
+        return None if self._formats is None else self._formats.factors.get(str(node.name))
 
     def _matmul(self, node: ir.Node) -> Bound:
         data, weight = (name_of(value) for value in operands(node))
@@ -181,17 +169,14 @@ class _Pass:
         if self._formats is None:
             raise UserError(
                 f"operator {node.op_type!r} has no rule for bounds"
-                + (" where its operand may leave its domain" if node.op_type in _PARTIAL else ""),
+                + (" where its operand may leave its domain" if has_rule(node.op_type) else ""),
                 place=f"node {node.name!r}",
                 hint="set numeric.ranges: calibration",
             )
         limit = 2.0 * _reach(self._formats.of(name_of(node.outputs[0])))
-        shape = self._shape(node)
+        sizes = node.outputs[0].shape or ()
+        shape = [size if isinstance(size, int) else self._cells for size in sizes]
         return interval.bounded(np.full(shape, -limit), np.full(shape, limit))
-
-    def _shape(self, node: ir.Node) -> tuple[int, ...]:
-        """Shape of a result over the cells."""
-        return tuple(size if isinstance(size, int) else self._cells for size in node.outputs[0].shape or ())
 
     def _keep(self, name: str, bound: Bound, table_error: float | None = None) -> None:
         """Note the bound of a value, and what rounding and saturation make of it."""
@@ -202,9 +187,7 @@ class _Pass:
         fmt = self._formats.of(name)
         if bound.peak <= _reach(fmt):
             self._proven.add(name)
-        lsb = 2.0**-fmt.frac
-        rounded = interval.widened(bound, lsb * (0.5 if table_error is None else table_error))
-        self._bounds[name] = interval.clipped(rounded, fmt.lowest * lsb, fmt.highest * lsb)
+        self._bounds[name] = _rounded(bound, fmt, 0.5 if table_error is None else table_error)
 
     def _table_error(self, node: ir.Node) -> float | None:
         table = None if self._formats is None else self._formats.tables.get(str(node.name))
@@ -215,7 +198,7 @@ class _Pass:
         if self._formats is None or name not in self._formats.tensors:
             return array
         fmt = self._formats.of(name)
-        return dequantize(to_integers(array, fmt), fmt)
+        return array if self._formats.tensors[name].kind == "bool" else dequantize(to_integers(array, fmt), fmt)
 
     def _numbers(self, name: str) -> npt.NDArray[Any]:
         return self._values[name] if name in self._values else self._bounds[name].low
@@ -226,33 +209,12 @@ class _Pass:
         return node.op_type in STRUCTURAL and node.outputs[0].dtype == ir.DataType.BOOL
 
 
-_RULES: dict[str, Callable[..., Bound]] = {
-    "Add": interval.add,
-    "Sub": interval.subtract,
-    "Neg": interval.negate,
-    "Sin": interval.sine,
-    "Cos": lambda a: interval.sine(a, np.pi / 2),
-    "Abs": interval.absolute,
-}
-_PARTIAL: dict[str, Callable[[Bound], Bound | None]] = {
-    "Sqrt": lambda a: interval.bounded(np.sqrt(a.low), np.sqrt(a.high)) if (a.low >= 0).all() else None,
-    "Log": lambda a: interval.bounded(np.log(a.low), np.log(a.high)) if (a.low > 0).all() else None,
-    "Reciprocal": interval.reciprocal,
-}
-"""Functions that are not defined everywhere: None where the operand's bound leaves their domain."""
-
-
-def _constant(array: Real) -> Bound:
-    return interval.exact(array, array)
+def _rounded(bound: Bound, fmt: Format, error_lsb: float) -> Bound:
+    """What rounding to a format, by at most `error_lsb`, and saturation make of a value."""
+    lsb = 2.0**-fmt.frac
+    return interval.clipped(interval.widened(bound, lsb * error_lsb), fmt.lowest * lsb, fmt.highest * lsb)
 
 
 def _reach(fmt: Format) -> float:
     """The largest magnitude that is no overflow."""
     return 2.0 ** (fmt.bits - 1 - fmt.frac)
-
-
-def _function(node: ir.Node) -> Callable[[Real], Real]:
-    def apply(values: Real) -> Real:
-        return np.asarray(operators()[node.op_type].evaluate([values], attributes_of(node))[0], dtype=np.float64)
-
-    return apply

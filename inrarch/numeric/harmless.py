@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import onnx_ir as ir
 
-from inrarch.numeric.arithmetic import TooWideError
+from inrarch.numeric.arithmetic import NoFormatsError
 from inrarch.numeric.choose import Widths
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.judge import Judge
@@ -40,7 +40,7 @@ def with_harmless_factors(
     none = replace(widths, whole=widths.whole | set(rounded.factors))
     try:
         whole = judge.measure(choose(none))
-    except TooWideError:  # sums over the batch, which rounded factors make fit
+    except NoFormatsError:  # sums over the batch, which rounded factors make fit
         return widths, rounded
     bits = widths.factor_bits or 0
     if not rounded.factors or _harmless(rounded, whole, bits):

@@ -74,9 +74,13 @@ def hull(a: Bound, b: Bound) -> Bound:
     return bounded(np.minimum(a.low, b.low), np.maximum(a.high, b.high))
 
 
-def spread(a: Bound, shape: tuple[int, ...]) -> Bound:
-    """The bound in every place of a larger shape, with which its own broadcasts."""
-    return exact(np.broadcast_to(a.low, shape), np.broadcast_to(a.high, shape))
+def either(condition: Bound, a: Bound, b: Bound) -> Bound:
+    """One of two, in the common shape of these and of the condition."""
+    found = hull(a, b)
+    shape = np.broadcast_shapes(condition.low.shape, found.low.shape)
+    if found.low.shape == shape:
+        return found
+    return exact(np.broadcast_to(found.low, shape), np.broadcast_to(found.high, shape))
 
 
 def add(a: Bound, b: Bound) -> Bound:

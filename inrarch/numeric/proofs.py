@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import onnx_ir as ir
 
-from inrarch.errors import UserError
+from inrarch.numeric.arithmetic import NoFormatsError
 from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.cells import Box
 from inrarch.numeric.choose import Widths, choose_formats
@@ -26,7 +26,7 @@ def with_proofs(model: ir.Model, box: Box, formats: Formats) -> Formats:
 def proven_formats(model: ir.Model, box: Box, widths: Widths) -> Formats:
     """Formats whose ranges are bounds, without guard bits: no input of the box makes any tensor overflow.
 
-    UserError for an operator without a rule, and where no such formats exist.
+    UserError for an operator without a rule, `NoFormatsError` where no formats of these widths are such.
     """
     peaks = dict(find_bounds(model, box).peaks)
     for _ in range(_ROUNDS):
@@ -36,7 +36,7 @@ def proven_formats(model: ir.Model, box: Box, widths: Widths) -> Formats:
         if not wider:
             return replace(formats, ranges="bounds")
         peaks |= {name: found.peaks[name] for name in wider}
-    raise UserError(
+    raise NoFormatsError(
         "rounding errors outgrow every bound",
         place=f"tensor {wider[0]!r}",
         expected="ranges that a bound can give",

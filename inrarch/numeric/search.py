@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from inrarch.dataflow.resources import dsp_tiles
-from inrarch.numeric.arithmetic import TooWideError
+from inrarch.numeric.arithmetic import NoFormatsError
 from inrarch.numeric.choose import Widths
 from inrarch.numeric.trials import Trial, Trials
 from inrarch.numeric.width_cost import macs_by_weight, saving_factor_bits, weight_sizes
@@ -108,7 +108,7 @@ class Search:
     def _exists(self, data_bits: int, weight_bits: int) -> bool:
         try:
             self._trials.choose(Widths(data_bits, weight_bits, self._room.guard_bits))
-        except TooWideError:
+        except NoFormatsError:
             return False
         return True
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import onnx_ir as ir
 
 from inrarch.derivatives.recorded import output_orders
-from inrarch.numeric.arithmetic import TooWideError
+from inrarch.numeric.arithmetic import NoFormatsError
 from inrarch.numeric.choose import Widths
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.judge import Judge
@@ -58,7 +58,7 @@ class Trials:
         return len(self._tried) >= MOST_TRIALS
 
     def measure(self, widths: Widths) -> Trial | None:
-        """The widths on the rows of the search; None where no formats exist, because a sum would be too wide."""
+        """The widths on the rows of the search; None where no formats exist."""
         plain = (widths.data_bits, widths.weight_bits, widths.guard_bits, widths.factor_bits, widths.whole)
         single = (item for item in widths.weights.items() if item[1] != widths.weight_bits)
         key = (*plain, tuple(sorted(single)))
@@ -67,7 +67,7 @@ class Trials:
         return self._tried[key]
 
     def judged(self, widths: Widths) -> Trial:
-        """The widths on the rows of the search. `TooWideError` where no formats exist."""
+        """The widths on the rows of the search. `NoFormatsError` where no formats exist."""
         return self.rated(widths, self._judge.measure(self.choose(widths)))
 
     def rated(self, widths: Widths, formats: Formats) -> Trial:
@@ -91,7 +91,7 @@ class Trials:
     def _measured(self, widths: Widths) -> Trial | None:
         try:
             trial = self.judged(widths)
-        except TooWideError as error:
+        except NoFormatsError as error:
             print(f"{described(widths, {widths.weight_bits, *widths.weights.values()})}  {error.found}")
             return None
         print(self.line(trial))

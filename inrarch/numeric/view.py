@@ -37,7 +37,7 @@ SUMS = ("ReduceSum",)
 SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
 _PLAIN_GEMM = {"alpha": 1, "beta": 1, "transA": 0, "transB": 0}
-_INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
+INTEGERS = (ir.DataType.INT64, ir.DataType.INT32)
 
 
 def name_of(value: ir.Value | None) -> str:
@@ -47,7 +47,7 @@ def name_of(value: ir.Value | None) -> str:
 
 def is_arithmetic(node: ir.Node) -> bool:
     """Whether the node computes with fixed-point numbers; the others compute shapes and are evaluated as they are."""
-    return node.op_type != "Shape" and node.outputs[0].dtype not in _INTEGERS
+    return node.op_type != "Shape" and node.outputs[0].dtype not in INTEGERS
 
 
 def operands(node: ir.Node) -> list[ir.Value]:
@@ -169,7 +169,7 @@ def _fills(node: ir.Node) -> bool:
 
 def _check_integers(node: ir.Node, place: str) -> None:
     """Integers are shapes and positions: they may not be computed from fixed-point numbers."""
-    given = [value for value in node.inputs if value is not None and value.dtype not in _INTEGERS]
+    given = [value for value in node.inputs if value is not None and value.dtype not in INTEGERS]
     if node.op_type != "Shape" and given:
         raise UserError(
             f"{node.op_type} makes integers of {given[0].name!r}, which hardware has as fixed-point numbers",

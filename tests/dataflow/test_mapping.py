@@ -45,7 +45,7 @@ def test_a_siren_runs_as_fast_as_predicted(order: int, dsp: int) -> None:
 def test_random_networks_run_as_fast_as_predicted(
     sizes: list[int], order: int, activation: str, dsp: int, rows: int, objective: str
 ) -> None:
-    """Within 1 %, or 40 cycles where an invocation takes less than 4,000."""
+    """Within 1 %, or 64 cycles: networks this small are all latency."""
     layers = (2, *sizes, 3)
     model = siren(layers) if activation == "Sin" else perceptron(layers, activation)
     try:
@@ -53,7 +53,7 @@ def test_random_networks_run_as_fast_as_predicted(
     except UserError as error:
         assert "the network needs" in error.text()  # noqa: PT017
         return
-    assert network["model"]["cycles"] == pytest.approx(solve(network).cycles, rel=0.01, abs=40)
+    assert network["model"]["cycles"] == pytest.approx(solve(network).cycles, rel=0.01, abs=64)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])

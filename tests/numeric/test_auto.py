@@ -179,3 +179,19 @@ def test_an_explicit_limit_binds_widths_that_are_given() -> None:
     assert caught.value.expected == "at most 1e-06"
     assert caught.value.found.startswith("the number formats have a relative error of ")
     assert choose(job(tower(1), 1e-6), Asked(16, 16, 2, "auto"), must_meet=False).data_bits == 16
+
+
+def test_widths_too_narrow_for_bounds_are_passed_over() -> None:
+    """In few bits the divisor x^2 + 0.004 may round to 0, so that its reciprocal has no bound; in more it has one."""
+    nodes = [
+        helper.make_node("Mul", ["x", "x"], ["q"], name="q"),
+        helper.make_node("Add", ["q", "little"], ["s"], name="s"),
+        helper.make_node("Reciprocal", ["s"], ["y"], name="i"),
+        helper.make_node("MatMul", ["y", "w"], ["z"], name="w"),
+    ]
+    weights = {"little": np.array(0.004), "w": np.ones((2, 1))}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"z": ["N", 1]}, weights))
+    formats = choose(job(model, 0.5), Asked("auto", "auto", "auto", None, "bounds"), must_meet=False)
+    assert formats.overflows == 0
+    assert all(tensor.proven for tensor in formats.tensors.values() if tensor.kind == "data")
+    assert errors(formats) <= 0.5

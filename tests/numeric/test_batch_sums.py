@@ -129,6 +129,19 @@ def test_a_batch_with_a_row_at_a_kink_is_left_out_for_its_sums() -> None:
     assert judged.errors["twice"] != alone.errors["twice"]
 
 
+def test_where_every_batch_has_a_row_at_a_kink_none_is_left_out() -> None:
+    model = graph(activation="Relu")
+    points = np.abs(samples(2 * ROWS, seed=3)) @ np.linalg.inv(W[:, :2]) + 1e-3
+    points[[3, ROWS + 3]] = 1e-9
+    formats = formats_of(model, 16)
+    as_values = Judge(model, points).measure(formats)
+    model.metadata_props["inrarch.derivatives"] = '["total"]'
+    judged = Judge(model, points).measure(formats)
+    assert judged.kinks == 2
+    assert judged.errors["total"] == as_values.errors["total"]
+    assert judged.errors["total"].max_abs > 0
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3, 64, 100])
 @pytest.mark.parametrize("bits", [(8, 8), (24, 24), (27, 18)])
 def test_accumulators_hold_the_largest_sum_and_no_more(rows: int, bits: tuple[int, int]) -> None:
@@ -205,3 +218,17 @@ def test_one_factor_may_be_rounded_in_front_of_the_multiplier() -> None:
     whole = choose_formats(model, largest, Widths(24, 18, 2))
     costs = [width_cost(model, each, (27, 18)).tiles for each in (formats, whole)]
     assert costs[1] - costs[0] == 3 * 2
+
+
+def test_a_factor_whose_bound_is_the_same_in_all_cells_is_bounded_too() -> None:
+    """A step function is 0 or 2 everywhere: each sum is at most 8 x 2 times the largest x."""
+    nodes = [
+        node("Greater", ["x", "zero"], "positive"),
+        node("Where", ["positive", "two", "zero"], "step"),
+        node("Gemm", ["step", "x"], "product", transA=1),
+    ]
+    constants = {"zero": np.zeros((1, 2)), "two": np.full((1, 2), 2.0)}
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"product": [2, 2]}, constants))
+    record_batch(model, ROWS)
+    peaks = find_bounds(model, (np.array([-1.0, -1.0]), np.array([1.0, 1.0]))).peaks
+    assert peaks["product"] == pytest.approx(2 * ROWS, rel=1e-6)

@@ -14,12 +14,12 @@ from inrarch.derivatives.api import derive_graph
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
-from inrarch.numeric.bittrue import simulate
+from inrarch.numeric.bittrue import run, simulate
 from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.cells import Box
 from inrarch.numeric.choose import Widths, choose_formats
-from inrarch.numeric.formats import dequantize
+from inrarch.numeric.formats import Factor, Format, Formats, TensorFormat, dequantize
 from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import Real, box_of, box_samples, to_feeds
 from inrarch.numeric.view import is_arithmetic
@@ -199,28 +199,49 @@ def test_a_function_is_bounded_where_its_operand_stays_in_its_domain() -> None:
         find_bounds(load_model(build_model([root], {"x": ["N", 2]}, {"y": ["N", 2]})), BOX)
 
 
-def test_a_choice_between_two_numbers_is_bounded_in_every_place() -> None:
-    nodes = [
-        helper.make_node("Greater", ["x", "low"], ["c"], name="c"),
-        helper.make_node("Where", ["c", "high", "low"], ["s"], name="s"),
-        helper.make_node("MatMul", ["s", "w"], ["y"], name="layer"),
-    ]
-    constants = {"low": np.array(-1.0), "high": np.array(3.0), "w": np.array([[1.0], [-2.0]])}
-    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 1]}, constants))
-    assert find_bounds(model, BOX).peaks["y"] == pytest.approx(7.0)
-
-
 @pytest.mark.filterwarnings("error")
 def test_a_bound_that_is_infinite_proves_nothing() -> None:
-    node = helper.make_node("Exp", ["x"], ["y"], name="e")
-    model = load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 2]}))
-    formats = choose_formats(model, {"x": 800.0, "y": 1e6}, Widths(24, 18, 2))
+    nodes = [helper.make_node("Exp", ["x"], ["y"], name="e"), helper.make_node("Mul", ["y", "x"], ["z"], name="m")]
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"z": ["N", 2]}))
+    formats = choose_formats(model, {"x": 800.0, "y": 1e6, "z": 1e6}, Widths(24, 18, 2))
     found = find_bounds(model, box_of((-800.0,), (800.0,), 2), formats)
     assert found.peaks["y"] == np.inf
-    assert "y" not in found.proven
+    assert not found.proven & {"y", "z"}
 
 
 def test_sums_over_features_have_bounds() -> None:
     node = helper.make_node("ReduceSum", ["x", "axes"], ["y"], name="sum", keepdims=1)
     model = load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 1]}, {"axes": np.array([1])}))
     assert find_bounds(model, BOX).peaks["y"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("scalar", [1.0, [[1.0]]])
+def test_a_choice_between_two_constants_has_as_many_features_as_its_condition(scalar: Any) -> None:
+    """The derivative of a piecewise linear function: 1 or 0 for each of two features, summed, multiplied, joined."""
+    nodes = [
+        helper.make_node("Greater", ["x", "zero"], ["above"], name="above"),
+        helper.make_node("Where", ["above", "one", "zero"], ["step"], name="step"),
+        helper.make_node("ReduceSum", ["step", "axes"], ["sum"], name="sum", keepdims=1),
+        helper.make_node("MatMul", ["step", "w"], ["y"], name="layer"),
+        helper.make_node("Concat", ["step", "x"], ["both"], name="both", axis=1),
+    ]
+    weights = {"zero": 0.0 * np.array(scalar), "one": np.array(scalar), "axes": np.array([1]), "w": np.ones((2, 2))}
+    outputs: Any = {"sum": ["N", 1], "y": ["N", 2], "both": ["N", 4]}
+    peaks = find_bounds(load_model(build_model(nodes, {"x": ["N", 2]}, outputs, weights)), BOX).peaks
+    assert [peaks[name] for name in outputs] == pytest.approx([2.0, 2.0, 1.0])
+
+
+def test_saturation_of_a_rounded_factor_is_within_the_bounds() -> None:
+    """255/256 rounded to 4 fraction bits is 1, which a format of 5 bits ends below: 15/16 is further away than 1/32."""
+    nodes = [
+        helper.make_node("Mul", ["a", "b"], ["p"], name="p"),
+        helper.make_node("Sub", ["one", "p"], ["y"], name="y"),
+    ]
+    inputs: Any = {"a": ["N", 1], "b": ["N", 1]}
+    model = load_model(build_model(nodes, inputs, {"y": ["N", 1]}, {"one": np.array(1.0)}))
+    values = {"a": Format(9, 8), "b": Format(9, 7), "p": Format(24, 22), "y": Format(24, 22), "one": Format(2, 0)}
+    tensors = {name: TensorFormat("data", fmt, 1.0) for name, fmt in values.items()}
+    formats = Formats("fixed", 9, 9, 0, tensors, factors={"p": Factor(0, Format(5, 4))})
+    box = (np.array([0.99, 0.99]), np.array([0.996, 1.0]))
+    found = run(model, formats, {"a": np.array([[0.996]]), "b": np.array([[0.9922]])})["y"]
+    assert dequantize(found, values["y"]).item() <= find_bounds(model, box, formats).peaks["y"] + 2.0**-22
