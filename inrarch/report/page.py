@@ -102,4 +102,4 @@ def _loss(depths: Mapping[str, Any], cycles: int | None) -> int | str:
     if cycles is None:
         return "deadlock"
     allowed = depths.get("limit") or depths["unbounded_cycles"]
-    return max(0, cycles - max(allowed, depths["cycles"]))
+    return max(0, cycles - int(max(allowed, depths["cycles"])))
