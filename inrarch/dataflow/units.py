@@ -78,6 +78,8 @@ class Unit(ABC):
 
     kernel: ClassVar[str]
     """Folder in kernel_lib/."""
+    kind: ClassVar[str]
+    """What it is to people: product, pointwise, sum, move or port. Reports have a colour for each."""
     is_port: ClassVar[bool] = False
     """Whether it moves one word per cycle of a port, whatever the parallelism."""
     over_batch: ClassVar[bool] = False
@@ -134,6 +136,10 @@ class Unit(ABC):
     def limits(self) -> Lanes | None:
         """The most lanes that a user may pin: a unit with one input and one output, and `Lanes` as its choice."""
         return None
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """What it computes, in one or two lines of at most 24 characters."""
+        return (self.kernel,)
 
     def macs_per_row(self) -> int:
         """Multiply-accumulates of its matrix products per row of the batch."""

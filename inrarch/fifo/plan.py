@@ -18,7 +18,6 @@ from inrarch.fifo.network import Process
 from inrarch.fifo.pieces import (
     MAX_UNROLLED,
     Integers,
-    Piece,
     TooLongError,
     pieces_in_program_order,
     pieces_in_stage_order,
@@ -137,6 +136,3 @@ def _too_long(process: Process, error: TooLongError) -> UserError:
         expected=f"at most {MAX_UNROLLED:,}, or loops with the same `every`, of fewer accesses per iteration",
         hint="describe fewer rows",
     )
-
-
-__all__ = ["MAX_GAP", "PORT_BITS", "PORT_MASK", "Order", "Piece", "Plan", "in_program_order", "in_stage_order"]

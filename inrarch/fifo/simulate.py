@@ -16,7 +16,7 @@ from inrarch.fifo.interpreted import InterpretedCore
 from inrarch.fifo.network import Network
 from inrarch.fifo.periodic import FOREVER, Watch
 from inrarch.fifo.pieces import Integers
-from inrarch.fifo.plan import PORT_MASK, Order, Plan, in_program_order, in_stage_order
+from inrarch.fifo.plan import PORT_MASK, Order, in_program_order, in_stage_order
 
 LOOK_AFTER = 1024
 """Cycles before the first look for a periodic regime."""
@@ -237,6 +237,3 @@ def _core(plans: Plans, compiled: bool | None) -> Core:
             hint=f"install g++, unset {native.SWITCH}, or leave the choice to the simulator (compiled=None)",
         )
     return InterpretedCore(plans) if library is None else native.NativeCore(plans, library)
-
-
-__all__ = ["Plan", "Simulation", "Simulator"]

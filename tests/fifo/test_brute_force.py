@@ -31,13 +31,21 @@ def agree(first: int, last: int) -> Counter[str]:
                 {each["name"]: rng.choice([1, 2, 2, 3, 5, 20]) for each in data["streams"]},
             ]
         )
-        expected = naive.simulate(data, depths)
+        stuck: dict[str, tuple[str, str, int]] = {}
+        expected = naive.simulate(data, depths, stuck)
         runs = [
             Simulator(network, compiled=way, periodic=periodic).run(depths)
             for way in compiled
             for periodic in (False, True)
         ]
         assert_equals_naive(runs[0], expected, seed)
+        if runs[0].deadlock:
+            waiting = {
+                each.process: ("write" if each.is_write else "read", each.stream, each.access)
+                for each in runs[0].deadlock.waiting
+            }
+            assert waiting == stuck, seed
+            assert set(runs[0].deadlock.cycle) <= set(runs[0].deadlock.waiting)
         assert all(figures(run) == figures(runs[0]) for run in runs), seed
         simulators = [Simulator(network, compiled=way) for way in compiled]
         assert [each.cycles(depths) for each in simulators] == [runs[0].cycles] * len(compiled), seed

@@ -102,7 +102,7 @@ def renamed(name: str) -> Evidence:
     """The sample with a hostile name wherever a name from a model or a YAML file can stand."""
     network: dict[str, Any] = sample.network()
     network["processes"][1]["name"] = name
-    network["processes"][1]["kernel"] = name
+    network["processes"][1] |= {"kernel": name, "kind": name, "text": [name, name]}
     network["streams"][0]["to"] = network["streams"][1]["from"] = name
     network["streams"][2]["name"] = name
     network["model"]["bottleneck"] = name

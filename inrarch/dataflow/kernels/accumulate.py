@@ -26,6 +26,7 @@ class Accumulate(Unit):
     """
 
     kernel: ClassVar[str] = "accumulate"
+    kind: ClassVar[str] = "sum"
     over_batch: ClassVar[bool] = True
     nodes: tuple[str, ...]
     input: Input

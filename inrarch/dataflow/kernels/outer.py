@@ -12,8 +12,9 @@ from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import block_lanes
 from inrarch.dataflow.kernels.steps import evenly, turn
 from inrarch.dataflow.kernels.sums import sums_cost
+from inrarch.dataflow.logic import gated_adder, multiplexer, product, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost, buffer, dsp_tiles
+from inrarch.dataflow.resources import COUNTERS, Cost, buffer, with_control
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit
 
@@ -30,6 +31,7 @@ class Outer(Unit):
     """
 
     kernel: ClassVar[str] = "outer"
+    kind: ClassVar[str] = "product"
     over_batch: ClassVar[bool] = True
     node: str
     left: Input
@@ -85,22 +87,21 @@ class Outer(Unit):
         return lanes.inputs * lanes.outputs
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """PA x PB products of data by data bits, double operand buffers, the sums, one rounding."""
+        """PA x PB products with a sum each, double operand buffers, the memory of the sums, one rounding."""
         lanes = self.lanes(parallelism)
         rows, columns = blocks_of(self.A, self.B, lanes)
         taken = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
         left, right = (each.bits for each in taken)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
-        tiles = dsp_tiles(left, right, facts.target.shape)
+        data_bits, target = facts.formats.data_bits, facts.target
+        lane = product(left, right, target) + gated_adder(bits, target)
+        sent = multiplexer(products, bits, target) + rounding(bits, bits - data_bits, data_bits, target)
         return (
-            buffer(2 * rows, lanes.inputs * left, facts.target)
-            + buffer(2 * columns, lanes.outputs * right, facts.target)
-            + sums_cost(rows * columns, products * bits, facts.target)
-            + Cost(
-                dsp=products * tiles,
-                lut=round(CONTROL * bits * (products * max(tiles, 1) + products // 4 + 2)),
-                ff=round(CONTROL * bits * (products * max(tiles, 1) + 2)),
-            )
+            buffer(2 * rows, lanes.inputs * left, target)
+            + buffer(2 * columns, lanes.outputs * right, target)
+            + sums_cost(rows * columns, products * bits, target)
+            + with_control(lane.times(products) + sent)
+            + COUNTERS
         )
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
@@ -114,6 +115,11 @@ class Outer(Unit):
             begin = max(begin, max(arrival.first + last_read, arrival.last) + step - last_read)
         ready = begin + rows * columns + LATENCY
         return Span(ready + parallelism.stream_lanes[self.features] - 1, ready + self.features - 1)
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """The result and the lanes."""
+        lanes = self.lanes(parallelism)
+        return f"{self.A} × {self.B}, over rows", f"{lanes.inputs}×{lanes.outputs} multipliers"
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/outer/kernel.yaml."""

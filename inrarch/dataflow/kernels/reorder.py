@@ -13,8 +13,9 @@ import numpy as np
 
 from inrarch.dataflow.element_maps import ElementMap
 from inrarch.dataflow.kernels.steps import evenly, turn
+from inrarch.dataflow.logic import multiplexer, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost, buffer, rom, total
+from inrarch.dataflow.resources import Cost, buffer, rom, total, with_control
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
@@ -35,6 +36,7 @@ class Reorder(Unit):
     """
 
     kernel: ClassVar[str] = "reorder"
+    kind: ClassVar[str] = "move"
     inputs: tuple[Input, ...]
     given: tuple[RowShape, ...]
     makes: tuple[str, ...]
@@ -99,14 +101,13 @@ class Reorder(Unit):
         taps = self.taps(parallelism)
         copies = Counter(stream for slot in taps.values() for stream, _, _ in slot)
         memories = total(buffer(2 * reads[s], bits, facts.target).times(count) for s, count in copies.items())
-        ways = sum(len(slot) + 1 for slot in taps.values())
+        logic = total(
+            multiplexer(len(slot) + 1, bits, facts.target) + rounding(bits, 1, bits, facts.target)
+            for slot in taps.values()
+        )
         deepest = max((*reads, 2))
         code = (deepest - 1).bit_length() + max((len(slot) for slot in taps.values()), default=0).bit_length()
-        return (
-            memories
-            + rom(writes, code * len(taps), facts.target)
-            + Cost(lut=round(CONTROL * (ways * bits + 2 * bits * len(taps))), ff=round(CONTROL * 3 * bits * len(taps)))
-        )
+        return memories + rom(writes, code * len(taps), facts.target) + with_control(logic)
 
     def lag(self, parallelism: Parallelism) -> int:
         """Iterations from the reads of a row to its writes: the least with which nothing is used before it is there."""
