@@ -23,6 +23,9 @@ def describe(network: Network, result: Depths) -> str:
         f"memory: {result.words:,} words, {result.bits:,} bits, {result.bram18:,} BRAM18",
         f"lower bound: {result.lower_bound.words:,} words ({result.lower_bound.method})",
     ]
+    if result.gap is not None:
+        proof = "proven optimum" if result.optimal else f"gap {result.gap:.1%}"
+        lines.append(f"{result.objective}: {proof} for at most {result.limit:,} cycles ({result.method})")
     return "\n".join(lines)
 
 

@@ -1,7 +1,8 @@
-"""fifo: depths of all streams that cost no cycle and cannot deadlock, from the network alone."""
+"""fifo: depths of all streams that cost no more cycles than allowed and cannot deadlock, from the network alone."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from inrarch.engine.stage import Settings, Stage, StageRun
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """Nothing: the network says it all."""
-    return {}
+    """What is minimised, the cycles that may be lost for it, and the seconds to search."""
+    return asdict(variant.fifo)
 
 
 def run(stage: StageRun) -> str:
@@ -23,7 +24,7 @@ def run(stage: StageRun) -> str:
     from inrarch.fifo.solve import solve
 
     network = load(stage.inputs["map"] / "network.json")
-    result = solve(network)
+    result = solve(network, **stage.settings)
     save_depths(result, stage.output / "depths.json")
     print(describe(network, result))
     return summary(result)
