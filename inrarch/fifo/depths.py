@@ -48,7 +48,8 @@ class Depths:
 
     objective: what was minimised; empty where the depths were given. limit: cycles that were allowed. slack: as asked
     for. gap: (cost - bound) / cost of the objective, no less; optimal: whether it is proven to be 0. method: how the
-    depths were found.
+    depths were found. one_less: cycles with one word less in a stream, None where that deadlocks; of streams that are
+    deeper than the least depth, where it was simulated (`inrarch.fifo.binding`).
     """
 
     depths: Mapping[str, int]
@@ -67,6 +68,7 @@ class Depths:
     gap: float | None = None
     optimal: bool = False
     method: str = ""
+    one_less: Mapping[str, int | None] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The content of `depths.json`."""

@@ -2,13 +2,13 @@
 
 Times of accesses are maxima of sums of other times and constants, so the run is a max-plus linear system; one with
 constant coefficients, such as a network whose processes all repeat a pattern, becomes periodic after a finite transient
-(Baccelli, Cohen, Olsder, Quadrat: Synchronization and Linearity, 1992, theorems 3.109 and 3.112: A^(k+c) = (lambda c)
+(Baccelli, Cohen, Olsder, Quadrat: Synchronization and Linearity, 1992, chapter 3: A^(k+c) = (lambda c)
 A^k). When is not foretold; it is seen. Let the state at cycle T be what all accesses from T on depend on, once those
 before T are made:
 
 * of a process: the next access in its pattern, and in how many cycles it is due (`pending` - T);
 * of a stream: how many words it holds, and which of them become visible only after T, and when. (Room that was made
-  before T may be used at T.)
+  before T may be used at T. No access after T is before T.)
 
 If the state at T + D equals that at T, then everything after T + D happens as it did after T, D cycles later, until a
 process reaches the end of its segment. So m periods may be left out: every position, time, count and sum of waits moves
@@ -24,12 +24,13 @@ import math
 
 import numpy as np
 
-from inrarch.fifo.core import BLOCKED, DONE, RUNNING, UNFINISHED, Core, Jump, Plans, Position
+from inrarch.fifo.core import DONE, RUNNING, UNFINISHED, Core, Jump, Plans, Position
 from inrarch.fifo.pieces import Integers
 
 FOREVER = 1 << 62
 """After everything."""
 _AT_ONCE = 1 << 20  # accesses after which the distance of two looks at the regime grows no more
+_ASKED = 32  # processes whose patterns suggest a period, at each look others
 
 
 class Watch:
@@ -38,6 +39,7 @@ class Watch:
     def __init__(self, core: Core, plans: Plans, depths: Integers, *, first: int) -> None:
         self._core, self._plans, self._first = core, plans, first
         self._depths = np.where(depths < 0, FOREVER, depths)
+        self._looks = 0
         self.periods = 0
         """Periods left out so far."""
 
@@ -81,7 +83,10 @@ class Watch:
     def _guess(self, position: Position, elapsed: int) -> int:
         """A period that the ends of patterns suggest, or 0."""
         found = set()
-        for process in np.flatnonzero(position.state != DONE).tolist():
+        active = np.flatnonzero(position.state != DONE)
+        stride = max(1, len(active) // _ASKED)
+        self._looks += 1
+        for process in active[self._looks % stride :: stride].tolist():
             if self._plans.segments[position.segment[process], 2] > 1:
                 found.add(_period_of(self._core.laps(process)))
         found.discard(0)
@@ -178,6 +183,3 @@ def _period_of(laps: Integers) -> int:
             fallback = length
             break
     return int(laps[-1] - laps[-1 - fallback]) if fallback else 0
-
-
-__all__ = ["BLOCKED", "FOREVER", "Watch"]

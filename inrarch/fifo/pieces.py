@@ -14,6 +14,12 @@ Integers = npt.NDArray[np.int64]
 
 _LARGE = 1 << 20  # accesses; a longer body of few iterations is not unrolled, but its loops, iteration by iteration
 _FEW = 4096  # iterations
+MAX_UNROLLED = 100_000_000
+"""Most accesses that are unrolled at a time; 24 bytes each while the schedule is prepared."""
+
+
+class TooLongError(Exception):
+    """Too many accesses would have to be unrolled: so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def _pieces(
             if item.every or by_stage:
                 mine.append(Piece(body, item.count, item.every))
             else:
-                mine.append(Piece(np.tile(body, item.count), 1, 0))
+                mine.append(Piece(repeated(body, item.count, 0, 0), 1, 0))
         found.append((item.at, mine))
         leaf += _leaves(item)
     if by_stage:
@@ -99,7 +105,12 @@ def _unroll(schedule: tuple[Item, ...], streams: Mapping[str, int], first_leaf: 
 
 
 def repeated(body: Integers, count: int, every: int, at: int) -> Integers:
-    """`count` iterations of `body`, `every` stages apart, the first `at` stages later than the body says."""
+    """`count` iterations of `body`, `every` stages apart, the first `at` stages later than the body says.
+
+    Raises TooLongError where these are too many.
+    """
+    if count * body.shape[1] > MAX_UNROLLED:
+        raise TooLongError(count * body.shape[1])
     block = np.repeat(body[:, None, :], count, axis=1)
     block[0] += at + every * np.arange(count, dtype=np.int64)[:, None]
     return block.reshape(3, -1)

@@ -15,7 +15,13 @@ import numpy as np
 
 from inrarch.errors import UserError
 from inrarch.fifo.network import Process
-from inrarch.fifo.pieces import Integers, Piece, pieces_in_program_order, pieces_in_stage_order
+from inrarch.fifo.pieces import (
+    MAX_UNROLLED,
+    Integers,
+    TooLongError,
+    pieces_in_program_order,
+    pieces_in_stage_order,
+)
 from inrarch.fifo.windows import Block, blocks
 
 PORT_BITS = 24
@@ -44,16 +50,24 @@ class Plan:
 def in_stage_order(process: Process, streams: Mapping[str, int]) -> Plan:
     """Sorted by stage (stable; reads before writes in a stage): DESIGN.md 7, iterations overlap.
 
-    streams: index of each stream name. Raises UserError where two accesses are more than `MAX_GAP` stages apart.
+    streams: index of each stream name. Raises UserError where two accesses are more than `MAX_GAP` stages apart, or
+    too many would have to be unrolled.
     """
-    return _plan(process, blocks(pieces_in_stage_order(process, streams)))
+    try:
+        return _plan(process, blocks(pieces_in_stage_order(process, streams)))
+    except TooLongError as error:
+        raise _too_long(process, error) from error
 
 
 def in_program_order(process: Process, streams: Mapping[str, int]) -> Plan:
     """Iteration after iteration without overlap, one access per cycle; the items of a body by their `at`."""
     found: list[Block] = []
     time = 0
-    for piece in pieces_in_program_order(process, streams):
+    try:
+        pieces = pieces_in_program_order(process, streams)
+    except TooLongError as error:
+        raise _too_long(process, error) from error
+    for piece in pieces:
         rows = piece.rows.copy()
         length = rows.shape[1]
         rows[0] = time + np.arange(length)
@@ -116,4 +130,9 @@ def _check(process: Process, gap: int) -> None:
         )
 
 
-__all__ = ["MAX_GAP", "PORT_BITS", "PORT_MASK", "Order", "Piece", "Plan", "in_program_order", "in_stage_order"]
+def _too_long(process: Process, error: TooLongError) -> UserError:
+    return UserError(
+        f"process {process.name!r} makes {error.args[0]:,} accesses without repeating itself",
+        expected=f"at most {MAX_UNROLLED:,}, or loops with the same `every`, of fewer accesses per iteration",
+        hint="describe fewer rows",
+    )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from inrarch.errors import UserError
 from inrarch.fifo import native
 from inrarch.fifo.core import BLOCKED, DEADLOCK, DONE, FINISHED, Core, Plans, Position
 from inrarch.fifo.deadlock import Deadlock, Standing, explain
@@ -14,12 +16,14 @@ from inrarch.fifo.interpreted import InterpretedCore
 from inrarch.fifo.network import Network
 from inrarch.fifo.periodic import FOREVER, Watch
 from inrarch.fifo.pieces import Integers
-from inrarch.fifo.plan import PORT_MASK, Order, Plan, in_program_order, in_stage_order
+from inrarch.fifo.plan import PORT_MASK, Order, in_program_order, in_stage_order
 
 LOOK_AFTER = 1024
 """Cycles before the first look for a periodic regime."""
-AT_ONCE = 20_000
+AT_ONCE = 100_000
 """Networks of up to so many accesses are run without looking for one."""
+_REMEMBERED = 8  # finished runs
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,18 @@ class Simulation:
 class Simulator:
     """A network prepared once, to be run at many depths.
 
-    Memory: 8 bytes per access of what is not a loop, and what the FIFOs hold. compiled: None = where g++ is there.
+    Memory: 8 bytes per access of what is not a loop, and what the FIFOs hold. The two choices change no number but
+    `Simulation.periods`. compiled: with the inner loop in C++; None = where g++ is there. periodic: leave out periods;
+    None = in networks of more than `AT_ONCE` accesses.
+
+    Raises UserError where a schedule cannot be kept as loops and is too long to be unrolled (`inrarch.fifo.plan`), or
+    where it shall be compiled and cannot.
     """
 
-    def __init__(self, network: Network, *, compiled: bool | None = None) -> None:
+    def __init__(self, network: Network, *, compiled: bool | None = None, periodic: bool | None = None) -> None:
         self.network = network
-        self._compiled = compiled
-        self._pipelined = _Prepared(network, in_stage_order, compiled)
+        self._options = (compiled, periodic)
+        self._pipelined = _Prepared(network, in_stage_order, *self._options)
         self._sequential: _Prepared | None = None
 
     def run(self, depths: Mapping[str, int] | None) -> Simulation:
@@ -87,16 +96,22 @@ class Simulator:
         """Whether `run_sequential` deadlocks, without the other figures."""
         return self._in_program_order().cycles(depths, None) is None
 
+    def forget(self) -> None:
+        """Let the next run be a run, also where an earlier one with other depths says what comes out."""
+        for prepared in (self._pipelined, self._sequential):
+            if prepared is not None:
+                prepared.known.clear()
+
     def _in_program_order(self) -> _Prepared:
         if self._sequential is None:
-            self._sequential = _Prepared(self.network, in_program_order, self._compiled)
+            self._sequential = _Prepared(self.network, in_program_order, *self._options)
         return self._sequential
 
 
 class _Prepared:
     """A network with one order of accesses."""
 
-    def __init__(self, network: Network, order: Order, compiled: bool | None) -> None:
+    def __init__(self, network: Network, order: Order, compiled: bool | None, periodic: bool | None) -> None:
         self._network, self._order = network, order
         self._index = {stream.name: number for number, stream in enumerate(network.streams)}
         plans = [order(process, self._index) for process in network.processes]
@@ -105,10 +120,15 @@ class _Prepared:
         # In program order nothing follows the last access.
         self._rest = np.array([plan.rest if order is in_stage_order else 0 for plan in plans], dtype=np.int64)
         self._core = _core(self._plans, compiled)
-        self._accesses = 2 * sum(words)
+        self.known: list[_Known] = []
+        self._periodic = 2 * sum(words) > AT_ONCE if periodic is None else periodic
 
     def run(self, depths: Mapping[str, int] | None) -> Simulation:
         """See `Simulator.run`."""
+        vector, lags = self._vectors(depths)
+        known = self._same(vector, lags)
+        if known is not None:
+            return known
         status, periods = self._advance(depths, FOREVER, figures=True)
         position = self._core.position()
         streams, processes = self._network.streams, self._network.processes
@@ -118,7 +138,7 @@ class _Prepared:
             stream = streams[port // 2].name
             mine = waits[(self._network.writers if port % 2 else self._network.readers)[stream]]
             mine[stream] = mine.get(stream, 0) + int(position.waited[port])
-        return Simulation(
+        result = Simulation(
             cycles=max(finish, default=0) if status == FINISHED else None,
             deadlock=self._explain(position) if status == DEADLOCK else None,
             high_water=dict(zip(self._index, self._core.high().tolist(), strict=True)),
@@ -127,9 +147,21 @@ class _Prepared:
             accesses=int(position.count.sum()),
             periods=periods,
         )
+        if status == FINISHED:
+            finished = _Known(_bounded(vector), lags, self._core.high().copy(), position.waited[1::2] > 0, result)
+            self.known = [*self.known[-_REMEMBERED + 1 :], finished]
+        return result
+
+    def _same(self, vector: Integers, lags: Integers) -> Simulation | None:
+        """A run with other depths that these would not have changed, if one is remembered."""
+        bounded = _bounded(vector)
+        return next((known.result for known in reversed(self.known) if known.holds(bounded, lags)), None)
 
     def cycles(self, depths: Mapping[str, int] | None, at_most: int | None) -> int | None:
         """See `Simulator.cycles`."""
+        known = self._same(*self._vectors(depths))
+        if known is not None:
+            return known.cycles if at_most is None or (known.cycles or 0) <= at_most else None
         status, _ = self._advance(depths, FOREVER if at_most is None else max(0, at_most), figures=False)
         if status != FINISHED:
             return None
@@ -147,7 +179,7 @@ class _Prepared:
         """What `Core.advance` says in the end, and the number of periods left out."""
         vector, lags = self._vectors(depths)
         self._core.reset(vector, lags, figures=figures, keep=False)
-        if self._accesses <= AT_ONCE:
+        if not self._periodic:
             return self._core.advance(until), 0
         watch = Watch(self._core, self._plans, vector, first=LOOK_AFTER)
         return watch.run(until), watch.periods
@@ -172,10 +204,36 @@ class _Prepared:
         return explain(self._network, standing)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A finished run. By stream: depths, RAW latencies, most words held, whether its writer ever waited for room."""
+
+    depths: Integers
+    lags: Integers
+    high: Integers
+    waited: Flags
+    result: Simulation
+
+    def holds(self, depths: Integers, lags: Integers) -> bool:
+        """Whether nothing changes with these depths.
+
+        A FIFO may be made as shallow as the most that it held, and a deeper one changes nothing where nobody waited for
+        room: then the times of this run fulfil every constraint of the other, and each is still the maximum of its own.
+        """
+        same = (depths == self.depths) | ((depths < self.depths) & (depths >= self.high))
+        return bool((self.lags == lags).all() and (same | ((depths > self.depths) & ~self.waited)).all())
+
+
+def _bounded(vector: Integers) -> Integers:
+    return np.where(vector < 0, FOREVER, vector)
+
+
 def _core(plans: Plans, compiled: bool | None) -> Core:
     library = None if compiled is False else native.library()
-    assert library is not None or not compiled, "there is no compiled inner loop"
+    if compiled and library is None:
+        raise UserError(
+            "the compiled simulation is not available",
+            expected="a working g++",
+            hint=f"install g++, unset {native.SWITCH}, or leave the choice to the simulator (compiled=None)",
+        )
     return InterpretedCore(plans) if library is None else native.NativeCore(plans, library)
-
-
-__all__ = ["Plan", "Simulation", "Simulator"]
