@@ -170,6 +170,15 @@ def test_times_of_all_accesses(compiled: bool | None) -> None:
     assert reads.tolist() == [4 * k + 2 for k in range(200)]
 
 
+def test_times_of_too_many_accesses_are_refused() -> None:
+    with pytest.raises(UserError) as error:
+        Simulator(parse(reconvergent(9, words=10**9))).times(None)
+    assert str(error.value) == (
+        "the network makes 6,000,000,000 accesses, too many to keep the time of each; expected at most 100,000,000\n"
+        "hint: describe fewer rows"
+    )
+
+
 @pytest.mark.parametrize("compiled", [None, False])
 def test_times_agree_with_the_figures(compiled: bool | None) -> None:
     for seed in range(60):
