@@ -43,9 +43,9 @@ class Sink(Unit):
         """`last`: the cycle after the last word of row 0."""
         first, last = earliest(arrivals)
         words = parallelism.stream_lanes[self.features] * len(self.outputs)
-        behind = max(span.burst * max(words - span.every, 0) for span in arrivals)
+        behind = max((span.burst - 1) * max(words - span.every, 0) for span in arrivals)
         row = max(self.repeat, 1) * self.features * len(self.outputs)
-        return Span(first, max(first + row, last + 1 + behind))
+        return Span(first, max(first + row, last + words + behind))
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token, then its words; the next token after the last of them."""
