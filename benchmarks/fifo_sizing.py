@@ -71,9 +71,9 @@ def measure(name: str, data: Json, objective: str, limit: float) -> list[Row]:
     seconds = time.perf_counter() - start
     rows = [_solved(name, network, "solver", seconds, best, objective)]
     start = time.perf_counter()
-    shared = solve_shared(data, objective, time_limit_s=limit)
+    shared = solve_shared(data, objective, time_limit_s=limit, before=best)
     if shared.lines:
-        spent = time.perf_counter() - start
+        spent = seconds + time.perf_counter() - start
         rows.append(_solved(name, parse(shared.network), "solver, shared lines", spent, shared.depths, objective))
     bound = getattr(best.lower_bound, objective)
     simulator, allowed = Simulator(network), best.unbounded_cycles

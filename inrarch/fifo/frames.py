@@ -172,7 +172,7 @@ class Frames:
 def frames(network: Network, chains: Chains, bounds: Windows) -> Frames | None:
     """None where the processes do not all repeat one frame often enough."""
     period, count = _frame(network)
-    if period == 0:
+    if period == 0 or any(len(stage) < 2 for stage in chains.stage):
         return None
     sides = [_delays(chains, bounds, number, period) for number in range(len(network.processes))]
     first = max((side.start for side in sides), default=0)

@@ -55,7 +55,7 @@ class Search:
                 self.offer(depths)
         if self._proven():
             return
-        if self.found.depths is None:
+        if self.found.depths is None or self.found.depths == enough:
             self.offer(cut_off(self.question, enough, self.offer))
         assert self.found.depths is not None
         if not self._proven():

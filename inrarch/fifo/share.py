@@ -13,7 +13,7 @@ cycle and its two words per reader; that is another kernel, and not done here.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,12 +136,34 @@ def _followers(network: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _delay(name: str, follow: Mapping[str, str], depths: Mapping[str, int], least: int) -> int:
-    words, seen = depths[name], {name}
-    while name in follow and follow[name] not in seen:
-        name = follow[name]
-        seen.add(name)
-        words += max(0, depths[name] - least)
-    return words
+    return depths[name] + sum(max(0, depths[each] - least) for each in _path(name, follow)[1:])
+
+
+def _path(name: str, follow: Mapping[str, str]) -> list[str]:
+    """The stream and those that follow it."""
+    path = [name]
+    while path[-1] in follow and follow[path[-1]] not in path:
+        path.append(follow[path[-1]])
+    return path
+
+
+def moved(
+    network: Mapping[str, Any], lines: Sequence[Line], depths: Mapping[str, int], least: int, spare: int
+) -> dict[str, int]:
+    """Depths of the network with the lines, from `depths` of the one without: what late readers held is in the lines.
+
+    A line holds the delay of its nearest reader beyond that of the line before; a reader `spare` words.
+    """
+    follow, result = _followers(network), dict(depths)
+    for number, line in reversed(list(enumerate(lines))):
+        nearest = min(_delay(name, follow, depths, least) for name in line.readers)
+        result[line.stream] = max(least, nearest)
+        for name in line.readers:
+            result |= dict.fromkeys(_path(name, follow), least) | {name: least + spare}
+        behind = lines[number + 1] if number + 1 < len(lines) else line
+        if set(behind.readers) < set(line.readers):
+            result[behind.stream] = max(least, result[behind.stream] - nearest + spare)
+    return result
 
 
 def _fork(process: Json, name: str, source: str, outputs: list[str]) -> Json:

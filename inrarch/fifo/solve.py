@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def solve(
 
     Raises UserError where the network is invalid, deadlocks whatever the depths, or cannot be so fast.
     """
-    return Solver(_network(network)).solve(objective, slack, cycles, time_limit_s, costs)
+    return Solver(read_network(network)).solve(objective, slack, cycles, time_limit_s, costs)
 
 
 def evaluate(network: Network, depths: Mapping[str, int]) -> tuple[Depths | None, Simulation]:
@@ -77,9 +77,15 @@ class Solver:
             _refuse_deadlock(self.simulator.run_sequential(None), "in program order with unbounded FIFOs")
 
     def solve(
-        self, objective: str, slack: float, cycles: int | None, time_limit_s: float | None, costs: Price | None
+        self,
+        objective: str,
+        slack: float,
+        cycles: int | None,
+        time_limit_s: float | None,
+        costs: Price | None,
+        known: Iterable[Mapping[str, int]] = (),
     ) -> Depths:
-        """See `solve`."""
+        """See `solve`. known: depths to begin with, good or not."""
         each = price(objective, costs)
         limit = self.limit(slack, cycles)
         bounds = windows(self.network, limit, LEAST_DEPTH)
@@ -89,13 +95,16 @@ class Solver:
         question = Question(self.network, limit, time_limit_s)
         search = Search(question, goal, bounds.least, bounds.most)
         program = None
+        enough = self._enough(bounds)
+        if limit >= (self.unbounded.cycles or 0):
+            search.offer(enough)
         try:
             program = frames(self.network, question.chains, bounds)
             if program is not None and goal.linear:
                 search.prove(program.bound(goal.word_prices, bounds.least))
             others = [] if program is None else program.guesses(goal.word_prices, bounds.least)
-            if question.good(enough := self._enough(bounds)):
-                search.improve(enough, others)
+            if search.found.depths is not None or question.good(enough):
+                search.improve(enough, [*others, *known])
         except OutOfTimeError:
             pass
         found = search.run()
@@ -115,6 +124,11 @@ class Solver:
             optimal=optimal,
             method=method,
         )
+
+    def cost(self, objective: str, costs: Price | None, depths: Mapping[str, int]) -> int:
+        """What depths cost."""
+        each = price(objective, costs)
+        return sum(each(depths[stream.name], stream.bits) for stream in self.network.streams)
 
     def limit(self, slack: float, cycles: int | None) -> int:
         """Cycles that are allowed."""
@@ -180,7 +194,8 @@ def _bound(network: Network, bounds: Windows, objective: str, found: int, method
     return LowerBound(alone["words"], alone["bits"], alone["bram18"], how)
 
 
-def _network(source: Network | Mapping[str, object] | Path | str) -> Network:
+def read_network(source: Network | Mapping[str, object] | Path | str) -> Network:
+    """A network as it is, from its decoded JSON, or from a file. Raises UserError."""
     if isinstance(source, Network):
         return source
     return load(Path(source)) if isinstance(source, (str, Path)) else parse(dict(source))

@@ -1,7 +1,8 @@
-"""fifo: depths of all streams that cost no cycle and cannot deadlock, from the network alone."""
+"""fifo: depths of all streams that cost no more cycles than allowed and cannot deadlock, from the network alone."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from inrarch.engine.stage import Settings, Stage, StageRun
@@ -14,8 +15,8 @@ MOST_WORDS = 500_000_000
 
 
 def settings(variant: Variant) -> Settings:
-    """Nothing: the network says it all."""
-    return {}
+    """What is minimised, the cycles that may be lost for it, and the seconds to search."""
+    return asdict(variant.fifo)
 
 
 def run(stage: StageRun) -> str:
@@ -29,7 +30,7 @@ def run(stage: StageRun) -> str:
     from inrarch.fifo.solve import LEAST_DEPTH, solve
 
     network = load(stage.inputs["map"] / "network.json")
-    result = solve(network)
+    result = solve(network, **stage.settings)
     deep = sum(depth > LEAST_DEPTH for depth in result.depths.values())
     if deep * sum(network.words.values()) <= MOST_WORDS:
         found = list(one_less(network, result.depths, LEAST_DEPTH))
