@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,18 @@ def test_shared_lines_are_put_in_where_they_save_words(tmp_path: Path, capsys: p
     run = simulate(json.loads(shared.read_text()), after["depths"])
     assert run is not None
     assert run["cycles"] == after["cycles"] <= before.unbounded_cycles
+
+
+def test_pareto_lists_fewer_words_for_more_cycles(
+    network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "front.json"
+    assert main(["fifo", str(network), "--pareto", "-o", str(output)]) == 0
+    points = json.loads(output.read_text())
+    assert len(points) > 2
+    for fast, slow in pairwise(points):
+        assert fast["cycles"] < slow["cycles"]
+        assert fast["words"] > slow["words"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["cycles", "words", "bits", "BRAM18", "gap"]
+    assert [line.split()[1] for line in lines[1:]] == [str(point["words"]) for point in points]
