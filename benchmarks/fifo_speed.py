@@ -45,8 +45,7 @@ def main() -> None:
 def siren_network() -> Make:
     """The network of the benchmark for a number of rows."""
     variant = benchmark_variant()
-    widths = {"data_bits": variant.numeric.data_bits, "weight_bits": variant.numeric.weight_bits}
-    compiled = compile_order(variant, 2, samples=256, **widths)
+    compiled = compile_order(variant, 2, samples=256, data_bits=24, weight_bits=18)
     limits = limited(variant, None)
     return lambda rows: map_network(compiled.graph, compiled.formats, variant.board, limits, rows, {})
 

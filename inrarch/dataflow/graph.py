@@ -163,11 +163,8 @@ class _Builder:
             raise UserError("the bias is not a constant", place=place, expected="a constant of one number per feature")
         read = self._shape(x, place)
         if read.repeat != shape.repeat or read.features != self.sizes.shapes[name_of(x)][-1]:
-            raise UserError(
-                f"{node.op_type} of {x.name!r}, which is a sum over the batch",
-                place=place,
-                expected="rows of the batch",
-            )
+            found = f"{node.op_type} of {x.name!r}, which is a sum over the batch"
+            raise UserError(found, place=place, expected="rows of the batch")
         return [Need(name_of(x), read)]
 
     def _batch_rows(self, value: ir.Value, place: str) -> RowShape:

@@ -180,7 +180,7 @@ def _too_slow(problem: Problem, menu: Menu, limits: Limits, hint: str) -> UserEr
     if limits.row_cycles is not None and row_time is not None and row_time > limits.row_cycles:
         wanted, reached = constraints.rows_per_s, clock * 1e6 / row_time
         assert wanted is not None
-        found = f"the fastest design that fits makes {reached:,.0f} rows/s, {100 * (1 - reached / wanted):.2g}% too few"
+        found = f"the fastest design that fits makes {reached:,.0f} rows/s, {100 * (1 - reached / wanted):.3g}% too few"
         expected = f"at least {wanted:,.0f} (constraints.rows_per_s)"
     elif constraints.latency_us is not None:
         cycles = _least(menu, Latency(replace(limits, cycles=None, row_cycles=None)))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inrarch.dataflow.menu import FAR, Delay, Integers, Menu, Offers
+from inrarch.dataflow.menu import Delay, Integers, Menu, Offers
 from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.resources import KINDS, Cost
+from inrarch.dataflow.units import FAR
 
 FIRST, LAST = 0, 1
 SEEN = FAR // 1000

@@ -19,15 +19,13 @@ from inrarch.config.model import Lanes
 from inrarch.dataflow.costs import token_bits
 from inrarch.dataflow.parallelism import Parallelism, divisors
 from inrarch.dataflow.resources import KINDS, Cost, fifo_cost, total
-from inrarch.dataflow.units import Facts, Span, Unit, Units
+from inrarch.dataflow.units import FAR, Facts, Span, Unit, Units
 
 Widths = Mapping[int, int]
 Integers = npt.NDArray[np.int64]
 _NUMBERS = attrgetter(*KINDS)
 CONSIDERED = 4
 """Stream lanes that are looked at: as many of the narrowest that keep up with the row time."""
-FAR = -(10**12)
-"""A time that no maximum sees."""
 
 
 class Delay(NamedTuple):

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from inrarch.config.model import Lanes
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.certificate import Certificate
+from inrarch.dataflow.costs import network_cost
+from inrarch.dataflow.easing import eased
+from inrarch.dataflow.energy import energy_of
 from inrarch.dataflow.energy_goal import energy_goal
-from inrarch.dataflow.goals import Area, Goal, Latency, Limits, RowTime
+from inrarch.dataflow.goals import Area, Energy, Goal, Latency, Limits, RowTime
 from inrarch.dataflow.landscape import Landscape
 from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.parallelism import Parallelism, row_floor
@@ -59,21 +62,46 @@ def search(
         slowest = min(slowest, _slowest_for(limits.cycles, facts.rows))
     reached = row_time_of(menu, design)
     if objective == "throughput" and (limits.cycles is None or _cycles(menu, design) <= limits.cycles):
-        return Found(menu.parallelism(design.widths, design.chosen), objective, reached, least, RowTime.unit)
+        rank = _Rank(menu, RowTime(limits), clock_mhz)
+        chosen = eased(units, facts, menu.parallelism(design.widths, design.chosen), rank)
+        return Found(chosen, objective, reached, least, RowTime.unit)
     if slowest < reached:
         return None
     goal = _goal(objective, menu, limits, clock_mhz)
     best = Tradeoff(menu, goal).best(reached, slowest, design)
     if best is None:
         return None
-    found, value = best
+    found, _ = best
+    rank = _Rank(menu, goal, clock_mhz)
+    chosen = eased(units, facts, menu.parallelism(found.widths, found.chosen), rank)
+    value = rank(chosen)[1]
     if objective == "throughput":
         bound: float = least
     else:
         land = Landscape(menu, found.widths, high, goal.prices)
         path = {units.units[index].name: delay for index, delay in land.critical_path(found.chosen)}
         bound = Certificate(bounds, goal, path, low, high).bound()
-    return Found(menu.parallelism(found.widths, found.chosen), objective, value, min(bound, value), goal.unit)
+    return Found(chosen, objective, value, min(bound, value), goal.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rank:
+    """How good a parallelism is: exceeded limits first, then the goal's value, then the cycles of an invocation."""
+
+    menu: Menu
+    goal: Goal
+    clock_mhz: float
+
+    def __call__(self, parallelism: Parallelism) -> tuple[float, float, int]:
+        units, facts, goal = self.menu.units, self.menu.facts, self.goal
+        cycles = predict_cycles(units, facts, parallelism)
+        cost = network_cost(units, facts, parallelism)
+        row_cycles = max(unit.cycles_per_row(parallelism) for unit in units.units)
+        if isinstance(goal, Energy):
+            value = energy_of(units, facts, parallelism, cycles, self.clock_mhz).joules
+        else:
+            value = goal.value(cost, cycles, row_cycles, 0.0)
+        return goal.violation(cost, cycles, row_cycles), value, cycles
 
 
 def _goal(objective: str, menu: Menu, limits: Limits, clock_mhz: float) -> Goal:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from inrarch.numeric.formats import Formats
 
 
+FAR = -(10**12)
+"""A time that no maximum sees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A stream that a unit reads: the name of the unit that writes it, and the tensors (fields) that are used of it."""
@@ -127,6 +131,10 @@ class Unit(ABC):
         stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.
         """
         return ()
+
+    def eased(self, facts: Facts, parallelism: Parallelism, cycles: int) -> Any:
+        """A choice of no more resources that takes up to `cycles` per row, so that less waits in it; None for none."""
+        return None
 
     def alike(self, facts: Facts) -> Hashable:
         """Equal for units of one class and equal streams whose choices, cycles, spans and costs are equal."""

@@ -50,7 +50,8 @@ def describe_one_less(found: Sequence[OneLess], allowed: int) -> str:
             more = each.cycles - allowed
             lines.append(f"{each.stream} binds: with {each.depth - 1:,} words it takes {more:,} cycles too many")
     loose = len(found) - len(lines)
-    lines.append(f"{len(lines)} streams bind" + (f", {loose} could be a word less by themselves" if loose else ""))
+    binds = "1 stream binds" if len(lines) == 1 else f"{len(lines)} streams bind"
+    lines.append(binds + (f", {loose} could be a word less by themselves" if loose else ""))
     return "\n".join(lines)
 
 

@@ -22,6 +22,8 @@ LOOK_AFTER = 1024
 """Cycles before the first look for a periodic regime."""
 AT_ONCE = 100_000
 """Networks of up to so many accesses are run without looking for one."""
+MOST_TIMES = 100_000_000
+"""Accesses whose times are kept at once."""
 _REMEMBERED = 8  # finished runs
 Flags = npt.NDArray[np.bool_]
 
@@ -81,7 +83,7 @@ class Simulator:
     def times(self, depths: Mapping[str, int] | None) -> dict[str, tuple[Integers, Integers]]:
         """The cycle of every write and of every read of each stream, int64; those made, where it deadlocks.
 
-        Memory: up to 24 bytes per access; for networks small enough to be unrolled.
+        Memory: up to 24 bytes per access. Raises UserError above `MOST_TIMES` accesses.
         """
         return self._pipelined.times(depths)
 
@@ -121,7 +123,8 @@ class _Prepared:
         self._rest = np.array([plan.rest if order is in_stage_order else 0 for plan in plans], dtype=np.int64)
         self._core = _core(self._plans, compiled)
         self.known: list[_Known] = []
-        self._periodic = 2 * sum(words) > AT_ONCE if periodic is None else periodic
+        self._accesses = 2 * sum(words)
+        self._periodic = self._accesses > AT_ONCE if periodic is None else periodic
 
     def run(self, depths: Mapping[str, int] | None) -> Simulation:
         """See `Simulator.run`."""
@@ -170,6 +173,12 @@ class _Prepared:
 
     def times(self, depths: Mapping[str, int] | None) -> dict[str, tuple[Integers, Integers]]:
         """See `Simulator.times`."""
+        if self._accesses > MOST_TIMES:
+            raise UserError(
+                f"the network makes {self._accesses:,} accesses, too many to keep the time of each",
+                expected=f"at most {MOST_TIMES:,}",
+                hint="describe fewer rows",
+            )
         self._core.reset(*self._vectors(depths), figures=False, keep=True)
         self._core.advance(FOREVER)
         core = self._core

@@ -101,5 +101,5 @@ def _loss(depths: Mapping[str, Any], cycles: int | None) -> int | str:
     """Cycles over those that were allowed, or over those of the depths where these take longer."""
     if cycles is None:
         return "deadlock"
-    allowed = depths.get("limit") or depths["unbounded_cycles"]
-    return max(0, cycles - max(allowed, depths["cycles"]))
+    allowed = max(depths.get("limit") or depths["unbounded_cycles"], depths["cycles"])
+    return max(0, cycles - int(allowed))

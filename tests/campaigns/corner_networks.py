@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from tests.models import build_model, node
+from tests.models import Shape, build_model, node
 
 SIZES = (1, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 24, 31)
 SMOOTH = ("Sin", "Cos", "Tanh", "Sigmoid", "Softplus", "Erf", "Atan", "Swish", "Gelu", "Mish")
@@ -22,8 +22,8 @@ class Net:
         self.random = random
         self.nodes: list[onnx.NodeProto] = []
         self.weights: dict[str, np.ndarray[Any, Any]] = {}
-        self.inputs: dict[str, list[int | str]] = {}
-        self.outputs: dict[str, list[int | str]] = {}
+        self.inputs: dict[str, Shape] = {}
+        self.outputs: dict[str, Shape] = {}
         self.width: dict[str, int] = {}
         self.middle: list[int | str] = self.choose([[], [], [], [], [1], [3]])
         self.rows: list[int | str] = self.choose([["N"], ["N"], ["N"], ["N", *self.middle], [1, "N"], [4], ["N"]])
@@ -53,7 +53,7 @@ class Net:
 
     def matrix(self, inputs: int, outputs: int) -> np.ndarray[Any, Any]:
         """Normal; at times with zeros: scattered, whole columns or rows, everywhere; or of very unequal columns."""
-        matrix = self.random.normal(size=(inputs, outputs)) / np.sqrt(inputs)
+        matrix: np.ndarray[Any, Any] = self.random.normal(size=(inputs, outputs)) / np.sqrt(inputs)
         kind = int(self.random.integers(12))
         if kind == 0:
             matrix[self.random.random(matrix.shape) < 0.8] = 0

@@ -80,7 +80,7 @@ def test_each_stream_that_binds_is_explained(network: Path, capsys: pytest.Captu
     assert printed[0].endswith(" cycles too many")
     assert printed[1].startswith("  the path that decides the cycles has ")
     assert any("'fork' makes write" in line and "of 'short'" in line for line in printed)
-    assert printed[-1] == "1 streams bind"
+    assert printed[-1] == "1 stream binds"
 
 
 def test_more_cycles_need_fewer_words(network: Path, tmp_path: Path) -> None:

@@ -135,6 +135,14 @@ def test_a_latency_that_is_too_short() -> None:
     assert accepted(limits(dsp_count=int(dsp), latency_us=10.0))["model"]["cycles"] <= 3000
 
 
+def test_limits_below_a_cycle() -> None:
+    text = refused(limits(latency_us=1e-9)).text()
+    assert "hint: it fits with constraints.latency_us: " in text
+    text = refused(limits(rows_per_s=1e30)).text()
+    assert "100% too few" in text
+    assert "hint: it fits with constraints.rows_per_s: " in text
+
+
 def test_a_speed_beyond_the_ports_and_every_board() -> None:
     text = refused(limits(latency_us=0.01)).text()
     assert " us too many; expected at most 0.01 us (constraints.latency_us)" in text

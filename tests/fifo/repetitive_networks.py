@@ -26,7 +26,7 @@ def repetitive_network(seed: int, rows: int) -> dict[str, Any]:
     named = []
     for number, accesses in enumerate(mine):
         rng.shuffle(accesses)
-        process = {"name": f"p{number}", "schedule": _schedule(rng, accesses, rows)}
+        process: dict[str, Any] = {"name": f"p{number}", "schedule": _schedule(rng, accesses, rows)}
         if rng.random() < 0.2:
             process["end"] = rng.randint(0, 9 * rows)
         named.append(process)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ SOURCE = data_folder("fifo/cpp") / "simulate.cpp"
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty cache folder, and nothing loaded."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv(native.SWITCH, raising=False)
@@ -167,6 +168,15 @@ def test_times_of_all_accesses(compiled: bool | None) -> None:
     writes, reads = simulator.times(None)["s"]
     assert writes.tolist() == list(range(200))
     assert reads.tolist() == [4 * k + 2 for k in range(200)]
+
+
+def test_times_of_too_many_accesses_are_refused() -> None:
+    with pytest.raises(UserError) as error:
+        Simulator(parse(reconvergent(9, words=10**9))).times(None)
+    assert str(error.value) == (
+        "the network makes 6,000,000,000 accesses, too many to keep the time of each; expected at most 100,000,000\n"
+        "hint: describe fewer rows"
+    )
 
 
 @pytest.mark.parametrize("compiled", [None, False])

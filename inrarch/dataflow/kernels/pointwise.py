@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import onnx_ir as ir
 
-from inrarch.dataflow.kernels.pointwise_sharing import Lane, Pipeline, Value
+from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, Pipeline, Value
 from inrarch.dataflow.modulo_schedule import Operation
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
@@ -90,6 +90,19 @@ class Region(Unit):
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """Every lane: the operators that its nodes need at this interval."""
         return self.pipeline(facts, parallelism).cost.times(parallelism.stream_lanes[self.features])
+
+    def eased(self, facts: Facts, parallelism: Parallelism, cycles: int) -> int | None:
+        """The longest interval that keeps up with `cycles` per row and lets a token leave no later.
+
+        The pipeline moves while it reads, so it holds latency / I tokens back; beyond its latency it holds none.
+        """
+        tokens = self.repeat * (self.features // parallelism.stream_lanes[self.features])
+        chosen, latency = self.interval(parallelism), self.latency(facts, parallelism)
+        longest = min(cycles // tokens, MOST_INTERVAL, latency + 1) if tokens else 0
+        for interval in range(longest, chosen, -1):
+            if self.latency(facts, replace(parallelism, choices={self.name: interval})) <= latency:
+                return interval
+        return None
 
     def alike(self, facts: Facts) -> Hashable:
         """Equal lanes."""

@@ -45,9 +45,9 @@ class Sink(Unit):
         """`last`: the cycle after the last word of row 0."""
         first, last = earliest(arrivals)
         words = parallelism.stream_lanes[self.features] * len(self.outputs)
-        behind = max(span.burst * max(words - span.every, 0) for span in arrivals)
+        behind = max((span.burst - 1) * max(words - span.every, 0) for span in arrivals)
         row = max(self.repeat, 1) * self.features * len(self.outputs)
-        return Span(first, max(first + row, last + 1 + behind))
+        return Span(first, max(first + row, last + words + behind))
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """Its width."""
