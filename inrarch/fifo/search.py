@@ -9,6 +9,7 @@ depths are good themselves, or as cheap as the best known: these are then proven
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from inrarch.fifo.conflict import REGISTERS, Conflict, conflicts
@@ -77,6 +78,13 @@ class Search:
         except OutOfTimeError:
             pass
         return self.found
+
+    def spare_words(self) -> None:
+        """Take away words that cost nothing, where the price of a stream is the same for many depths."""
+        if self.objective.linear or self.found.depths is None:
+            return
+        with suppress(OutOfTimeError):
+            self.found.depths = shrink(self.question, self.objective, self.found.depths, self.floor, lambda _: None)
 
     def _proven(self) -> bool:
         best = self.found.depths

@@ -108,6 +108,7 @@ class Solver:
         except OutOfTimeError:
             pass
         found = search.run()
+        search.spare_words()
         if found.depths is None:
             raise self._too_few(limit)
         total = goal.total(found.depths)
