@@ -1,18 +1,19 @@
-"""The last step of the choice of a parallelism: units that are faster than the row time needs wait for their inputs less.
+"""The last step of the choice of a parallelism: units that are faster than the row time needs take the time there is.
 
-A unit that has time left over takes it (`Unit.eased`): a region begins a token every few cycles rather than every cycle, and
-so holds fewer tokens back until others follow them. That shortens the way of a row and the FIFOs beside it.
+A region then begins a token every few cycles rather than every cycle (`Unit.eased`), and holds fewer tokens back until
+others follow them. That shortens the way of a row, and the FIFOs of streams beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.units import Facts, Units
 
+PARTS = 8
+"""Units are eased at least an eighth of them at once, so that a large network does not take long."""
 Rank = Callable[[Parallelism], tuple[float, ...]]
 
 
@@ -23,18 +24,15 @@ def eased(units: Units, facts: Facts, parallelism: Parallelism, rank: Rank) -> P
     """
     cycles = max(unit.cycles_per_row(parallelism) for unit in units.units)
     found = {unit.name: unit.eased(facts, parallelism, cycles) for unit in units.units}
-    wanted = {name: choice for name, choice in found.items() if choice is not None}
-    reached = rank(parallelism)
-
-    def tried(chosen: Parallelism, more: dict[str, Any]) -> tuple[Parallelism, tuple[float, ...]]:
-        trial = replace(chosen, choices={**chosen.choices, **more})
-        return trial, rank(trial)
-
-    everything, value = tried(parallelism, wanted)
-    if value <= reached:
-        return everything
-    for name, choice in wanted.items():
-        trial, value = tried(parallelism, {name: choice})
+    wanted = [(name, choice) for name, choice in found.items() if choice is not None]
+    reached, size = rank(parallelism), len(wanted)
+    waiting = [wanted]
+    while waiting:  # all together, then what does not help in halves
+        some = waiting.pop()
+        trial = replace(parallelism, choices={**parallelism.choices, **dict(some)})
+        value = rank(trial)
         if value <= reached:
             parallelism, reached = trial, value
+        elif len(some) > max(1, size // PARTS):
+            waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
     return parallelism

@@ -5,10 +5,10 @@
 fill: by units in topological order, from when its first and last word of a row arrive to when its first and last leave,
 words taken to arrive evenly. Compare `inrarch.fifo.simulate`.
 
-A unit only moves on while its reads succeed. If it needs T_u cycles per row and its rows come P > T_u cycles apart, then
-what it writes D cycles after a read waits for the reads of floor(D / T_u) rows more, P - T_u longer for each. The last row
-waits for none: it is in the pipeline when reading ends, and leaves at once. So two times are followed: of a row amid
-others, which counts where the next unit is as slow as any before it and can never catch up, and of the last row.
+A unit only moves on while its reads succeed. If it needs T_u cycles per row and its rows come P > T_u cycles apart,
+then what it writes D cycles after a read waits for the reads of floor(D / T_u) rows more, P - T_u longer for each. The
+last row waits for none, the one before it for one: they are in the pipeline when reading ends. So the last rows are
+followed one by one, as far as they differ from those before them.
 
 A unit that sums over the batch begins to write after the last row, (rows - 1) * T later than after row 0; so does all
 that follows from such sums, which is there once per invocation.
@@ -28,33 +28,60 @@ FIFO = 1
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """When rows leave a unit. amid: row 0, if others follow; they do `period` cycles apart. end: row 0, if it were the
-    last one; the last row is as early, (rows - 1) * period later. held: rows until `amid` is reached, from the last on.
+    """When rows leave a unit, `period` cycles apart, told on the scale of row 0.
+
+    rows: (first, last) token of a row with 0, 1, 2, ... rows behind it; any more behind it change nothing.
+    burst, every: how the last tokens of all come (`Span`).
     """
 
-    amid: Span
-    end: Span
+    rows: tuple[tuple[int, int], ...]
     period: int
-    held: int
+    burst: int = 1
+    every: int = 1
 
-    def later(self, cycles: int) -> Leaving:
-        """The same, so many cycles later."""
-        amid, end = (replace(each, first=each.first + cycles, last=each.last + cycles) for each in (self.amid, self.end))
-        return replace(self, amid=amid, end=end)
+    def span(self, following: int, step: int) -> Span:
+        """Of a row with so many behind it, for a unit of `step` cycles per row that takes those before it first."""
+        faster = max(self.period - step, 0)
+        waiting = self.rows[min(following, len(self.rows) - 1) :]
+        first = max(row[0] - later * faster for later, row in enumerate(waiting))
+        last = max(row[1] - later * faster for later, row in enumerate(waiting))
+        together = following == 0 and last == waiting[0][1]
+        return Span(first, last, self.burst if together else 1, self.every)
 
-    def at(self, following: int) -> tuple[int, int]:
-        """First and last token of a row with so many rows behind it, on the scale of row 0."""
-        part = min(following, self.held)
-        first, last = ((late - early) * part // max(self.held, 1) for late, early in _pairs(self.amid, self.end))
-        return self.end.first + first, self.end.last + last
 
-    def caught_up(self, step: int) -> Span:
-        """The last row, for a unit that needs `step` cycles per row and is late by then."""
-        behind = self.held * max(self.period - step, 0)
-        first, last = (max(0, late - behind - early) for late, early in _pairs(self.amid, self.end))
-        if not first and not last:
-            return self.end
-        return replace(self.end, first=self.end.first + first, last=self.end.last + last, burst=1 if last else self.end.burst)
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a unit waits for the rows behind the one that it writes.
+
+    step: T_u. longer: P - T_u. first, last: its cycles from the first read of a row to the first and last write of it.
+    turn: to the last read.
+    """
+
+    step: int
+    longer: int
+    first: int
+    last: int
+    turn: int
+
+    @classmethod
+    def of(cls, unit: Unit, facts: Facts, parallelism: Parallelism, period: int) -> Pace:
+        """Of a unit whose rows come `period` cycles apart, slower than it takes them."""
+        step, inputs = unit.cycles_per_row(parallelism), len(unit.reads)
+        by_first = unit.span(facts, parallelism, [Span(0, FAR)] * inputs)
+        by_last = unit.span(facts, parallelism, [Span(FAR, 0)] * inputs)
+        turn = min(max(0, by_first.last - by_last.last), step)
+        first, last = max(by_first.first, by_last.first + turn), max(by_first.last, by_last.last + turn)
+        return cls(step, period - step, first, last, turn)
+
+    def held(self, stage: int, rows: Sequence[tuple[int, int]]) -> int:
+        """When it is `stage` cycles behind the first read of a row. rows: when that row comes, and those behind it."""
+        found = FAR
+        for ahead, (first, last) in enumerate(rows[: stage // self.step + 1]):
+            # It may wait for the first token of a row, or for the last one of them that it reads before.
+            rest = stage - ahead * self.step
+            token = first + (last - first) * min(rest, self.turn) // max(self.turn, 1) - min(rest, self.turn)
+            found = max(found, max(first, token) + ahead * self.longer)
+        return stage + found
 
 
 def predict_cycles(units: Units, facts: Facts, parallelism: Parallelism) -> int:
@@ -66,56 +93,29 @@ def predict_cycles(units: Units, facts: Facts, parallelism: Parallelism) -> int:
         arrivals = []
         for link in units.incoming(unit.name):
             wait = FIFO + (other_rows if unit.repeat == 0 and link.repeat else 0)
-            arrivals.append(leaving[link.writer].later(wait))
-        found = _leaving(unit, facts, parallelism, arrivals)
-        leaving[unit.name] = found
+            found = leaving[link.writer]
+            arrivals.append(replace(found, rows=tuple((first + wait, last + wait) for first, last in found.rows)))
+        found = leaving[unit.name] = _leaving(unit, facts, parallelism, arrivals)
         if not unit.fields:
-            done = max(done, found.end.last + (other_rows if unit.repeat else 0))
+            done = max(done, found.rows[0][1] + (other_rows if unit.repeat else 0))
     return done
 
 
 def _leaving(unit: Unit, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Leaving]) -> Leaving:
-    step, others = unit.cycles_per_row(parallelism), facts.rows - 1
+    step = unit.cycles_per_row(parallelism)
     period = max((each.period for each in arrivals), default=0)
-    end = unit.span(facts, parallelism, [each.caught_up(step) for each in arrivals])
-    if not others or unit.repeat == 0 or not arrivals:
-        return Leaving(end, end, max(step, period), 0)
-    amid = unit.span(facts, parallelism, [replace(each.amid, burst=1) for each in arrivals])
-    held = 0
-    if period > step:
-        held = max(each.held for each in arrivals)
-        far = [Span(0, FAR)] * len(arrivals), [Span(FAR, 0)] * len(arrivals)
-        # Cycles of the unit from the first read of a row to its writes, and from there to its last read.
-        reach, late = (unit.span(facts, parallelism, each) for each in far)
-        turn = min(max(0, reach.last - late.last), step)
-        stages = max(reach.first, late.first + turn), max(reach.last, late.last + turn)
-        most = min(stages[1] // step, others)
-        turns = min(stages[0] // step, others), most
-        times = [
-            max(
-                _after(arrivals, stage, step, turn, period, others, ahead)
-                for ahead in {more, max(0, min(more, others - held))}
-            )
-            for stage, more in zip(stages, turns, strict=True)
-        ]
-        amid = replace(amid, first=max(amid.first, times[0]), last=max(amid.last, times[1]))
-        held = min(held + most, others)
-    return Leaving(amid, end, max(step, period), held)
-
-
-def _after(
-    arrivals: Sequence[Leaving], stage: int, step: int, turn: int, period: int, others: int, ahead: int
-) -> int:
-    """When a unit is `stage` cycles behind the first read of row 0, all reads of `ahead` rows more made, and those of
-    the next that come before. turn: cycles from the first read of a row to the last.
-    """
-    longer = period - step
-    last_before = max(each.at(others - ahead + 1)[1] for each in arrivals) - turn + (ahead - 1) * longer if ahead else 0
-    first, last = (max(each.at(others - ahead)[end] for each in arrivals) for end in (0, 1))
-    rest = min(stage - ahead * step, turn)
-    along = max(first, first + (last - first) * rest // max(turn, 1) - rest)
-    return stage + max(along + ahead * longer, last_before)
-
-
-def _pairs(one: Span, other: Span) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (one.first, other.first), (one.last, other.last)
+    last = unit.span(facts, parallelism, [each.span(0, step) for each in arrivals])
+    rows = [(last.first, last.last)]
+    if period > step > 0 and facts.rows > 1 and unit.repeat:
+        pace = Pace.of(unit, facts, parallelism, period)
+        most = max(len(each.rows) for each in arrivals) - 1 + pace.last // step
+        coming: list[tuple[int, int]] = []  # the row with so many behind it, and those behind it
+        for following in range(min(most, facts.rows - 1) + 1):
+            spans = [each.span(following, step) for each in arrivals]
+            coming.insert(0, (max(each.first for each in spans), max(each.last for each in spans)))
+            if following:
+                own = unit.span(facts, parallelism, spans)
+                rows.append(
+                    (max(own.first, pace.held(pace.first, coming)), max(own.last, pace.held(pace.last, coming)))
+                )
+    return Leaving(tuple(rows), max(step, period), last.burst, last.every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -28,32 +29,28 @@ def limited(dsp: int) -> Constraints:
 def test_a_siren_runs_as_fast_as_predicted(order: int, dsp: int) -> None:
     network = mapped(siren((2, 32, 32, 1)), order=order, constraints=limited(dsp), rows=64)
     found = solve(network)
-    assert network["model"]["cycles"] == pytest.approx(found.cycles, rel=0.01, abs=40)
+    assert network["model"]["cycles"] == pytest.approx(found.cycles, rel=0.01)
     assert found.cycles <= found.unbounded_cycles
     assert network["model"]["dsp"] <= dsp
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    sizes=st.lists(st.sampled_from([8, 12, 16, 24, 32, 48]), min_size=1, max_size=3),
-    order=st.integers(0, 2),
-    activation=st.sampled_from(["Sin", "Tanh"]),
-    dsp=st.sampled_from([60, 150, 300, 600, 1500]),
-    rows=st.sampled_from([1, 8, 64]),
-    objective=st.sampled_from(["throughput", "latency"]),
-)
-def test_random_networks_run_as_fast_as_predicted(
-    sizes: list[int], order: int, activation: str, dsp: int, rows: int, objective: str
-) -> None:
-    """Within 1 %, or 64 cycles: networks this small are all latency."""
-    layers = (2, *sizes, 3)
-    model = siren(layers) if activation == "Sin" else perceptron(layers, activation)
-    try:
-        network = mapped(model, order=order, constraints=limited(dsp), rows=rows, objective=objective)
-    except UserError as error:
-        assert "the network needs" in error.text()  # noqa: PT017
-        return
-    assert network["model"]["cycles"] == pytest.approx(solve(network).cycles, rel=0.01, abs=64)
+def test_random_networks_run_as_fast_as_predicted() -> None:
+    """Within 1 %; below 400 cycles, within 8: where tokens bunch within a row, they are taken to come evenly."""
+    draw = random.Random(7)
+    compared = 0
+    while compared < 200:
+        layers = (2, *(draw.choice((8, 12, 16, 24, 32, 48)) for _ in range(draw.randint(1, 3))), 3)
+        model = siren(layers) if draw.random() < 0.5 else perceptron(layers, "Tanh")
+        order, dsp = draw.randint(0, 2), draw.choice((60, 150, 300, 600, 1500))
+        rows, objective = draw.choice((1, 2, 8, 24, 64, 200)), draw.choice(("throughput", "latency", "energy"))
+        try:
+            network = mapped(model, order=order, constraints=limited(dsp), rows=rows, objective=objective)
+        except UserError as error:
+            assert "the network needs" in error.text()  # noqa: PT017
+            continue
+        cycles = solve(network).cycles
+        assert network["model"]["cycles"] == pytest.approx(cycles, rel=0.01, abs=8 if cycles < 400 else 0)
+        compared += 1
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
