@@ -209,6 +209,15 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Fifo:
+    """How FIFOs are sized. objective: `words`, `bits` or `bram18`. slack: share of cycles that may be lost."""
+
+    objective: str
+    slack: float
+    time_limit_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One point of a project's matrix, with everything resolved: what a build builds.
 
@@ -224,6 +233,7 @@ class Variant:
     domain: Domain
     numeric: Numeric
     dataflow: Dataflow
+    fifo: Fifo
     constraints: Constraints
     verification: Verification
     report: ReportOptions

@@ -13,6 +13,7 @@ from inrarch.config.model import (
     Dataflow,
     Derivatives,
     Domain,
+    Fifo,
     Lanes,
     Numeric,
     ReportOptions,
@@ -90,6 +91,11 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             pinned=_pinned(value["dataflow"]["parallelism"]),
             sparse=value["dataflow"]["sparse"],
             objective=value["dataflow"]["objective"],
+        ),
+        fifo=Fifo(
+            objective=value["fifo"]["objective"],
+            slack=float(value["fifo"]["slack"]),
+            time_limit_s=float(value["fifo"]["time_limit_s"]),
         ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),

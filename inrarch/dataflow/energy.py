@@ -5,9 +5,9 @@ do about it)", ISSCC 2014, table 1), scaled by size and voltage squared, times t
 (I. Kuon, J. Rose, "Measuring the gap between FPGAs and ASICs", IEEE TCAD 26(2), 2007: 14 in dynamic power for logic
 in LUTs, less for hard blocks, for which the geometric mean of 1 and 14 is taken here).
 
-A unit works `cycles_per_row` cycles per row. In such a cycle each of its multiplier blocks makes a product (a matmul's:
-as many as it has useful products), each of its memory blocks is read once, its LUTs switch. Flip-flops take
-energy in every cycle, for the clock. Nothing here was measured: see `BAND`.
+A unit works `cycles_per_row` cycles per row; on sums over the batch, for one row per invocation. In such a cycle each
+of its multiplier blocks makes a product (a matmul's: as many as it has useful products), each of its memory blocks is
+read once, its LUTs switch. Flip-flops take energy in every cycle, for the clock. Nothing here was measured: see `BAND`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.target import Target
-from inrarch.dataflow.units import Facts, Unit, Units, rows_of
+from inrarch.dataflow.units import Facts, Unit, Units, in_invocation, rows_of
 
 MODEL = "activity x energy per operation (Horowitz 2014, scaled; FPGA gap of Kuon and Rose 2007), not measured"
 
@@ -153,11 +153,12 @@ def energy_of(
     cost = cost or (lambda unit: unit.cost(facts, parallelism))
     works, port_words = [], 0
     for unit in units.units:
-        step, lanes = unit.cycles_per_row(parallelism), unit.multipliers(parallelism)
-        use = unit.macs_per_row() / (lanes * step) if lanes else 1.0
-        works.append(Work(cost(unit), step * facts.rows, use))
+        each, times = in_invocation(unit, facts.rows)
+        step, lanes = each.cycles_per_row(parallelism), each.multipliers(parallelism)
+        use = each.macs_per_row() / (lanes * step) if lanes else 1.0
+        works.append(Work(cost(unit), step * times, use))
         if unit.is_port:
-            port_words += step * facts.rows
+            port_words += step * times
     bits = facts.formats.data_bits
     fifo_bits = sum(len(link.fields) * link.features * bits * rows_of(link.repeat, facts.rows) for link in units.links)
     return energy(

@@ -11,6 +11,7 @@ from inrarch.dataflow.energy import Work, energy, energy_of
 from inrarch.dataflow.goals import Energy, Limits, Reals
 from inrarch.dataflow.menu import Menu, Offers
 from inrarch.dataflow.resources import KINDS, Cost
+from inrarch.dataflow.units import in_invocation
 
 _MANY = 1_000_000
 """Resources and cycles of which the energy of one is taken."""
@@ -31,11 +32,13 @@ def energy_goal(menu: Menu, limits: Limits, clock_mhz: float) -> Energy:
     multiplier = np.array([kind == "dsp" for kind in KINDS])
 
     def of_unit(offers: Offers) -> Reals:
-        steps = np.array(offers.cycles, dtype=float)
-        lanes = np.array([offers.unit.multipliers(offers.parallelism(index)) for index in range(len(steps))])
-        use = np.where(lanes > 0, offers.unit.macs_per_row() / np.maximum(lanes * steps, 1), 1.0)
+        unit, times = in_invocation(offers.unit, facts.rows)
+        chosen = [offers.parallelism(index) for index in range(len(offers.cycles))]
+        steps = np.array([unit.cycles_per_row(each) for each in chosen], dtype=float)
+        lanes = np.array([unit.multipliers(each) for each in chosen])
+        use = np.where(lanes > 0, unit.macs_per_row() / np.maximum(lanes * steps, 1), 1.0)
         work = offers.table * np.where(multiplier, use[:, None], 1.0)
-        return np.stack([(work @ busy) * steps * facts.rows, offers.table @ held], axis=1)
+        return np.stack([(work @ busy) * steps * times, offers.table @ held], axis=1)
 
     widths = {features: menu.legal(features)[0] for features in menu.repeats}
     everything = energy_of(units, facts, menu.parallelism(widths, [0] * len(units.units)), 0, clock_mhz)

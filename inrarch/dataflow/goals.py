@@ -76,9 +76,9 @@ class Goal(ABC):
         limits = self.limits
         found = max(0.0, share(cost, limits.budget) - 1)
         if limits.cycles is not None:
-            found += max(0.0, cycles / limits.cycles - 1)
+            found += max(0.0, cycles / max(limits.cycles, 1) - 1)
         if limits.row_cycles is not None:
-            found += max(0.0, row_cycles / limits.row_cycles - 1)
+            found += max(0.0, row_cycles / max(limits.row_cycles, 1) - 1)
         return found
 
 

@@ -70,7 +70,6 @@ class _Builder:
         self.shapes: dict[str, RowShape] = {}
         self.needs: dict[str, tuple[Need, ...]] = {}
         self.maps: dict[str, ElementMap] = {}
-        self.terms: dict[str, int] = {}
 
     def view(self) -> View:
         needed = {name_of(output) for output in self.model.graph.outputs}
@@ -84,7 +83,7 @@ class _Builder:
                 raise UserError(f"no output depends on input {value.name!r}", hint="take it out of the model")
             self._shape(value, f"input {value.name!r}")
         nodes = tuple(reversed(live))
-        view = View(self.model, nodes, self.shapes, self.needs, self.maps, {}, self.terms)
+        view = View(self.model, nodes, self.shapes, self.needs, self.maps, {})
         view.level.update({name_of(value): 0 for value in self.model.graph.inputs})
         for node in nodes:
             if is_bool(node.outputs[0]):
@@ -164,11 +163,8 @@ class _Builder:
             raise UserError("the bias is not a constant", place=place, expected="a constant of one number per feature")
         read = self._shape(x, place)
         if read.repeat != shape.repeat or read.features != self.sizes.shapes[name_of(x)][-1]:
-            raise UserError(
-                f"{node.op_type} of {x.name!r}, which is a sum over the batch",
-                place=place,
-                expected="rows of the batch",
-            )
+            found = f"{node.op_type} of {x.name!r}, which is a sum over the batch"
+            raise UserError(found, place=place, expected="rows of the batch")
         return [Need(name_of(x), read)]
 
     def _batch_rows(self, value: ir.Value, place: str) -> RowShape:
@@ -197,7 +193,13 @@ class _Builder:
                     expected="a sum over the batch alone, or over other axes",
                 )
             return [Need(name_of(x), self._batch_rows(x, place))]
-        self.terms[str(node.name)] = math.prod(size[axis] for axis in axes)
+        terms = math.prod(size[axis] for axis in axes)
+        if not given.repeat and terms != given.elements:
+            raise UserError(
+                f"a sum over some axes of {x.name!r}, which is a sum over the batch, is not mapped to hardware yet",
+                place=place,
+                expected="a sum over all its axes",
+            )
 
         def last(codes: Codes) -> Codes:
             return codes.transpose([*kept, *axes])
@@ -206,7 +208,6 @@ class _Builder:
         if found.is_identity(name_of(x), given.elements):
             return [Need(name_of(x), given)]
         found = element_map(x, self.sizes, self.moving.through(name_of(x)), place, last)
-        terms = self.terms[str(node.name)]
         return [Need(name_of(x), RowShape(given.elements // terms, terms), found)]
 
     def _pointwise_needs(self, node: ir.Node, shape: RowShape, place: str) -> list[Need]:

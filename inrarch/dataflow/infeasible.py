@@ -61,8 +61,8 @@ def infeasible(problem: Problem, others: Callable[[], Sequence[Board]]) -> UserE
     least = least_design(menu)
     lacking = excess(least.cost, limits.budget)
     hints = list(alone)
-    if not hints and not excess(least.cost, limits.whole) and lacking and not _has_speed(limits):
-        hints = [", ".join(_setting(kind, least.cost.of(kind), problem) for kind in lacking)]
+    if not hints and not excess(least.cost, limits.whole):
+        hints = [", ".join(_together(menu, limits, least.cost, lacking, problem))]
     hint = "it fits with " + " or ".join(hints) if hints else _elsewhere(problem, others())
     if lacking:
         return _too_large(problem, lacking[0], least.cost, limits.budget, hint)
@@ -86,12 +86,40 @@ def _alone(menu: Menu, limits: Limits, problem: Problem) -> list[str]:
     if limits.cycles is not None:
         cycles = _least(menu, Latency(replace(limits, cycles=None)))
         if cycles is not None:
-            found.append(f"constraints.latency_us: {_up(cycles / problem.clock_mhz)}")
+            found.append(_latency_us(cycles, problem))
     if limits.row_cycles is not None:
         row_time = _fastest_row(menu, replace(limits, row_cycles=None))
         if row_time is not None:
-            found.append(f"constraints.rows_per_s: {int(problem.clock_mhz * 1e6 / row_time)}")
+            found.append(_rows_per_s(row_time, problem))
     return found
+
+
+def _together(menu: Menu, limits: Limits, least: Cost, lacking: Sequence[str], problem: Problem) -> list[str]:
+    """The settings that do together: resources for the least design, then the speed that these allow."""
+    found = [_setting(kind, least.of(kind), problem) for kind in lacking]
+    budget = replace(limits.budget, **{kind: least.of(kind) for kind in lacking})
+    free = replace(limits, budget=budget, cycles=None, row_cycles=None)
+    row_cycles = limits.row_cycles
+    if row_cycles is not None:
+        row_time = _fastest_row(menu, free)
+        assert row_time is not None  # the least design is within the budget
+        if row_time > row_cycles:
+            row_cycles = row_time
+            found.append(_rows_per_s(row_time, problem))
+    if limits.cycles is not None:
+        cycles = _least(menu, Latency(replace(free, row_cycles=row_cycles)))
+        assert cycles is not None
+        if cycles > limits.cycles:
+            found.append(_latency_us(cycles, problem))
+    return found
+
+
+def _latency_us(cycles: float, problem: Problem) -> str:
+    return f"constraints.latency_us: {_up(cycles / problem.clock_mhz)}"
+
+
+def _rows_per_s(row_time: int, problem: Problem) -> str:
+    return f"constraints.rows_per_s: {int(problem.clock_mhz * 1e6 / row_time)}"
 
 
 def _least(menu: Menu, goal: Goal) -> float | None:
@@ -152,7 +180,7 @@ def _too_slow(problem: Problem, menu: Menu, limits: Limits, hint: str) -> UserEr
     if limits.row_cycles is not None and row_time is not None and row_time > limits.row_cycles:
         wanted, reached = constraints.rows_per_s, clock * 1e6 / row_time
         assert wanted is not None
-        found = f"the fastest design that fits makes {reached:,.0f} rows/s, {100 * (1 - reached / wanted):.2g}% too few"
+        found = f"the fastest design that fits makes {reached:,.0f} rows/s, {100 * (1 - reached / wanted):.3g}% too few"
         expected = f"at least {wanted:,.0f} (constraints.rows_per_s)"
     elif constraints.latency_us is not None:
         cycles = _least(menu, Latency(replace(limits, cycles=None, row_cycles=None)))
@@ -172,7 +200,9 @@ def _elsewhere(problem: Problem, others: Sequence[Board]) -> str:
     fitting = [board for board in others if board.name != problem.board.name and _is_enough(problem, board)]
     if fitting:
         smallest = min(fitting, key=lambda each: (each.resources.lut, each.name))
-        return f"it fits on board {smallest.name}; or lower derivatives.order or numeric.data_bits"
+        counts = [f"constraints.{key}" for key in _COUNTS.values() if getattr(problem.constraints, key) is not None]
+        without = f" without {' and '.join(counts)}" if counts else ""
+        return f"it fits on board {smallest.name}{without}; or lower derivatives.order or numeric.data_bits"
     return "lower derivatives.order or numeric.data_bits, or use a smaller network; no shipped board is large enough"
 
 

@@ -119,7 +119,11 @@ def _process(unit: Unit, units: Units, facts: Facts, parallelism: Parallelism) -
     return {
         "name": unit.name,
         "kernel": unit.kernel,
+        "kind": unit.kind,
+        "text": list(unit.text(parallelism)),
         "cycles_per_row": unit.cycles_per_row(parallelism),
+        "macs_per_row": unit.macs_per_row(),
+        "multipliers": unit.multipliers(parallelism),
         "resources": asdict(unit.cost(facts, parallelism)),
         "parameters": process.parameters,
         "schedule": process.schedule,

@@ -36,3 +36,8 @@ def clean(text: str) -> str:
     """Letters, digits and single `_`, beginning with a letter; empty where nothing is left."""
     name = re.sub(r"_+", "_", re.sub(r"[^A-Za-z0-9_]", "_", text)).strip("_")
     return f"n{name}" if name[:1].isdigit() else name
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 feature`, `2 features`."""
+    return f"{number} {noun}" + "s" * (number != 1)

@@ -18,24 +18,21 @@ A skip connection is a region or a reorder unit that also reads the stream of a 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import onnx_ir as ir
 
 from inrarch.dataflow.batch_units import accumulate_units, outer_units
 from inrarch.dataflow.graph import view_graph
 from inrarch.dataflow.grouping import conditions, connected, digest, representative
-from inrarch.dataflow.kernels.fork import Fork
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.kernels.pointwise import Region
 from inrarch.dataflow.kernels.reduce import Reduce
-from inrarch.dataflow.kernels.sink import Sink
 from inrarch.dataflow.kernels.source import Source
 from inrarch.dataflow.naming import Names, clean, unit_name
 from inrarch.dataflow.reorder_units import reorder_groups, reorder_unit
 from inrarch.dataflow.row_shapes import RowShape
-from inrarch.dataflow.units import Input, Link, Unit, Units
+from inrarch.dataflow.units import Input, Unit, Units
 from inrarch.dataflow.view import Need, View, is_bool
+from inrarch.dataflow.wiring import Outputs, linked
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.view import MATMULS, SUMS, bias_of, name_of
 
@@ -94,9 +91,8 @@ class _Partition:
             self._add_arrangements([need for need in self.arrangements if self.view.level_of(need) == level])
             others = [*MATMULS, *SUMS]
             self._add_regions([node for node in members if node.op_type not in others and node not in moving])
-        self._route_outputs()
-        self._add_sinks()
-        return self._with_links()
+        outputs = Outputs(self.outputs, self.unit_of)
+        return linked(outputs.with_sinks(outputs.routed(self.units), self.names), self.names)
 
     def _add(self, unit: Unit) -> None:
         self.units.append(unit)
@@ -227,58 +223,3 @@ class _Partition:
     def _name(self, group: list[ir.Node]) -> str:
         main = representative(group)
         return self.names.unique(unit_name(str(main.name), main.op_type))
-
-    def _route_outputs(self) -> None:
-        """Let regions that nobody but a sink reads pass on the model outputs of the units that they read."""
-        for index, region in enumerate(self.units):
-            read = {each.unit for unit in self.units for each in unit.reads}
-            if not isinstance(region, Region) or region.name in read:
-                continue
-            of = dict(self.unit_of)
-            passed = [name for name in self.outputs if of[name] in {each.unit for each in region.inputs}]
-            inputs = tuple(
-                Input(each.unit, tuple(dict.fromkeys([*each.fields, *(n for n in passed if of[n] == each.unit)])))
-                for each in region.inputs
-            )
-            fields = tuple(name for name in self.outputs if name in {*region.fields, *passed})
-            self.units[index] = replace(region, inputs=inputs, makes=fields)
-            self.unit_of |= dict.fromkeys(passed, region.name)
-
-    def _add_sinks(self) -> None:
-        for unit in list(self.units):
-            mine = tuple(name for name in self.outputs if self.unit_of[name] == unit.name)
-            if mine:
-                assert not isinstance(unit, Sink)
-                name = self.names.unique(f"sink_{unit.name}")
-                shape = {"features": unit.features, "repeat": unit.repeat}
-                self.units.append(Sink(name=name, input=Input(unit.name, mine), outputs=mine, **shape))
-
-    def _with_links(self) -> Units:
-        """Add the forks and the streams."""
-        links: list[Link] = []
-        units: list[Unit] = []
-        for unit in self.units:
-            units.append(unit)
-            if isinstance(unit, Sink):
-                continue
-            reads = [(other.name, read) for other in self.units for read in other.reads if read.unit == unit.name]
-            writer = unit.name
-
-            def link(name: str, reader: str, writer: str, fields: tuple[str, ...], made: Unit = unit) -> Link:
-                return Link(name, writer, reader, made.features, fields, made.repeat)
-
-            if len(reads) > 1:
-                fork = self.names.unique(f"fork_{unit.name}")
-                links.append(link(f"{unit.name}__{fork}", fork, writer, unit.fields))
-                everything = Input(unit.name, unit.fields)
-                units.append(Fork(name=fork, input=everything, features=unit.features, repeat=unit.repeat))
-                writer = fork
-            taken: list[str] = []
-            for reader, read in reads:
-                # A fork gives its readers the fields that they use; a unit that takes two operands of one stream
-                # reads it twice.
-                fields = tuple(name for name in unit.fields if name in read.fields or len(reads) == 1)
-                suffix = f"_{len(taken)}" if reader in taken else ""
-                links.append(link(f"{writer}__{reader}{suffix}", reader, writer, fields))
-                taken.append(reader)
-        return Units(tuple(units), tuple(links))

@@ -39,7 +39,7 @@ CONTROL = 1.1
 """Valid bits, enables, wires: 10 % on the LUT and FF of a data path (an assumption)."""
 
 COUNTERS = Cost(lut=64, ff=64)
-"""Loop counters and comparisons of a matmul unit: about six of ten bits (an assumption)."""
+"""Loop counters and comparisons of a unit of products: about six of ten bits (an assumption)."""
 
 PORT = Cost(lut=60, ff=100)
 """A source, a sink or a fork: two register slices of a 32-bit AXI stream and a counter (an assumption)."""

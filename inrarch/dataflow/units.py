@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from inrarch.dataflow.resources import Cost
@@ -82,8 +82,12 @@ class Unit(ABC):
 
     kernel: ClassVar[str]
     """Folder in kernel_lib/."""
+    kind: ClassVar[str]
+    """What it is to people: product, pointwise, sum, move or port. Reports have a colour for each."""
     is_port: ClassVar[bool] = False
     """Whether it moves one word per cycle of a port, whatever the parallelism."""
+    over_batch: ClassVar[bool] = False
+    """Whether it reads all rows of the batch to write one row per invocation."""
     name: str
     features: int
     repeat: int = 1
@@ -100,7 +104,7 @@ class Unit(ABC):
 
     @abstractmethod
     def cycles_per_row(self, parallelism: Parallelism) -> int:
-        """Cycles that it takes, by itself, per row of the batch."""
+        """Cycles that it takes, by itself, per row of the batch; 0 where it works once per invocation, on sums."""
 
     @abstractmethod
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
@@ -122,6 +126,8 @@ class Unit(ABC):
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Any]]:
         """Its freedom: (cycles per row, choice) by rising cost, each faster than all before it; empty for none.
 
+        Where it works once per invocation, all cycles per row are 0, and the later choices shorten its delay alone.
+
         stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.
         """
         return ()
@@ -138,6 +144,10 @@ class Unit(ABC):
     def limits(self) -> Lanes | None:
         """The most lanes that a user may pin: a unit with one input and one output, and `Lanes` as its choice."""
         return None
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """What it computes, in one or two lines of at most 24 characters."""
+        return (self.kernel,)
 
     def macs_per_row(self) -> int:
         """Multiply-accumulates of its matrix products per row of the batch."""
@@ -193,6 +203,14 @@ class Units:
     def outgoing(self, name: str) -> tuple[Link, ...]:
         """The links that a unit writes."""
         return self._outgoing.get(name, ())
+
+
+def in_invocation(unit: Unit, rows: int) -> tuple[Unit, int]:
+    """What a unit does in an invocation of `rows` rows: that of the unit given back per row, so many times.
+
+    A unit that works once per invocation is given back as one with a row of its stream per row of the batch.
+    """
+    return (replace(unit, repeat=1), 1) if unit.repeat == 0 and not unit.over_batch else (unit, rows)
 
 
 def rows_of(repeat: int, rows: int) -> int:

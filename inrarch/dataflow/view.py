@@ -26,7 +26,6 @@ class View:
     needs: per node name, what it reads of streams; of a node that moves numbers, what its map reads.
     maps: per result of a node (or chain of nodes) that moves numbers: where its elements come from.
     level: per value name, the number of units other than pointwise ones on the longest way to it from an input.
-    terms: per ReduceSum node, the consecutive elements that are added up.
     """
 
     model: ir.Model
@@ -35,7 +34,6 @@ class View:
     needs: dict[str, tuple[Need, ...]]
     maps: dict[str, ElementMap]
     level: dict[str, int]
-    terms: dict[str, int]
 
     def level_of(self, need: Need) -> int:
         """The level at which a tensor is there as it is needed."""

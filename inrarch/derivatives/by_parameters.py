@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import onnx_ir as ir
 
-from inrarch.derivatives.assemble import copied
 from inrarch.derivatives.batch import free_batch
 from inrarch.derivatives.columns import check_columns, with_columns
 from inrarch.derivatives.cost import check_cost, check_factor
@@ -18,7 +17,7 @@ from inrarch.derivatives.plan import Costed, Plan, Way, costs_of, make_plan
 from inrarch.derivatives.products import jacobian_vector_product, vector_jacobian_product
 from inrarch.derivatives.request import MAX_COEFFICIENTS, Asked, listed_names, make_request
 from inrarch.derivatives.rows import check_rows_are_independent
-from inrarch.derivatives.transform import chosen_operands, chosen_outputs
+from inrarch.derivatives.transform import chosen_operands, chosen_outputs, with_parameters
 from inrarch.errors import UserError, did_you_mean
 from inrarch.graph.shapes import dims_of
 
@@ -57,7 +56,7 @@ def plan_by_parameters(
             lambda graph: graph,
             place,
         )
-        inner, ways = _with_parameters(plan.graph, operands), plan.ways
+        inner, ways = with_parameters(plan.graph, operands), plan.ways
         outputs = [value.name for value in inner.graph.outputs]
     else:
         _check_without_coordinates(asked)
@@ -66,6 +65,7 @@ def plan_by_parameters(
         columns = dict(asked.get("columns") or {})
         check_columns(model.graph, columns, place)
         inner = with_columns(_with_free_batch(model, names if parameters else ()), columns, names)
+        inner = with_parameters(inner, operands)
     limit = asked.get("max_coefficients", MAX_COEFFICIENTS)
     graph = simplify(_differentiated(inner, kind, outputs, names, limit, place))
     remark = f"the whole; inside it: {ways[0].way.title}" if ways else "the only way"
@@ -134,12 +134,3 @@ def _with_free_batch(model: ir.Model, parameters: Sequence[str]) -> ir.Model:
     inputs = [value for value in model.graph.inputs if value.name not in parameters]
     rows = [value.name for value in inputs if len(dims_of(value) or ()) > 1]
     return free_batch(model, rows) if rows else model
-
-
-def _with_parameters(model: ir.Model, parameters: Sequence[ir.Value]) -> ir.Model:
-    """The derivatives of a model with those of its parameters that they do not depend on (a last bias)."""
-    graph = model.graph
-    for value in parameters:
-        if value.const_value is not None and value.name not in graph.initializers:
-            graph.initializers.add(copied(value))
-    return model

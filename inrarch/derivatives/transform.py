@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import onnx_ir as ir
 
-from inrarch.derivatives.assemble import assemble, names_of
+from inrarch.derivatives.assemble import assemble, copied, names_of
 from inrarch.derivatives.constant_power import constant_number
 from inrarch.derivatives.emit import Emitter
 from inrarch.derivatives.indices import Index, index_factorial
@@ -84,7 +84,7 @@ def begin(model: ir.Model, names: Sequence[str], place: str | None) -> Draft:
 
     Raises UserError when one of them is the name of an input or output of the model, or there twice.
     """
-    source = lower(model)
+    source = with_parameters(lower(model), list(model.graph.initializers.values()))
     graph = source.graph
     taken = {value.name for value in [*graph.inputs, *graph.outputs]}
     for name in names:
@@ -99,6 +99,15 @@ def begin(model: ir.Model, names: Sequence[str], place: str | None) -> Draft:
     inside = [*graph.initializers, *(value.name for node in graph for value in node.outputs)]
     renamed = {name: emit.unique(name) for name in inside if name in names}
     return Draft(source, emit, renamed, [], {})
+
+
+def with_parameters(model: ir.Model, parameters: Sequence[ir.Value]) -> ir.Model:
+    """A model with those parameters, too, that nothing in it depends on: a bias in a derivative, an unused weight."""
+    graph = model.graph
+    for value in parameters:
+        if value.const_value is not None and value.name not in graph.initializers:
+            graph.initializers.add(copied(value))
+    return model
 
 
 def chosen_outputs(model: ir.Model, names: Sequence[str], place: str | None) -> list[ir.Value]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inrarch.fifo.expand import Chain
-from inrarch.fifo.network import Network, Process, leaves
+from inrarch.fifo.network import Network, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +45,25 @@ class Deadlock:
         return "\n".join(f"  {wait.text()}" for wait in self.cycle)
 
 
-def explain(network: Network, standing: list[int], done: list[int], chain_of: Callable[[Process], Chain]) -> Deadlock:
-    """Describe a deadlock.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a process stands still: port (2 x stream, + 1 for a write), index in `network.leaves`, accesses made."""
 
-    standing: numbers of the processes that wait. done: accesses made, by port (2 x stream, + 1 for a write).
-    chain_of: the order of accesses that was simulated.
-    """
+    port: int
+    leaf: int
+    made: int
+
+
+def explain(network: Network, standing: Mapping[int, Standing]) -> Deadlock:
+    """Describe a deadlock. standing: the processes that wait, by their number."""
     waits: dict[str, Wait] = {}
-    for number in standing:
+    for number, found in standing.items():
         process = network.processes[number]
-        chain = chain_of(process)
-        made = sum(done[port] for port in {int(port) for port in chain.port})
-        port = int(chain.port[made])
-        stream, is_write = network.streams[port // 2].name, bool(port % 2)
-        place, _ = list(leaves(process.schedule))[int(chain.leaf[made])]
+        stream, is_write = network.streams[found.port // 2].name, bool(found.port % 2)
+        place, _ = list(leaves(process.schedule))[found.leaf]
         partner = (network.readers if is_write else network.writers)[stream]
         waits[process.name] = Wait(
-            process.name, stream, is_write, done[port] + 1, network.words[stream], place, partner
+            process.name, stream, is_write, found.made + 1, network.words[stream], place, partner
         )
     path: list[str] = []
     name = next(iter(waits))

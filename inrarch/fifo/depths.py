@@ -44,7 +44,13 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Depths:
-    """Depths of all streams. cycles, high_water, processes: from the exact simulation with these depths."""
+    """Depths of all streams. cycles, high_water, processes: from the exact simulation with these depths.
+
+    objective: what was minimised; empty where the depths were given. limit: cycles that were allowed. slack: as asked
+    for. gap: (cost - bound) / cost of the objective, no less; optimal: whether it is proven to be 0. method: how the
+    depths were found. one_less: cycles with one word less in a stream, None where that deadlocks; of streams that are
+    deeper than the least depth, where it was simulated (`inrarch.fifo.binding`).
+    """
 
     depths: Mapping[str, int]
     cycles: int
@@ -56,6 +62,13 @@ class Depths:
     deadlock_free: bool
     high_water: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Activity] = field(default_factory=dict)
+    objective: str = ""
+    slack: float = 0.0
+    limit: int | None = None
+    gap: float | None = None
+    optimal: bool = False
+    method: str = ""
+    one_less: Mapping[str, int | None] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The content of `depths.json`."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from inrarch.fifo.binding import OneLess
 from inrarch.fifo.depths import Depths
 from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
@@ -21,8 +24,34 @@ def describe(network: Network, result: Depths) -> str:
     lines += [
         f"cycles: {result.cycles:,} ({against} with unbounded FIFOs{why})",
         f"memory: {result.words:,} words, {result.bits:,} bits, {result.bram18:,} BRAM18",
-        f"lower bound: {result.lower_bound.words:,} words ({result.lower_bound.method})",
+        _bound(result),
     ]
+    return "\n".join(lines)
+
+
+def _bound(result: Depths) -> str:
+    """The certified bound of what was minimised, and how far the depths are from it."""
+    of, names = result.objective or "words", {"bram18": "BRAM18"}
+    bound = getattr(result.lower_bound, of, result.lower_bound.words)
+    line = f"lower bound: {bound:,} {names.get(of, of)} ({result.lower_bound.method})"
+    if result.optimal:
+        return f"{line}; proven optimum"
+    return line if result.gap is None else f"{line}; gap {result.gap:.1%}"
+
+
+def describe_one_less(found: Sequence[OneLess], allowed: int) -> str:
+    """One line for each stream that binds, and how many do not. allowed: cycles that may be taken."""
+    lines = []
+    for each in found:
+        if each.cycles is None:
+            where = " in program order" if each.in_program_order else ""
+            lines.append(f"{each.stream} binds: with {each.depth - 1:,} words the network deadlocks{where}")
+        elif each.cycles > allowed:
+            more = each.cycles - allowed
+            lines.append(f"{each.stream} binds: with {each.depth - 1:,} words it takes {more:,} cycles too many")
+    loose = len(found) - len(lines)
+    binds = "1 stream binds" if len(lines) == 1 else f"{len(lines)} streams bind"
+    lines.append(binds + (f", {loose} could be a word less by themselves" if loose else ""))
     return "\n".join(lines)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.errors import UserError, did_you_mean
-from inrarch.fifo.network import Access, Item, Network, Process, Repeat, Stream, count_accesses, leaves
+from inrarch.fifo.network import Access, Item, Network, Process, Repeat, Stream, count_accesses, last_stage, leaves
 from inrarch.json_file import check_schema, read_json
 
-MAX_ACCESSES = 50_000_000
-"""Networks above this are refused: the simulation unrolls schedules, at about 100 bytes per access."""
+MAX_CYCLES = 1 << 60
+"""Networks that may run longer are refused: times are 64-bit numbers."""
 
 
 def load(path: Path) -> Network:
@@ -40,7 +40,6 @@ def build(
     _refuse_duplicates([stream.name for stream in streams], "stream", place)
     _refuse_duplicates([process.name for process in processes], "process", place)
     ends: dict[tuple[str, bool], list[tuple[str, int]]] = {}
-    total = 0
     known = {stream.name for stream in streams}
     for process in processes:
         for where, access in leaves(process.schedule):
@@ -53,14 +52,6 @@ def build(
                 )
         for key, number in count_accesses(process.schedule).items():
             ends.setdefault(key, []).append((process.name, number))
-            total += number
-    if total > MAX_ACCESSES:
-        raise UserError(
-            f"the schedules make {total:,} accesses",
-            place=place,
-            expected=f"at most {MAX_ACCESSES:,}",
-            hint="describe fewer rows: depths rarely change after the first few dozen",
-        )
     writers, readers, words = {}, {}, {}
     for stream in streams:
         writer, writes = _one_end(stream.name, "written", ends.get((stream.name, True), []), place)
@@ -73,6 +64,7 @@ def build(
                 expected="as many reads as writes",
             )
         writers[stream.name], readers[stream.name], words[stream.name] = writer, reader, writes
+    _refuse_too_long(streams, processes, words, place)
     return Network(streams, processes, sequential, writers, readers, words)
 
 
@@ -94,6 +86,18 @@ def _one_end(stream: str, what: str, found: list[tuple[str, int]], place: str) -
         expected=f"exactly one process by which it is {what}",
         hint="let the writer write to one stream per reader" if what == "read" and found else None,
     )
+
+
+def _refuse_too_long(
+    streams: tuple[Stream, ...], processes: tuple[Process, ...], words: Mapping[str, int], place: str
+) -> None:
+    """No run is longer than all schedules one after the other with the latency of every word between."""
+    cycles = sum(max(last_stage(process.schedule), process.end or 0) + 1 for process in processes)
+    cycles += sum(words[stream.name] * (max(stream.visible_after(3), 1) + 1) for stream in streams)
+    if cycles > MAX_CYCLES:
+        raise UserError(
+            f"the schedules may take {cycles:,} cycles", place=place, expected=f"at most {MAX_CYCLES:,} (2^60)"
+        )
 
 
 def _refuse_duplicates(names: list[str], what: str, place: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+REGISTER_WORDS = 2
+"""FIFOs up to this depth are registers."""
+
 SRL_WORDS = 32
 """FIFOs up to this depth are shift registers in LUTs (one SRLC32E per bit: UG574, CLB User Guide), no block RAM."""
 
@@ -21,3 +24,14 @@ def bram18(depth: int, bits: int) -> int:
     if depth <= SRL_WORDS:
         return 0
     return min(-(-depth // words) * -(-bits // width) for words, width in RAMB18_SHAPES)
+
+
+def memory_kind(depth: int, bits: int) -> str:
+    """What a FIFO of this size is made of.
+
+    >>> memory_kind(2, 24), memory_kind(16, 24), memory_kind(64, 24)
+    ('registers', 'LUTs', 'block RAM')
+    """
+    if bram18(depth, bits):
+        return "block RAM"
+    return "registers" if depth <= REGISTER_WORDS else "LUTs"

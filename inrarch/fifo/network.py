@@ -84,6 +84,17 @@ def count_accesses(schedule: tuple[Item, ...]) -> dict[tuple[str, bool], int]:
     return counts
 
 
+def last_stage(schedule: tuple[Item, ...]) -> int:
+    """Stage of the latest access, without unrolling; -1 where there is none."""
+    latest = -1
+    for item in schedule:
+        inner = 0
+        if isinstance(item, Repeat):
+            inner = last_stage(item.body) + (item.count - 1) * item.every
+        latest = max(latest, item.at + inner)
+    return latest
+
+
 def leaves(schedule: tuple[Item, ...], path: str = "schedule") -> Iterator[tuple[str, Access]]:
     """Every access of the schedule's text with its place, such as ``schedule[1].body[0]``, in order of the text."""
     for index, item in enumerate(schedule):

@@ -1,38 +1,57 @@
-"""Depths that cost no cycle and cannot deadlock: correct and simple, not minimal overall.
+"""Depths of the least cost that keep to a number of cycles and cannot deadlock, with a certified lower bound.
 
-1. The schedule with unbounded FIFOs gives the cycles to keep, and its occupancies are depths that keep them.
-2. Those depths are cut off at 2, 4, 8, … words, the first that is enough. From there, as many streams as possible are
-   set to 2, whole halves at a time.
-3. Every other stream is shrunk by bisection, the others held, until one word less anywhere costs a cycle or deadlocks.
-
-Above depth 2 more words never cost cycles (every constraint only loosens), so bisection is exact there; a stream at
-depth 2 has a read latency one cycle less than a deeper one, so 2 is always tried by itself.
+1. The schedule with unbounded FIFOs gives the cycles to keep to; when each access can happen in them at the earliest
+   and at the latest bounds every depth from below and above (`bounds.py`).
+2. Where all processes repeat one frame, a linear program over their delays gives a lower bound, and depths that nearly
+   reach it (`frames.py`). Otherwise what unbounded FIFOs held is cut down (`shrink.py`).
+3. A search by conflicts (`search.py`): the cheapest depths that keep all rules known so far are simulated; where they
+   deadlock or are late, the reason is the next rule. It ends with the proven optimum, or at the time limit with the
+   best depths so far and the certified bound of the rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from inrarch.errors import UserError
+from inrarch.fifo.bounds import Windows, windows
 from inrarch.fifo.depths import Activity, Depths, LowerBound, cost
+from inrarch.fifo.frames import frames
 from inrarch.fifo.load import load, parse
+from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
+from inrarch.fifo.objective import Objective, Price, price
+from inrarch.fifo.question import OutOfTimeError, Question
+from inrarch.fifo.search import Search
 from inrarch.fifo.simulate import Simulation, Simulator
 
 LEAST_DEPTH = 2
 """No stream is made shallower: with one word a FIFO passes at most every other cycle."""
 
+TIME_LIMIT_S = 30.0
+"""Seconds of search by default."""
 
-def solve(network: Network | Mapping[str, object] | Path | str) -> Depths:
-    """Depths at which the network runs in as many cycles as with unbounded FIFOs; deterministic.
 
-    network: as loaded, or decoded JSON, or a path. No stream can be made one word shallower (above `LEAST_DEPTH`)
-    without losing cycles or deadlock. Where the network is `sequential`, program order is free of deadlock, too.
+def solve(
+    network: Network | Mapping[str, object] | Path | str,
+    objective: str = "words",
+    slack: float = 0.0,
+    cycles: int | None = None,
+    time_limit_s: float | None = TIME_LIMIT_S,
+    costs: Price | None = None,
+) -> Depths:
+    """The cheapest depths (of at least `LEAST_DEPTH`) at which the network runs in few enough cycles.
 
-    Raises UserError where the network is invalid or deadlocks whatever the depths.
+    network: as loaded, or decoded JSON, or a path. objective: `words`, `bits` or `bram18`; with `costs`, a price of a
+    FIFO by (depth, bits), any name for it. slack: the cycles may be those with unbounded FIFOs x (1 + slack); cycles:
+    or this number. time_limit_s: None = search until the optimum is proven. Where the network is `sequential`, program
+    order is free of deadlock, too. Deterministic, unless time runs out.
+
+    Raises UserError where the network is invalid, deadlocks whatever the depths, or cannot be so fast.
     """
-    return Solver(_network(network)).solve()
+    return Solver(read_network(network)).solve(objective, slack, cycles, time_limit_s, costs)
 
 
 def evaluate(network: Network, depths: Mapping[str, int]) -> tuple[Depths | None, Simulation]:
@@ -43,7 +62,7 @@ def evaluate(network: Network, depths: Mapping[str, int]) -> tuple[Depths | None
         sequential = solver.simulator.run_sequential(depths)
         if sequential.deadlock is not None:
             return None, sequential
-    return (None if run.deadlock else solver.describe(depths, run)), run
+    return (None if run.deadlock else solver.describe(depths, run, _trivial(network))), run
 
 
 class Solver:
@@ -53,32 +72,82 @@ class Solver:
         self.network = network
         self.simulator = Simulator(network)
         self.unbounded = self.simulator.run(None)
-        self._feasible = {name: max(LEAST_DEPTH, held) for name, held in self.unbounded.high_water.items()}
         _refuse_deadlock(self.unbounded, "with unbounded FIFOs")
         if network.sequential:
-            sequential = self.simulator.run_sequential(None)
-            _refuse_deadlock(sequential, "in program order with unbounded FIFOs")
-            for name, held in sequential.high_water.items():
-                self._feasible[name] = max(self._feasible[name], held)
+            _refuse_deadlock(self.simulator.run_sequential(None), "in program order with unbounded FIFOs")
 
-    def solve(self) -> Depths:
-        """See `solve`."""
-        depths, cap = dict.fromkeys(self._feasible, LEAST_DEPTH), LEAST_DEPTH
-        while not self.is_feasible(depths):
-            cap *= 2
-            depths = {name: min(held, cap) for name, held in self._feasible.items()}
-        depths = self._shrink(self._at_least(depths, list(depths)))
-        return self.describe(depths, self.simulator.run(depths))
+    def solve(
+        self,
+        objective: str,
+        slack: float,
+        cycles: int | None,
+        time_limit_s: float | None,
+        costs: Price | None,
+        known: Iterable[Mapping[str, int]] = (),
+    ) -> Depths:
+        """See `solve`. known: depths to begin with, good or not."""
+        each = price(objective, costs)
+        limit = self.limit(slack, cycles)
+        bounds = windows(self.network, limit, LEAST_DEPTH)
+        if bounds is None:
+            raise self._too_few(limit)
+        goal = Objective(self.network, each, bounds.most, costs is None and objective in ("words", "bits"))
+        question = Question(self.network, limit, time_limit_s)
+        search = Search(question, goal, bounds.least, bounds.most)
+        program = None
+        enough = self._enough(bounds)
+        if limit >= (self.unbounded.cycles or 0):
+            search.offer(enough)
+        try:
+            program = frames(self.network, question.chains, bounds)
+            if program is not None and goal.linear:
+                search.prove(program.bound(goal.word_prices, bounds.least))
+            others = [] if program is None else program.guesses(goal.word_prices, bounds.least)
+            if search.found.depths is not None or question.good(enough):
+                search.improve(enough, [*others, *known])
+        except OutOfTimeError:
+            pass
+        found = search.run()
+        if found.depths is None:
+            raise self._too_few(limit)
+        total = goal.total(found.depths)
+        optimal = found.bound >= total
+        method = ("delays of frames, " if program else "") + f"{found.rules} conflicts"
+        bound = _bound(self.network, bounds, objective, found.bound, method)
+        depths = self.describe(found.depths, self.simulator.run(found.depths), bound)
+        return replace(
+            depths,
+            objective=objective,
+            slack=slack,
+            limit=limit,
+            gap=0.0 if optimal else (total - found.bound) / total,
+            optimal=optimal,
+            method=method,
+        )
 
-    def is_feasible(self, depths: Mapping[str, int]) -> bool:
-        """Whether these depths lose no cycle and deadlock in neither order."""
-        cycles = self.simulator.run(depths).cycles
+    def cost(self, objective: str, costs: Price | None, depths: Mapping[str, int]) -> int:
+        """What depths cost."""
+        each = price(objective, costs)
+        return sum(each(depths[stream.name], stream.bits) for stream in self.network.streams)
+
+    def limit(self, slack: float, cycles: int | None) -> int:
+        """Cycles that are allowed."""
         assert self.unbounded.cycles is not None
-        if cycles is None or cycles > self.unbounded.cycles:
-            return False
-        return not self.network.sequential or self.simulator.run_sequential(depths).deadlock is None
+        if cycles is not None:
+            return cycles
+        if slack < 0:
+            raise UserError(f"slack is {slack}", place="fifo", expected="a number of at least 0")
+        return int(self.unbounded.cycles * (1 + slack))
 
-    def describe(self, depths: Mapping[str, int], run: Simulation) -> Depths:
+    def _enough(self, bounds: Windows) -> dict[str, int]:
+        """What each FIFO held without bounds; good unless fewer cycles are asked for."""
+        held = dict(self.unbounded.high_water)
+        if self.network.sequential:
+            in_order = self.simulator.run_sequential(None).high_water
+            held = {name: max(count, in_order[name]) for name, count in held.items()}
+        return {name: max(bounds.least[name], count) for name, count in held.items()}
+
+    def describe(self, depths: Mapping[str, int], run: Simulation, bound: LowerBound) -> Depths:
         """The result with its cost; `run` is the (finished) simulation of these depths."""
         assert run.cycles is not None
         assert self.unbounded.cycles is not None
@@ -90,9 +159,7 @@ class Solver:
             words=memory.words,
             bits=memory.bits,
             bram18=memory.bram18,
-            lower_bound=LowerBound(
-                len(self.network.streams), sum(each.bits for each in self.network.streams), 0, "one word per stream"
-            ),
+            lower_bound=bound,
             deadlock_free=True,
             high_water=run.high_water,
             processes={
@@ -100,46 +167,35 @@ class Solver:
             },
         )
 
-    def _at_least(self, depths: dict[str, int], names: list[str]) -> dict[str, int]:
-        """Set as many of `names` to the least depth as possible, by halves; `depths` is feasible and stays so."""
-        names = [name for name in names if depths[name] > LEAST_DEPTH]
-        if not names:
-            return depths
-        trial = depths | dict.fromkeys(names, LEAST_DEPTH)
-        if self.is_feasible(trial):
-            return trial
-        if len(names) == 1:
-            return depths
-        middle = len(names) // 2
-        return self._at_least(self._at_least(depths, names[:middle]), names[middle:])
-
-    def _shrink(self, depths: dict[str, int]) -> dict[str, int]:
-        """Bisect every stream above the least depth until a pass changes nothing; `depths` is feasible and stays so."""
-        changed = True
-        while changed:
-            before = depths
-            for name in depths:
-                if depths[name] > LEAST_DEPTH:
-                    depths = depths | {name: self._least(depths, name)}
-            changed = depths != before
-        return depths
-
-    def _least(self, depths: dict[str, int], name: str) -> int:
-        if not self.is_feasible(depths | {name: depths[name] - 1}):
-            return depths[name]
-        if self.is_feasible(depths | {name: LEAST_DEPTH}):
-            return LEAST_DEPTH
-        low, high = LEAST_DEPTH, depths[name] - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.is_feasible(depths | {name: middle}):
-                high = middle
-            else:
-                low = middle
-        return high
+    def _too_few(self, limit: int) -> UserError:
+        return UserError(
+            f"no depths found with which the network runs in {limit:,} cycles",
+            place="fifo",
+            expected=f"at least about the {self.unbounded.cycles:,} cycles of unbounded FIFOs",
+            hint="allow more cycles",
+        )
 
 
-def _network(source: Network | Mapping[str, object] | Path | str) -> Network:
+def _trivial(network: Network) -> LowerBound:
+    bits = sum(stream.bits for stream in network.streams)
+    return LowerBound(len(network.streams), bits, 0, "one word per stream")
+
+
+def _bound(network: Network, bounds: Windows, objective: str, found: int, method: str) -> LowerBound:
+    """Each stream by itself, and for the objective what the search proved."""
+    alone = {
+        "words": sum(bounds.least.values()),
+        "bits": sum(bounds.least[stream.name] * stream.bits for stream in network.streams),
+        "bram18": sum(bram18(bounds.least[stream.name], stream.bits) for stream in network.streams),
+    }
+    if objective in alone:
+        alone[objective] = max(alone[objective], found)
+    how = f"{objective}: {method}; others: each stream alone, at least {LEAST_DEPTH} words"
+    return LowerBound(alone["words"], alone["bits"], alone["bram18"], how)
+
+
+def read_network(source: Network | Mapping[str, object] | Path | str) -> Network:
+    """A network as it is, from its decoded JSON, or from a file. Raises UserError."""
     if isinstance(source, Network):
         return source
     return load(Path(source)) if isinstance(source, (str, Path)) else parse(dict(source))

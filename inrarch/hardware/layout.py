@@ -43,7 +43,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One process: an instance of a kernel of kernel_lib/ with its parameters (docs/dataflow.md)."""
+    """One process: an instance of a kernel of kernel_lib/ with its parameters (kernel.yaml in its folder)."""
 
     name: str
     kernel: str

@@ -12,6 +12,7 @@ from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.cells import Box
 from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import MAX_DATA_BITS, MAX_WEIGHT_BITS, Formats, integer_bits
+from inrarch.numeric.harmless import with_harmless_factors
 from inrarch.numeric.judge import Judge
 from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.rounds import Rounds
@@ -74,7 +75,11 @@ def choose(job: Job, asked: Asked, *, must_meet: bool) -> Formats:
     if asked.searched:
         formats = find_widths(job.model, at, calibrated, job.test, asked, job.limits, job.multiplier)
     else:
-        formats = Judge(job.model, job.test).measure(at(given_widths(asked, job.multiplier)))
+        widths = given_widths(asked, job.multiplier)
+        if asked.factor_bits == AUTO and widths.factor_bits is not None:
+            widths, formats = with_harmless_factors(job.model, at, widths, job.test)
+        else:
+            formats = Judge(job.model, job.test).measure(at(widths))
         if must_meet:
             require_limits(formats, job.limits)
     return with_proofs(job.model, job.box, formats)

@@ -81,6 +81,10 @@ class _Pass:
             self._cells = len(bound.low)
 
     def run(self) -> Bounds:
+        with np.errstate(over="ignore", invalid="ignore"):  # a bound may be infinite: it proves nothing
+            return self._run()
+
+    def _run(self) -> Bounds:
         for node in self._model.graph:
             output = name_of(node.outputs[0])
             if not is_arithmetic(node):
@@ -170,7 +174,7 @@ class _Pass:
                 hint="set numeric.ranges: calibration",
             )
         limit = 2.0 * _reach(self._formats.of(name_of(node.outputs[0])))
-        sizes = list(node.outputs[0].shape or ())
+        sizes = node.outputs[0].shape or ()
         shape = [size if isinstance(size, int) else self._cells for size in sizes]
         return interval.bounded(np.full(shape, -limit), np.full(shape, limit))
 

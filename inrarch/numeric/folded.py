@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inrarch.errors import UserError
+from inrarch.numeric.fitting import MAX_SHIFT, Span, build_regions, segments_log2
 from inrarch.numeric.formats import Format
 from inrarch.numeric.functions import NONE, Real, RealFunction, TabulatedFunction
-from inrarch.numeric.polynomial import MAX_SHIFT, Span, build_regions, segments_log2
 from inrarch.numeric.reductions import FoldedTable
 
 _LEAST_REST_BITS = 12
@@ -29,7 +29,7 @@ def folded_table(function: TabulatedFunction, source: Format, target: Format, to
     """
     fold = function.fold
     assert fold is not None
-    if function.fold_near_zero is not None and source.frac >= source.bits:
+    if function.fold_near_zero is not None and source.frac > source.bits:
         fold = function.fold_near_zero
     base = 0 if fold.base == 0 else 1 << max(source.frac, 0)
     if fold.base != 0 and source.frac < 0:

@@ -47,7 +47,7 @@ class TabulatedFunction:
     """A function of one number. exact: in float64, vectorised. bound: the largest magnitude of all its results.
 
     domain: where it is defined, in words, for messages. exponent: of a `normalised` power, -1, -1/2 or 1/2; None for
-    the logarithm. fold: of a `folded` function. fold_near_zero: used instead for input formats within ±1/2.
+    the logarithm. fold: of a `folded` function. fold_near_zero: used instead for input formats within ±1/4.
     """
 
     name: str

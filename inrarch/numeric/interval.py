@@ -78,9 +78,9 @@ def either(condition: Bound, a: Bound, b: Bound) -> Bound:
     """One of two, in the common shape of these and of the condition."""
     found = hull(a, b)
     shape = np.broadcast_shapes(condition.low.shape, found.low.shape)
-    return (
-        found if found.low.shape == shape else exact(*(np.broadcast_to(end, shape) for end in (found.low, found.high)))
-    )
+    if found.low.shape == shape:
+        return found
+    return exact(np.broadcast_to(found.low, shape), np.broadcast_to(found.high, shape))
 
 
 def add(a: Bound, b: Bound) -> Bound:

@@ -25,8 +25,9 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 @dataclass(slots=True)
 class _Sums:
-    """Running figures of one output."""
+    """Running figures of one output. count: numbers that were judged."""
 
+    count: int = 0
     worst: float = 0.0
     largest: float = 0.0
     squared_error: float = 0.0
@@ -54,7 +55,8 @@ class Judge:
         """The formats with errors, overflows and rows at a kink.
 
         Errors of derivatives leave out the rows at a kink, where they jump; sums over the batch leave out the batches
-        with such a row; values are judged on all rows.
+        with such a row; values are judged on all rows. Where all rows (batches) are at a kink, none is left out: no
+        figure comes from no rows.
         """
         return self.measure_rows(formats, {})[0]
 
@@ -64,7 +66,7 @@ class Judge:
         limits: largest relative error by name of output; of the others, no error counts for the second result. The
         error of a sum over the batch counts for every entry of it.
         """
-        sums = {name: _Sums(largest=self._scale.get(name, 0.0)) for name in self._names}
+        sums, every = ({name: _Sums(largest=self._scale.get(name, 0.0)) for name in self._names} for _ in range(2))
         whole = {name: limit * (self._scale.get(name, 0.0) or 1.0) for name, limit in limits.items()}
         overflows = kinks = 0
         pieces: list[Real] = []
@@ -75,6 +77,7 @@ class Judge:
             for name in self._names:
                 expected = reference[name]
                 error = dequantize(result.values[name], formats.of(name)) - expected
+                _add(every[name], error, expected)
                 if name in self._summed:
                     if name in self._derivatives and kink.any():
                         continue
@@ -88,7 +91,7 @@ class Judge:
                     by_entry = np.maximum(by_entry, largest / whole[name])
                 _add(sums[name], error, expected)
             pieces.append(by_entry)
-        errors = {name: _output_error(total) for name, total in sums.items()}
+        errors = {name: _output_error(sums[name] if sums[name].count else every[name]) for name in self._names}
         found = replace(formats, errors=errors, overflows=overflows, samples=len(self._samples), kinks=kinks)
         return found, np.concatenate(pieces)
 
@@ -129,6 +132,7 @@ class Judge:
 
 
 def _add(total: _Sums, error: Real, expected: Real) -> None:
+    total.count += expected.size
     total.worst = max(total.worst, float(np.abs(error).max(initial=0.0)))
     total.largest = max(total.largest, float(np.abs(expected).max(initial=0.0)))
     total.squared_error += float((error**2).sum())

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from inrarch.numeric.fitting import Span, build_regions
 from inrarch.numeric.formats import Format
 from inrarch.numeric.functions import Real, TabulatedFunction
-from inrarch.numeric.polynomial import Span, build_regions
 from inrarch.numeric.reductions import NormalisedTable
 
 _LEAST_REST_BITS = 12

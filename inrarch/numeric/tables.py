@@ -14,11 +14,12 @@ import numpy as np
 
 from inrarch.numeric import constants
 from inrarch.numeric.arithmetic import Integers, require_width
+from inrarch.numeric.fitting import build_lookup, build_polynomial
 from inrarch.numeric.folded import folded_table
 from inrarch.numeric.formats import Format
 from inrarch.numeric.functions import RealFunction, function_named, softplus_rest
 from inrarch.numeric.normalised import normalised_table
-from inrarch.numeric.polynomial import GUARD_BITS, build_lookup, build_polynomial
+from inrarch.numeric.polynomial import GUARD_BITS
 from inrarch.numeric.reductions import (
     ExponentialTable,
     FoldedTable,

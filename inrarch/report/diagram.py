@@ -34,6 +34,7 @@ class Box:
     name: str
     label: str
     kernel: str
+    kind: str
     lines: tuple[str, ...]
     busy: float | None
     x: float
@@ -249,29 +250,11 @@ def _box(process: Mapping[str, Any], at: tuple[float, float], slowest: int) -> B
         name=name,
         label=short,
         kernel=kernel,
-        lines=describe(kernel, process.get("parameters", {})),
+        kind=process.get("kind", "other"),
+        lines=tuple(process.get("text", (kernel,))),
         busy=cycles / slowest if cycles is not None and slowest else None,
         x=at[0],
         y=at[1] - _BOX_HEIGHT / 2,
         width=_BOX_WIDTH,
         height=_BOX_HEIGHT,
     )
-
-
-def describe(kernel: str, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """One or two short lines about what a process computes."""
-    p = parameters
-    if kernel == "matmul" and {"K", "M", "C", "lanes_in", "lanes_out"} <= p.keys():
-        return f"{p['K']} → {p['M']}, {p['C']} coeff.", f"{p['lanes_in']}×{p['lanes_out']}×{p['C']} multipliers"
-    if kernel == "sparse_matmul" and {"K", "M", "C", "lanes_in", "lanes_out", "nonzeros"} <= p.keys():
-        share = f"{100 * p['nonzeros'] / (p['K'] * p['M']):.0f} % nonzero"
-        return f"{p['K']} → {p['M']}, {share}", f"{p['lanes_in']}×{p['lanes_out']}×{p['C']} multipliers"
-    if kernel == "pointwise" and {"features", "nodes", "lanes"} <= p.keys():
-        return f"{p['features']} features, {p['lanes']} wide", _operations(len(p["nodes"]))
-    if kernel in ("source", "sink") and {"features", "port"} <= p.keys():
-        return kernel, f"{p['features']} features"
-    return (kernel,)
-
-
-def _operations(number: int) -> str:
-    return f"{number} operation{'' if number == 1 else 's'}"

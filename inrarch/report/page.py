@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from inrarch.fifo.memory import bram18
+from inrarch.fifo.memory import bram18, memory_kind
 from inrarch.report import plot, roofline
 from inrarch.report.curves import HEIGHT, WIDTH
 from inrarch.report.diagram import draw
@@ -64,10 +64,15 @@ def render(evidence: Evidence, summary: Mapping[str, Any], gallery: Gallery) -> 
 
 
 def fifo_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """One row per stream: its depth and how full it got, in the exact simulation and in the compiled C++."""
+    """One row per stream: its depth, how full it got in the exact simulation and in the compiled C++, its memory.
+
+    unused: words that the simulation never filled. loss: cycles that one word less costs, "deadlock", 0, or None where
+    the stream is at the least depth (or was not tried).
+    """
     if evidence.network is None:
         return []
     depths = {} if evidence.depths is None else evidence.depths["depths"]
+    one_less = {} if evidence.depths is None else evidence.depths.get("one_less", {})
     simulated = {} if evidence.depths is None else evidence.depths.get("high_water", {})
     compiled = {} if evidence.csim is None else evidence.csim["streams"]
     rows = []
@@ -83,6 +88,18 @@ def fifo_rows(evidence: Evidence) -> list[dict[str, Any]]:
                 "simulated": simulated.get(name),
                 "compiled": compiled.get(name, {}).get("high_water"),
                 "bram18": None if depth is None else bram18(depth, stream["bits"]),
+                "total_bits": None if depth is None else depth * stream["bits"],
+                "memory": None if depth is None else memory_kind(depth, stream["bits"]),
+                "unused": None if depth is None or name not in simulated else depth - simulated[name],
+                "loss": _loss(evidence.depths, one_less[name]) if evidence.depths and name in one_less else None,
             }
         )
     return rows
+
+
+def _loss(depths: Mapping[str, Any], cycles: int | None) -> int | str:
+    """Cycles over those that were allowed, or over those of the depths where these take longer."""
+    if cycles is None:
+        return "deadlock"
+    allowed = max(depths.get("limit") or depths["unbounded_cycles"], depths["cycles"])
+    return max(0, cycles - int(allowed))

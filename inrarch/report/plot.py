@@ -11,6 +11,8 @@ from inrarch.report.notation import figure
 WIDTH, HEIGHT = 560.0, 340.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66.0, 14.0, 12.0, 46.0
 
+_TEXT_HEIGHT = 18.0
+
 COLOURS = 8
 """So many series have a colour of their own; the rest share the last one, grey."""
 
@@ -57,10 +59,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A horizontal line with a word."""
+    """A horizontal line with a word: above it, or below where another line is close above."""
 
     at: float
     text: str
+    text_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,14 @@ def draw_plot(
         tuple(Tick(down(value), _round(value)) for value in y[1].ticks),
         tuple(drawn),
         tuple((word, _shape(number, 7.0, 7.0)) for number, word in enumerate(shapes)),
-        tuple(Level(down(value), word) for word, value in (levels or {}).items() if y[1].low <= value <= y[1].high),
+        _levels({word: down(value) for word, value in (levels or {}).items() if y[1].low <= value <= y[1].high}),
     )
+
+
+def _levels(at: Mapping[str, float]) -> tuple[Level, ...]:
+    """Lines by their word, at their places."""
+    crowded = {word for word, y in at.items() if any(0 < y - above < _TEXT_HEIGHT for above in at.values())}
+    return tuple(Level(y, word, y + (_TEXT_HEIGHT - 4 if word in crowded else -5)) for word, y in at.items())
 
 
 def _round(value: float) -> str:

@@ -11,16 +11,15 @@ from typing import Any
 
 from inrarch.report.axis import make_axis
 from inrarch.report.evidence import Evidence, Json
-from inrarch.report.notation import figure
+from inrarch.report.notation import figure, percent
 from inrarch.report.plot import Plot, Point, draw_plot
-from inrarch.report.unit_figures import MATRIX_KERNELS, dsp_per_product, hardware_macs, lanes_of, ratio, rows_by_process
+from inrarch.report.unit_figures import dsp_per_product, hardware_macs, lanes_of, ratio, rows_by_process
 
 MODEL = (
     "board DSP slices, 32-bit AXI streams of one word per cycle and 36-bit block RAM ports at the requested clock; "
     "cycles as predicted"
 )
 AXI_BYTES = 4
-_PORTS = ("source", "sink")
 _BELOW = 20
 """How far the plot goes below the design's point."""
 _BRAM18_BITS = 36
@@ -83,8 +82,8 @@ def _words_per_row(network: Json) -> dict[str, float]:
     rows, found = rows_by_process(network), {}
     for process in network["processes"]:
         given = process.get("parameters", {})
-        if process.get("kernel") in _PORTS:
-            tensors = given["fields"] if process["kernel"] == "source" else given["outputs"]
+        if process.get("kind") == "port":
+            tensors = given.get("outputs", given.get("fields"))
             found[process["name"]] = given["features"] * len(tensors) * rows.get(process["name"], 1.0)
     return found
 
@@ -96,7 +95,7 @@ def _weight_bytes(network: Json, formats: Json | None) -> float | None:
     rows, bits = rows_by_process(network), 0.0
     for process in network["processes"]:
         given = process.get("parameters", {})
-        if process.get("kernel") in MATRIX_KERNELS:
+        if "weight" in given:
             inputs, outputs = given["lanes_in"], given["lanes_out"]
             padded = -(-given["K"] // inputs) * inputs * -(-given["M"] // outputs) * outputs
             read = given.get("nonzeros", padded)
@@ -107,11 +106,10 @@ def _weight_bytes(network: Json, formats: Json | None) -> float | None:
 
 def _limit(network: Json, bottleneck: str | None) -> str | None:
     """What the slowest process is short of."""
-    kernels = {process["name"]: process.get("kernel") for process in network["processes"]}
-    kernel = kernels.get(bottleneck)
-    if kernel in _PORTS:
-        return "port"
-    return "multipliers" if kernel in MATRIX_KERNELS else kernel
+    slowest: Mapping[str, Any] = next(
+        (process for process in network["processes"] if process["name"] == bottleneck), {}
+    )
+    return {"port": "port", "product": "multipliers"}.get(slowest.get("kind", ""), slowest.get("kernel"))
 
 
 def draw(found: Mapping[str, Any]) -> Plot | None:
@@ -137,8 +135,9 @@ def draw(found: Mapping[str, Any]) -> Plot | None:
     return draw_plot(
         "roofline",
         "Multiply-accumulates per second",
-        f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({share:.0%}). A point under "
-        "the sloping part of its line would be short of that memory, one under the flat part is short of multipliers.",
+        f"The design reaches {figure(reached)} of the {figure(roof)} GMAC/s of the board ({percent(share)}). A point "
+        "under the sloping part of its line would be short of that memory, one under the flat part is short of "
+        "multipliers.",
         ("multiply-accumulates per byte", x),
         ("GMAC/s", y),
         points,

@@ -7,8 +7,6 @@ from typing import Any
 
 from inrarch.report.evidence import Evidence, Json
 
-MATRIX_KERNELS = ("matmul", "sparse_matmul")
-
 
 def ratio(above: float | None, below: float | None) -> float | None:
     """above / below; None where one is unknown or `below` is 0."""
@@ -28,23 +26,23 @@ def units(evidence: Evidence) -> list[dict[str, Any]]:
     processes = evidence.network["processes"]
     slowest = max((p.get("cycles_per_row", 0) for p in processes), default=0)
     board = evidence.settings["board"]["resources"]
-    rows = rows_by_process(evidence.network)
     found = []
     for process in processes:
         parameters, cycles = process.get("parameters", {}), process.get("cycles_per_row")
         resources = process.get("resources")
-        multipliers, useful = lanes_of(process), macs_of(process)
-        busy = None if useful is None else useful * rows.get(process["name"], 1.0)
+        multipliers = lanes_of(process)
+        useful = None if multipliers is None else process.get("macs_per_row")
         found.append(
             {
                 "name": process["name"],
                 "kernel": process.get("kernel"),
+                "kind": process.get("kind"),
                 "lanes": _lanes(process),
                 "interval": parameters.get("interval", 1),
                 "cycles_per_row": cycles,
                 "busy": ratio(cycles, slowest),
                 "multipliers": multipliers,
-                "mac_utilisation": ratio(busy, None if multipliers is None else multipliers * slowest),
+                "mac_utilisation": ratio(useful, None if multipliers is None else multipliers * slowest),
                 "dsp_per_multiplier": None if resources is None else ratio(resources.get("dsp"), multipliers),
                 "stalled": waits.get(process["name"], {}).get("stalled"),
                 "resources": resources,
@@ -68,19 +66,8 @@ def rows_by_process(network: Json) -> dict[str, float]:
 
 
 def lanes_of(process: Mapping[str, Any]) -> int | None:
-    """MAC lanes of a product with a constant matrix; None for other processes."""
-    given = process.get("parameters", {})
-    if process.get("kernel") not in MATRIX_KERNELS:
-        return None
-    return int(given["lanes_in"] * given["lanes_out"] * given["C"])
-
-
-def macs_of(process: Mapping[str, Any]) -> int | None:
-    """Multiply-accumulates for one row of its stream: the whole matrix, or its nonzeros; None for other processes."""
-    given = process.get("parameters", {})
-    if process.get("kernel") not in MATRIX_KERNELS:
-        return None
-    return int(given.get("nonzeros", given["K"] * given["M"]) * given["C"])
+    """MAC lanes of a matrix product; None for other processes."""
+    return process.get("multipliers") or None
 
 
 def hardware_macs(evidence: Evidence) -> int | None:
@@ -92,7 +79,7 @@ def hardware_macs(evidence: Evidence) -> int | None:
 
 
 def dsp_per_product(network: Json | None) -> float | None:
-    """DSP slices per MAC lane of all products with constant matrices."""
+    """DSP slices per MAC lane of all matrix products."""
     if network is None:
         return None
     matrices = [process for process in network["processes"] if lanes_of(process) and process.get("resources")]
@@ -101,8 +88,10 @@ def dsp_per_product(network: Json | None) -> float | None:
 
 
 def _lanes(process: Mapping[str, Any]) -> str | None:
-    """As people write them: `16 x 8 x 6` (inputs x outputs x coefficients), or the features of a token."""
+    """As people write them: `16 × 8 × 6` (inputs x outputs x coefficients), or the features of a token."""
     given = process.get("parameters", {})
-    if process.get("kernel") in MATRIX_KERNELS:
-        return f"{given['lanes_in']} × {given['lanes_out']} × {given['C']}"
+    if lanes_of(process) is not None:
+        return " × ".join(
+            str(given[key]) for key in ("lanes_in", "lanes_left", "lanes_out", "lanes_right", "C") if key in given
+        )
     return str(given["lanes"]) if "lanes" in given else None

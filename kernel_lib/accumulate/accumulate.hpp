@@ -12,24 +12,10 @@
 #ifndef INRARCH_ACCUMULATE_HPP
 #define INRARCH_ACCUMULATE_HPP
 
-#include "../common/fixed_point.hpp"
+#include "../common/rounded_sums.hpp"
 #include "../common/token.hpp"
 
 namespace inrarch {
-
-// Rounds the sums of coefficients c, c+1, ... of one feature: their shifts differ, so each is a type of its own.
-template <class UNIT, int BITS, int c, bool MORE = (c < UNIT::coefficients)> struct rounded_totals {
-    static void store(const ap_int<UNIT::accumulator_bits> (&sum)[UNIT::coefficients],
-                      ap_int<BITS> (&result)[UNIT::coefficients]) {
-#pragma HLS INLINE
-        result[c] = round_shift<BITS, UNIT::shift::at(c)>(sum[c]);
-        rounded_totals<UNIT, BITS, c + 1>::store(sum, result);
-    }
-};
-template <class UNIT, int BITS, int c> struct rounded_totals<UNIT, BITS, c, false> {
-    static void store(const ap_int<UNIT::accumulator_bits> (&)[UNIT::coefficients],
-                      ap_int<BITS> (&)[UNIT::coefficients]) {}
-};
 
 template <int ROWS, class UNIT, class IN, class OUT> void accumulate(hls::stream<IN>& in, hls::stream<OUT>& out) {
     constexpr int C = UNIT::coefficients;
@@ -64,7 +50,7 @@ template <int ROWS, class UNIT, class IN, class OUT> void accumulate(hls::stream
             OUT token;
             for (int lane = 0; lane < OUT::lanes; ++lane) {
 #pragma HLS UNROLL
-                rounded_totals<UNIT, OUT::bits, 0>::store(sums[word][lane], token.value[lane]);
+                rounded_sums<UNIT, 0>::store(sums[word][lane], token.value[lane]);
             }
             out.write(token);
         }

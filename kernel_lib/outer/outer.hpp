@@ -82,7 +82,19 @@ void outer(hls::stream<LEFT>& left, hls::stream<RIGHT>& right, hls::stream<OUT>&
             right_token = right_token == right_reads - 1 ? 0 : right_token + 1;
         }
 
-        if (step > 0 && step <= ROWS && t < words) {
+        // Products and results read the sums at one address: one read and one write per iteration.
+        const bool adds = step > 0 && step <= ROWS && t < words;
+        const bool sends = iteration >= begin;
+        ap_int<UNIT::accumulator_bits> word[PA * PB];
+#pragma HLS ARRAY_PARTITION variable=word complete
+        if ((adds && step > 1) || sends) {
+            const int address = sends ? row_block * columns + column_block : t;
+            for (int place = 0; place < PA * PB; ++place) {
+#pragma HLS UNROLL
+                word[place] = sums[address][place];
+            }
+        }
+        if (adds) {
             for (int a = 0; a < PA; ++a) {
 #pragma HLS UNROLL
                 for (int b = 0; b < PB; ++b) {
@@ -90,7 +102,7 @@ void outer(hls::stream<LEFT>& left, hls::stream<RIGHT>& right, hls::stream<OUT>&
                     // Beyond the last feature there is no operand, and nobody reads the sum.
                     const bool inside = block_left * PA + a < UNIT::left && block_right * PB + b < UNIT::right;
                     ap_int<UNIT::accumulator_bits> total = 0;
-                    if (step > 1) total = sums[t][a * PB + b];
+                    if (step > 1) total = word[a * PB + b];
                     if (inside) {
                         total += x[(step + 1) & 1][block_left * PA + a] * z[(step + 1) & 1][block_right * PB + b];
                     }
@@ -101,10 +113,8 @@ void outer(hls::stream<LEFT>& left, hls::stream<RIGHT>& right, hls::stream<OUT>&
             block_left = block_right == 0 ? block_left + 1 : block_left;
         }
 
-        if (iteration >= begin) {
-            const ap_int<UNIT::accumulator_bits> total =
-                sums[row_block * columns + column_block][row_lane * PB + column_lane];
-            token.value[lane_out][0] = round_shift<OUT::bits, UNIT::shift>(total);
+        if (sends) {
+            token.value[lane_out][0] = round_shift<OUT::bits, UNIT::shift>(word[row_lane * PB + column_lane]);
             if (lane_out == OUT::lanes - 1) out.write(token);
             lane_out = lane_out == OUT::lanes - 1 ? 0 : lane_out + 1;
             if (column_block * PB + column_lane == UNIT::right - 1) {

@@ -12,24 +12,10 @@
 #ifndef INRARCH_REDUCE_HPP
 #define INRARCH_REDUCE_HPP
 
-#include "../common/fixed_point.hpp"
+#include "../common/rounded_sums.hpp"
 #include "../common/token.hpp"
 
 namespace inrarch {
-
-// Rounds the sums c, c+1, ... of one element: their shifts differ, so each is a type of its own.
-template <class UNIT, int BITS, int c, bool MORE = (c < UNIT::coefficients)> struct rounded_elements {
-    static void store(const ap_int<UNIT::accumulator_bits> (&sum)[UNIT::coefficients],
-                      ap_int<BITS> (&result)[UNIT::coefficients]) {
-#pragma HLS INLINE
-        result[c] = round_shift<BITS, UNIT::shift::at(c)>(sum[c]);
-        rounded_elements<UNIT, BITS, c + 1>::store(sum, result);
-    }
-};
-template <class UNIT, int BITS, int c> struct rounded_elements<UNIT, BITS, c, false> {
-    static void store(const ap_int<UNIT::accumulator_bits> (&)[UNIT::coefficients],
-                      ap_int<BITS> (&)[UNIT::coefficients]) {}
-};
 
 template <int SUMS, class UNIT, class IN, class OUT> void reduce(hls::stream<IN>& in, hls::stream<OUT>& out) {
     static_assert(OUT::fields == UNIT::coefficients, "the output carries the unit's sums");
@@ -53,7 +39,7 @@ template <int SUMS, class UNIT, class IN, class OUT> void reduce(hls::stream<IN>
         }
         if (part == UNIT::tokens - 1) {
             part = 0;
-            rounded_elements<UNIT, OUT::bits, 0>::store(sum, result.value[lane]);
+            rounded_sums<UNIT, 0>::store(sum, result.value[lane]);
             if (lane == OUT::lanes - 1) {
                 lane = 0;
                 out.write(result);

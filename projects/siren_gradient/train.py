@@ -8,7 +8,6 @@ the squared error of a row, so that the gradient by a weight, a sum over rows, i
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from torch import nn
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
-from training import export, read_options  # noqa: E402 (beside the projects, found when this runs as a file)
+from sirens import PlaneSiren  # noqa: E402 (beside the projects, found when this runs as a file)
+from training import export, read_options  # noqa: E402
 
 W0 = 10.0
 WIDTH = 16
@@ -31,26 +31,10 @@ def discs(at: torch.Tensor) -> torch.Tensor:
     return torch.minimum(*each)
 
 
-class Siren(nn.Module):
-    """xy [rows, 2] -> distance [rows, 1]; initialised as in the SIREN paper (arXiv 2006.09661, section 3.2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.second, self.last = nn.Linear(2, WIDTH), nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1)
-        with torch.no_grad():
-            self.first.weight.uniform_(-1 / 2, 1 / 2)
-            for layer in (self.second, self.last):
-                bound = math.sqrt(6 / WIDTH) / W0
-                layer.weight.uniform_(-bound, bound)
-
-    def forward(self, xy: torch.Tensor) -> torch.Tensor:
-        return self.last(torch.sin(W0 * self.second(torch.sin(W0 * self.first(xy)))))
-
-
 class SquaredError(nn.Module):
     """xy [rows, 2], target [rows, 1] -> loss [rows, 1]."""
 
-    def __init__(self, net: Siren) -> None:
+    def __init__(self, net: PlaneSiren) -> None:
         super().__init__()
         self.net = net
 
@@ -60,7 +44,7 @@ class SquaredError(nn.Module):
 
 
 def train(steps: int, learning_rate: float) -> SquaredError:
-    loss = SquaredError(Siren())
+    loss = SquaredError(PlaneSiren(WIDTH, W0))
     optimizer = torch.optim.Adam(loss.parameters(), lr=learning_rate)
     for _ in range(steps):
         at = torch.rand(ROWS, 2) * 2 - 1

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from skimage import data, io
-from torch import nn
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
-from training import export, read_options  # noqa: E402 (beside the projects, found when this runs as a file)
+from sirens import PictureSiren, pixel_centres  # noqa: E402 (beside the projects, found when this runs as a file)
+from training import export, read_options  # noqa: E402
 
 PICTURE = FOLDER / "picture.png"
 W0 = 30.0
@@ -34,42 +34,15 @@ def cut_picture() -> np.ndarray:
     return crop.reshape(128, 2, 128, 2, 3).mean(axis=(1, 3)).round().astype(np.uint8)
 
 
-def pixel_centres(height: int, width: int) -> torch.Tensor:
-    """Coordinates [height * width, 2] of the pixels' centres in [-1, 1]^2: first down, second to the right."""
-    down = (torch.arange(height) + 0.5) / height * 2 - 1
-    right = (torch.arange(width) + 0.5) / width * 2 - 1
-    return torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1).reshape(-1, 2)
-
-
 def psnr(predicted: torch.Tensor, target: torch.Tensor) -> float:
     """Peak signal-to-noise ratio in dB of values in [0, 1]."""
     return -10 * math.log10(torch.mean((predicted - target) ** 2).item())
 
 
-class Siren(nn.Module):
-    """coords [rows, 2] -> rgb [rows, 3] in [0, 1]."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden = nn.ModuleList(nn.Linear(2 if i == 0 else WIDTH, WIDTH) for i in range(HIDDEN_LAYERS))
-        self.last = nn.Linear(WIDTH, 3)
-        with torch.no_grad():
-            self.hidden[0].weight.uniform_(-1 / 2, 1 / 2)
-            for layer in (*self.hidden[1:], self.last):
-                bound = math.sqrt(6 / WIDTH) / W0
-                layer.weight.uniform_(-bound, bound)
-
-    def forward(self, coords: torch.Tensor) -> torch.Tensor:
-        x = coords
-        for layer in self.hidden:
-            x = torch.sin(W0 * layer(x))
-        return self.last(x)
-
-
-def train(picture: np.ndarray, steps: int, learning_rate: float) -> Siren:
+def train(picture: np.ndarray, steps: int, learning_rate: float) -> PictureSiren:
     target = torch.from_numpy(picture.reshape(-1, 3).astype(np.float32) / 255)
     coords = pixel_centres(*picture.shape[:2])
-    model = Siren()
+    model = PictureSiren(WIDTH, HIDDEN_LAYERS, W0)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=learning_rate / 100)
     for step in range(steps):

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from skimage import io
-from torch import nn
 from torch.nn.utils import prune
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
-from training import export, read_options  # noqa: E402 (beside the projects, found when this runs as a file)
+from sirens import PictureSiren, pixel_centres  # noqa: E402 (beside the projects, found when this runs as a file)
+from training import export, read_options  # noqa: E402
 
 PICTURE = FOLDER.parent / "siren_image" / "picture.png"
 W0 = 30.0
@@ -30,34 +30,7 @@ PRUNED = (0.5, 0.65, 0.75)  # share of each hidden matrix that is zero after eac
 BATCH = 2048
 
 
-def pixel_centres(height: int, width: int) -> torch.Tensor:
-    """Coordinates [height * width, 2] of the pixels' centres in [-1, 1]^2: first down, second to the right."""
-    down = (torch.arange(height) + 0.5) / height * 2 - 1
-    right = (torch.arange(width) + 0.5) / width * 2 - 1
-    return torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1).reshape(-1, 2)
-
-
-class Siren(nn.Module):
-    """coords [rows, 2] -> rgb [rows, 3]; initialised as in the SIREN paper (arXiv 2006.09661, section 3.2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden = nn.ModuleList(nn.Linear(2 if i == 0 else WIDTH, WIDTH) for i in range(HIDDEN_LAYERS))
-        self.last = nn.Linear(WIDTH, 3)
-        with torch.no_grad():
-            self.hidden[0].weight.uniform_(-1 / 2, 1 / 2)
-            for layer in (*self.hidden[1:], self.last):
-                bound = math.sqrt(6 / WIDTH) / W0
-                layer.weight.uniform_(-bound, bound)
-
-    def forward(self, coords: torch.Tensor) -> torch.Tensor:
-        x = coords
-        for layer in self.hidden:
-            x = torch.sin(W0 * layer(x))
-        return self.last(x)
-
-
-def fit(model: Siren, coords: torch.Tensor, target: torch.Tensor, steps: int, learning_rate: float) -> None:
+def fit(model: PictureSiren, coords: torch.Tensor, target: torch.Tensor, steps: int, learning_rate: float) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=learning_rate / 100)
     for _ in range(steps):
@@ -69,7 +42,7 @@ def fit(model: Siren, coords: torch.Tensor, target: torch.Tensor, steps: int, le
         decay.step()
 
 
-def report(model: Siren, coords: torch.Tensor, target: torch.Tensor) -> None:
+def report(model: PictureSiren, coords: torch.Tensor, target: torch.Tensor) -> None:
     with torch.no_grad():
         zeros = [(layer.weight == 0).float().mean().item() for layer in model.hidden[1:]]
         mean = torch.mean((model(coords) - target) ** 2).item()
@@ -77,10 +50,10 @@ def report(model: Siren, coords: torch.Tensor, target: torch.Tensor) -> None:
     print(f"PSNR over all pixels: {-10 * math.log10(mean):.2f} dB; zeros in the hidden layers: {shares}", flush=True)
 
 
-def train(picture: np.ndarray, steps: int, learning_rate: float) -> Siren:
+def train(picture: np.ndarray, steps: int, learning_rate: float) -> PictureSiren:
     target = torch.from_numpy(picture.reshape(-1, 3).astype(np.float32) / 255)
     coords = pixel_centres(*picture.shape[:2])
-    model = Siren()
+    model = PictureSiren(WIDTH, HIDDEN_LAYERS, W0)
     fit(model, coords, target, steps, learning_rate)
     report(model, coords, target)
     zeroed = 0.0

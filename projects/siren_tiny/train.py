@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 
 import torch
-from torch import nn
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
-from training import export, read_options  # noqa: E402 (beside the projects, found when this runs as a file)
+from sirens import PlaneSiren  # noqa: E402 (beside the projects, found when this runs as a file)
+from training import export, read_options  # noqa: E402
 
 W0 = 10.0
 WIDTH = 32
@@ -44,25 +44,9 @@ def signed_distance(at: torch.Tensor, corners: torch.Tensor) -> torch.Tensor:
     return torch.where(inside, -distance, distance)
 
 
-class Siren(nn.Module):
-    """xy [rows, 2] -> distance [rows, 1]; initialised as in the SIREN paper (arXiv 2006.09661, section 3.2)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.second, self.last = nn.Linear(2, WIDTH), nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1)
-        with torch.no_grad():
-            self.first.weight.uniform_(-1 / 2, 1 / 2)
-            for layer in (self.second, self.last):
-                bound = math.sqrt(6 / WIDTH) / W0
-                layer.weight.uniform_(-bound, bound)
-
-    def forward(self, xy: torch.Tensor) -> torch.Tensor:
-        return self.last(torch.sin(W0 * self.second(torch.sin(W0 * self.first(xy)))))
-
-
-def train(steps: int, learning_rate: float) -> Siren:
+def train(steps: int, learning_rate: float) -> PlaneSiren:
     corners = star()
-    model = Siren()
+    model = PlaneSiren(WIDTH, W0)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, eta_min=learning_rate / 100)
     for _ in range(steps):

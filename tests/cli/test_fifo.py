@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from inrarch.cli.main import main
+from inrarch.fifo import solve
+from tests.fifo.naive import simulate
+from tests.fifo.test_share import late_readers
 from tests.fifo.test_simulate import reconvergent, repeat
 
 
@@ -33,7 +36,8 @@ def test_depths_are_solved_printed_and_written(
         f"cycles: {result['cycles']} (2 fewer than with unbounded FIFOs: "
         "through a FIFO of up to 2 words a word takes 1 cycle, through a deeper one 2)"
     )
-    assert printed[6] == "lower bound: 3 words (one word per stream)"
+    assert printed[6].startswith(f"lower bound: {result['lower_bound']['words']} words (")
+    assert printed[6].endswith("; proven optimum")
 
 
 def test_given_depths_are_simulated(network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,3 +71,76 @@ def test_a_deadlock_of_given_depths_is_explained(
 def test_an_output_that_cannot_be_written_is_an_error(network: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fifo", str(network), "-o", "/nowhere/depths.json"]) == 3
     assert capsys.readouterr().err == "/nowhere/depths.json: cannot be written: no such file or directory\n"
+
+
+def test_each_stream_that_binds_is_explained(network: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fifo", str(network), "--explain"]) == 0
+    printed = capsys.readouterr().out.splitlines()[7:]
+    assert printed[0].startswith("short binds: with 22 words it takes ")
+    assert printed[0].endswith(" cycles too many")
+    assert printed[1].startswith("  the path that decides the cycles has ")
+    assert any("'fork' makes write" in line and "of 'short'" in line for line in printed)
+    assert printed[-1] == "1 stream binds"
+
+
+def test_more_cycles_need_fewer_words(network: Path, tmp_path: Path) -> None:
+    words = []
+    for given in ([], ["--slack", "0.1"], ["--cycles", "150"]):
+        output = tmp_path / "depths.json"
+        assert main(["fifo", str(network), "-o", str(output), *given]) == 0
+        words.append(json.loads(output.read_text())["words"])
+    assert words[0] > words[1] > words[2]
+
+
+def test_an_objective_is_minimised_and_named(network: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fifo", str(network), "--objective", "bits"]) == 0
+    assert capsys.readouterr().out.splitlines()[6].startswith(f"lower bound: {27 * 24} bits (")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--slack", "-0.5"], "--slack is -0.5; expected a number of at least 0\n"),
+        (["--slack", "nan"], "--slack is nan; expected a number of at least 0\n"),
+        (["--cycles", "0"], "--cycles is 0; expected a number of at least 1\n"),
+        (["--time-limit", "-1"], "--time-limit is -1.0; expected a number of at least 0\n"),
+    ],
+)
+def test_figures_that_make_no_sense_are_errors(
+    network: Path, given: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fifo", str(network), *given]) != 0
+    assert capsys.readouterr().err == message
+
+
+def test_cycles_that_no_depths_reach_are_an_error(network: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fifo", str(network), "--cycles", "3"]) != 0
+    assert "allow more cycles" in capsys.readouterr().err
+
+
+def test_options_that_exclude_each_other_are_refused(network: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for given in (["--slack", "0.1", "--cycles", "90"], ["--pareto", "--simulate", str(network)]):
+        with pytest.raises(SystemExit):
+            main(["fifo", str(network), *given])
+        assert "not allowed with argument" in capsys.readouterr().err
+
+
+def test_nothing_of_the_progress_is_seen_where_there_is_no_terminal(
+    network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fifo", str(network)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_shared_lines_are_put_in_where_they_save_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given, shared, output = tmp_path / "given.json", tmp_path / "shared.json", tmp_path / "depths.json"
+    given.write_text(json.dumps(late_readers(30, 1)))
+    assert main(["fifo", str(given), "--share", str(shared), "-o", str(output)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "copy__copy_late is a shared delay line of copy_1, copy_2"
+    before, after = solve(given), json.loads(output.read_text())
+    assert printed[1] == f"1 shared delay lines: {after['words']} words instead of {before.words}"
+    assert after["words"] < before.words - 20
+    run = simulate(json.loads(shared.read_text()), after["depths"])
+    assert run is not None
+    assert run["cycles"] == after["cycles"] <= before.unbounded_cycles

@@ -15,8 +15,8 @@ def texts(text: str, schema: str = "project") -> list[str]:
 
 
 PROJECT_KEYS = (
-    "description, model, derivatives, domain, numeric, board, clock_mhz, dataflow, constraints, verification, report, "
-    "matrix"
+    "description, model, derivatives, domain, numeric, board, clock_mhz, dataflow, fifo, constraints, verification, "
+    "report, matrix"
 )
 
 

@@ -132,6 +132,71 @@ def test_arithmetic_on_sums_is_a_region_of_one_row() -> None:
     assert (region["kernel"], region["cycles_per_row"]) == ("pointwise", 0)
 
 
+def test_a_product_of_a_sum_is_made_once_per_invocation() -> None:
+    """Its lanes shorten the way to the end; its energy is that of one product, whatever the rows."""
+    graph = graph_of(
+        node("Sin", ["x"], "s"),
+        node("ReduceSum", ["s", "axes"], "pooled", keepdims=1),
+        node("Gemm", ["pooled", "weight"], "y"),
+        outputs={"y": [1, 16]},
+        axes=np.array([0]),
+        weight=np.random.default_rng(0).normal(size=(3, 16)),
+    )
+    energies = []
+    for rows in (4, 64):
+        network = mapped(graph, rows, 100)
+        (unit,) = [process for process in network["processes"] if process["kernel"] == "matmul"]
+        assert (unit["cycles_per_row"], network["model"]["macs_per_row"]) == (0, 0)
+        found = solve(parse(network))
+        assert (found.deadlock_free, found.cycles) == (True, network["model"]["cycles"])
+        energies.append(network["model"]["energy"]["parts"])
+    assert energies[0]["multipliers"] > 0
+    assert energies[1]["ports"] / energies[0]["ports"] == pytest.approx((64 * 3 + 16) / (4 * 3 + 16))
+    latency = map_network(
+        graph,
+        choose_formats(graph, largest_magnitudes(graph, np.ones((4, 3))), Widths(24, 18, 2)),
+        load_board("u50"),
+        Constraints(1.0, 1.0, 1.0, 1.0, 1.0, None),
+        4,
+        {},
+        objective="latency",
+    )
+    assert latency["model"]["cycles"] < mapped(graph, 4, 100)["model"]["cycles"]
+    assert solve(parse(latency)).cycles == latency["model"]["cycles"]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_sum_over_some_axes_of_a_sum_is_refused(axis: int) -> None:
+    """A token of such a stream may hold more than the terms of one sum."""
+    model = graph_of(
+        node("Gemm", ["x", "x"], "p", transA=1),
+        node("ReduceSum", ["p", "axes"], "y", keepdims=0),
+        outputs={"y": [6]},
+        features=6,
+        axes=np.array([axis]),
+    )
+    with pytest.raises(UserError) as error:
+        partition(model)
+    assert error.value.text() == (
+        "node 'ReduceSum_y': a sum over some axes of 'p', which is a sum over the batch, is not mapped to hardware "
+        "yet; expected a sum over all its axes"
+    )
+
+
+def test_a_sum_over_all_axes_of_a_sum_is_one_number() -> None:
+    model = graph_of(
+        node("Gemm", ["x", "x"], "p", transA=1),
+        node("ReduceSum", ["p", "axes"], "y", keepdims=0),
+        outputs={"y": []},
+        features=6,
+        axes=np.array([0, 1]),
+    )
+    network = mapped(model, 4, 100)
+    assert solve(parse(network)).deadlock_free
+    (unit,) = [process for process in network["processes"] if process["kernel"] == "reduce"]
+    assert (unit["parameters"]["terms"], unit["parameters"]["repeat"]) == (36, 0)
+
+
 def test_a_sum_over_rows_with_inner_rows_is_refused() -> None:
     model = load_model(
         build_model(

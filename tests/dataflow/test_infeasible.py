@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import onnx_ir as ir
@@ -28,7 +29,12 @@ def limits(**given: Any) -> Constraints:
 
 
 def refused(
-    constraints: Constraints, board: str = "u50", order: int = 1, pinned: dict[str, Lanes] | None = None, rows: int = 64
+    constraints: Constraints,
+    board: str = "u50",
+    order: int = 1,
+    pinned: dict[str, Lanes] | None = None,
+    rows: int = 64,
+    others: Sequence[str] | None = None,
 ) -> UserError:
     model = graph(order)
     with pytest.raises(UserError) as error:
@@ -39,7 +45,7 @@ def refused(
             constraints,
             rows,
             pinned or {},
-            lambda: [load_board(name) for name in board_names()],
+            lambda: [load_board(name) for name in (board_names() if others is None else others)],
         )
     assert error.value.exit_code == 1
     return error.value
@@ -129,13 +135,48 @@ def test_a_latency_that_is_too_short() -> None:
     assert accepted(limits(dsp_count=int(dsp), latency_us=10.0))["model"]["cycles"] <= 3000
 
 
+def test_limits_below_a_cycle() -> None:
+    text = refused(limits(latency_us=1e-9)).text()
+    assert "hint: it fits with constraints.latency_us: " in text
+    text = refused(limits(rows_per_s=1e30)).text()
+    assert "100% too few" in text
+    assert "hint: it fits with constraints.rows_per_s: " in text
+
+
 def test_a_speed_beyond_the_ports_and_every_board() -> None:
     text = refused(limits(latency_us=0.01)).text()
     assert " us too many; expected at most 0.01 us (constraints.latency_us)" in text
     assert "hint: it fits with constraints.latency_us: " in text
 
 
-def test_two_speeds_that_no_board_reaches() -> None:
+def test_two_speeds_are_relaxed_together() -> None:
     text = refused(limits(latency_us=0.01, rows_per_s=1e9)).text()
     assert "expected at least 1,000,000,000 (constraints.rows_per_s)" in text
+    rate, latency = re.findall(
+        r"it fits with constraints\.rows_per_s: (\d+), constraints\.latency_us: ([\d.]+)$", text
+    )[0]
+    assert accepted(limits(latency_us=float(latency), rows_per_s=int(rate)))
+
+
+def test_a_network_that_no_board_carries() -> None:
+    text = refused(limits(), "ulx3s_85f", order=8, others=()).text()
     assert text.endswith("or use a smaller network; no shipped board is large enough")
+
+
+def test_too_few_multipliers_and_too_high_a_rate_are_relaxed_together() -> None:
+    """The settings of the hint are enough, and none of them goes further than it must."""
+    given = limits(dsp_count=5, rows_per_s=2e8, latency_us=0.1)
+    hint = refused(given).hint
+    assert hint is not None
+    settings = {key: float(value) for key, value in re.findall(r"constraints\.(\w+): ([\d.]+)", hint)}
+    assert list(settings) == ["dsp_count", "rows_per_s", "latency_us"]
+    settings["dsp_count"] = int(settings["dsp_count"])
+    accepted(limits(**settings))
+    for key, worse in (("dsp_count", -1), ("rows_per_s", 0.01 * settings["rows_per_s"]), ("latency_us", -0.02)):
+        refused(limits(**settings | {key: settings[key] + worse}))
+
+
+def test_another_board_is_named_without_counts_that_were_meant_for_this_one() -> None:
+    hint = refused(limits(dsp_count=5), "ulx3s_85f", order=8).hint
+    assert hint is not None
+    assert re.match(r"it fits on board \w+ without constraints.dsp_count; or lower derivatives.order", hint)

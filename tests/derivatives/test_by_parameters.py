@@ -13,7 +13,7 @@ from inrarch.derivatives.plan import explained
 from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
-from tests.models import perceptron, siren
+from tests.models import build_model, node, perceptron, siren
 
 
 def names(values: Any) -> list[str]:
@@ -151,3 +151,23 @@ def test_a_product_of_an_order_whose_factorial_is_beyond_the_type() -> None:
 def test_outputs_as_one_name() -> None:
     found = derived(siren((2, 4, 1)), outputs="y", parameters="net.1.bias", by="gradient")
     assert names(found.graph.outputs) == ["y", "y_d:net.1.bias"]
+
+
+@pytest.mark.parametrize("by", ["gradient", "hessian", "hvp", "jacobian", "vjp", "jvp"])
+def test_a_parameter_that_nothing_uses_has_derivatives_of_zero(by: str) -> None:
+    """Softmax is written with other operators first, which must not lose the parameter."""
+    model = build_model(
+        [node("MatMul", ["x", "w"], "h"), node("Softmax", ["h"], "s"), node("MatMul", ["s", "v"], "y")],
+        {"x": ["N", 2]},
+        {"y": ["N", 1]},
+        {"w": np.ones((2, 3)), "v": np.ones((3, 1)), "unused": np.ones(3)},
+        dtype=np.float64,
+    )
+    found = derived(model, parameters=["unused"], by=by)
+    feeds = {
+        value.name: np.ones([size if isinstance(size, int) else 5 for size in value.shape])
+        for value in found.graph.inputs
+    }
+    derivative = evaluate(found, feeds)[names(found.graph.outputs)[-1]]
+    assert np.size(derivative) > 0
+    assert not np.any(derivative)

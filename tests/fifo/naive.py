@@ -18,8 +18,13 @@ def unroll(items: list[dict[str, Any]], start: int, program: bool) -> list[tuple
     return result
 
 
-def simulate(network: dict[str, Any], depths: dict[str, int] | None) -> dict[str, Any] | None:
-    """Cycles, finish per process, high water, waits; None where the network deadlocks. DESIGN.md 7, read literally."""
+def simulate(
+    network: dict[str, Any], depths: dict[str, int] | None, stuck: dict[str, tuple[str, str, int]] | None = None
+) -> dict[str, Any] | None:
+    """Cycles, finish per process, high water, waits; None where the network deadlocks. DESIGN.md 7, read literally.
+
+    stuck: in a deadlock, gets for each waiting process the access that does not happen: kind, stream, number from 1.
+    """
     streams = {each["name"]: each for each in network["streams"]}
     chains = {}
     for process in network["processes"]:
@@ -68,6 +73,10 @@ def simulate(network: dict[str, Any], depths: dict[str, int] | None) -> dict[str
             held[stream] = max(held[stream], len(write_times[stream]) - alive)
         idle = 0 if moved else idle + 1
         if idle > longest + 5 + max((s.get("latency", 2) for s in streams.values()), default=2):
+            for name, chain in chains.items():
+                if stuck is not None and position[name] < len(chain):
+                    _, kind, stream = chain[position[name]]
+                    stuck[name] = (kind, stream, 1 + len((read_times if kind == "read" else write_times)[stream]))
             return None
         cycle += 1
     finish = {}

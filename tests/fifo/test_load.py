@@ -104,9 +104,12 @@ def test_an_item_is_one_of_read_write_repeat() -> None:
     )
 
 
-def test_huge_schedules_are_refused_before_they_are_unrolled() -> None:
-    text = message(changed(processes__1__schedule__0__repeat=10**12))
-    assert text.startswith("network: the schedules make 2,000,000,000,256 accesses; expected at most 50,000,000")
+def test_runs_whose_cycles_do_not_fit_in_64_bits_are_refused() -> None:
+    # fork 64, work 63 * 10^18 + 5, join 64 stages; 3 * 64 words that may take 3 cycles each
+    assert message(changed(processes__1__schedule__0__every=10**18)) == (
+        "network: the schedules may take 63,000,000,000,000,000,709 cycles; "
+        "expected at most 1,152,921,504,606,846,976 (2^60)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def test_a_reconvergent_delay_needs_its_length_in_one_branch() -> None:
     assert result.cycles <= result.unbounded_cycles
     assert result.words == sum(result.depths.values())
     assert result.bits == 24 * result.words
-    assert result.lower_bound.words == 3
-    assert result.lower_bound.method == "one word per stream"
+    assert result.lower_bound.words == result.words
+    assert result.optimal
+    assert result.gap == 0
     assert result.deadlock_free
 
 

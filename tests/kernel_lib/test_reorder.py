@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inrarch.hardware.kernels.outer import render_sums
 from inrarch.hardware.kernels.reorder import render_reorder
 from inrarch.hardware.reorders import build_reorder
+from inrarch.hardware.sums import render_sums
 from inrarch.hardware.top import token_type
 from inrarch.numeric.arithmetic import reduction_bits
 from inrarch.numeric.formats import Format

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inrarch.hardware.kernels.outer import render_sums
+from inrarch.hardware.sums import render_sums
 from inrarch.numeric.arithmetic import reduction_bits, rescale
 from inrarch.numeric.batch_sums import product_bits
 from inrarch.numeric.formats import Format

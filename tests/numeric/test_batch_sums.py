@@ -129,6 +129,19 @@ def test_a_batch_with_a_row_at_a_kink_is_left_out_for_its_sums() -> None:
     assert judged.errors["twice"] != alone.errors["twice"]
 
 
+def test_where_every_batch_has_a_row_at_a_kink_none_is_left_out() -> None:
+    model = graph(activation="Relu")
+    points = np.abs(samples(2 * ROWS, seed=3)) @ np.linalg.inv(W[:, :2]) + 1e-3
+    points[[3, ROWS + 3]] = 1e-9
+    formats = formats_of(model, 16)
+    as_values = Judge(model, points).measure(formats)
+    model.metadata_props["inrarch.derivatives"] = '["total"]'
+    judged = Judge(model, points).measure(formats)
+    assert judged.kinks == 2
+    assert judged.errors["total"] == as_values.errors["total"]
+    assert judged.errors["total"].max_abs > 0
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3, 64, 100])
 @pytest.mark.parametrize("bits", [(8, 8), (24, 24), (27, 18)])
 def test_accumulators_hold_the_largest_sum_and_no_more(rows: int, bits: tuple[int, int]) -> None:

@@ -199,6 +199,16 @@ def test_a_function_is_bounded_where_its_operand_stays_in_its_domain() -> None:
         find_bounds(load_model(build_model([root], {"x": ["N", 2]}, {"y": ["N", 2]})), BOX)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_bound_that_is_infinite_proves_nothing() -> None:
+    nodes = [helper.make_node("Exp", ["x"], ["y"], name="e"), helper.make_node("Mul", ["y", "x"], ["z"], name="m")]
+    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"z": ["N", 2]}))
+    formats = choose_formats(model, {"x": 800.0, "y": 1e6, "z": 1e6}, Widths(24, 18, 2))
+    found = find_bounds(model, box_of((-800.0,), (800.0,), 2), formats)
+    assert found.peaks["y"] == np.inf
+    assert not found.proven & {"y", "z"}
+
+
 def test_sums_over_features_have_bounds() -> None:
     node = helper.make_node("ReduceSum", ["x", "axes"], ["y"], name="sum", keepdims=1)
     model = load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 1]}, {"axes": np.array([1])}))

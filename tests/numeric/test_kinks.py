@@ -74,12 +74,13 @@ def test_an_error_elsewhere_than_at_a_kink_counts():
 
 
 def test_values_are_judged_on_all_rows():
+    """The row at a kink has the larger error of the value, and none of the derivative."""
     graph = tower(ramps())
-    formats = quantize(graph, Widths(24, 18, 2), rows(), planted()[:1])
-    only = quantize(graph, Widths(24, 18, 2), rows(), planted()[5:6])
-    assert (formats.kinks, only.kinks) == (0, 1)
-    assert only.errors["y"].max_abs > 0
-    assert only.errors["y_d0"].max_abs == 0
+    points = np.array([[0.5, 0.25], [0.5 + BELOW, 0.3]])
+    alone, both = (quantize(graph, Widths(12, 12, 2), rows(), points[:count]) for count in (1, 2))
+    assert (alone.kinks, both.kinks) == (0, 1)
+    assert both.errors["y"].max_abs > alone.errors["y"].max_abs
+    assert both.errors["y_d0"] == alone.errors["y_d0"]
 
 
 @pytest.mark.parametrize("activation", ["Sin", "Cos", "Tanh", "Sigmoid", "Exp", "Softplus"])
@@ -152,3 +153,12 @@ def test_the_names_of_the_derivatives_survive_the_optimizer_and_the_file(tmp_pat
     save_model(tower(ramps()), tmp_path / "graph.onnx")
     assert derivative_outputs(load_model(tmp_path / "graph.onnx")) == {"y_d0", "y_d1"}
     assert derivative_outputs(load_model(ramps())) == frozenset()
+
+
+def test_where_all_rows_are_at_a_kink_all_are_judged():
+    graph = tower(ramps())
+    points = np.tile([0.5 + BELOW, 0.25], (20, 1))
+    formats = quantize(graph, Widths(24, 18, 2), rows(), points)
+    assert formats.kinks == 20
+    assert formats.errors["y"].max_rel < 1e-4
+    assert formats.errors["y_d0"].max_abs == pytest.approx(1.0, abs=1e-4)

@@ -236,3 +236,14 @@ def test_small_arguments_keep_their_relative_accuracy(function):
     table = build_table(function, source, Format(24, 40))
     integers = np.arange(source.lowest + 1, source.highest, 9973)
     assert worst_error(table, integers) <= table.worst_error_lsb <= 1.0
+
+
+@pytest.mark.parametrize("function", ["asin", "atanh"])
+@pytest.mark.parametrize(("bits", "target"), [(13, Format(24, 23)), (16, Format(16, 15)), (32, Format(16, 15))])
+def test_inputs_within_a_half_have_no_segments_up_to_the_singularity(function, bits, target):
+    """-1/2 is the only input of the octave that ends at 1."""
+    source = Format(bits, bits)
+    table = build_table(function, source, target)
+    integers = np.unique(np.linspace(source.lowest, source.highest, 20_001).astype(np.int64))
+    assert worst_error(table, integers) <= table.worst_error_lsb <= 1.0
+    assert len(table.core.c0) < 4096

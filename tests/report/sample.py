@@ -33,10 +33,16 @@ OUTPUTS = {"y": Partial("y", ()), "y_d0": Partial("y", (0,)), "y_d1": Partial("y
 def process(name: str, kernel: str, cycles: int, **parameters: Any) -> dict[str, Any]:
     """One process as map writes it."""
     resources = {"dsp": 12, "bram18": 2, "lut": 900, "ff": 1400}
+    kinds = {"matmul": "product", "source": "port", "sink": "port", "fork": "move"}
+    product = kernel == "matmul"
     return {
         "name": name,
         "schedule": [],
         "kernel": kernel,
+        "kind": kinds.get(kernel, kernel),
+        "text": ["what it does", "how wide"],
+        "macs_per_row": parameters["K"] * parameters["M"] * parameters["C"] if product else 0,
+        "multipliers": parameters["lanes_in"] * parameters["lanes_out"] * parameters["C"] if product else 0,
         "parameters": parameters,
         "resources": resources,
         "cycles_per_row": cycles,
@@ -58,7 +64,7 @@ def stream(name: str, source: str, target: str, bits: int = 72) -> dict[str, Any
 
 def network() -> dict[str, Any]:
     """source -> layer0 -> sine -> fork -> (layer1, sink0); layer1 -> sink1."""
-    matmul = {"C": 3, "lanes_in": 2, "lanes_out": 4}
+    matmul = {"C": 3, "lanes_in": 2, "lanes_out": 4, "weight": "w"}
     return {
         "rows": 64,
         "streams": [

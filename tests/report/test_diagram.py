@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inrarch.report.diagram import Box, describe, draw, layers_of
+from inrarch.report.diagram import Box, draw, layers_of
 from tests.report import sample
 
 
@@ -49,13 +49,11 @@ def test_long_names_are_shortened_in_the_middle_and_kept_in_full() -> None:
 
 
 def test_a_process_says_what_it_computes() -> None:
-    matmul = {"K": 2, "M": 32, "C": 3, "lanes_in": 2, "lanes_out": 4}
-    assert describe("matmul", matmul) == ("2 → 32, 3 coeff.", "2×4×3 multipliers")
-    sparse = matmul | {"nonzeros": 16}
-    assert describe("sparse_matmul", sparse) == ("2 → 32, 25 % nonzero", "2×4×3 multipliers")
-    assert describe("pointwise", {"features": 32, "lanes": 2, "nodes": ["a"]}) == ("32 features, 2 wide", "1 operation")
-    assert describe("sink", {"features": 3, "port": "y"}) == ("sink", "3 features")
-    assert describe("fork", {}) == ("fork",)
+    boxes = {box.name: box for box in draw(sample.network(), None).boxes}
+    assert (boxes["layer0"].lines, boxes["layer0"].kind) == (("what it does", "how wide"), "product")
+    foreign = {"name": "p", "schedule": []}
+    (box,) = draw({"processes": [foreign], "streams": []}, None).boxes
+    assert (box.lines, box.kind) == (("process",), "other")
 
 
 def overlap(a: Box, b: Box) -> bool:

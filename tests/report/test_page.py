@@ -11,7 +11,7 @@ from inrarch.report.curves import curve_rows
 from inrarch.report.evidence import Evidence
 from inrarch.report.gallery import Gallery
 from inrarch.report.notation import Partial
-from inrarch.report.page import render
+from inrarch.report.page import fifo_rows, render
 from inrarch.report.pictures import picture_rows
 from inrarch.report.summary import summarise
 from tests.report import sample
@@ -102,7 +102,7 @@ def renamed(name: str) -> Evidence:
     """The sample with a hostile name wherever a name from a model or a YAML file can stand."""
     network: dict[str, Any] = sample.network()
     network["processes"][1]["name"] = name
-    network["processes"][1]["kernel"] = name
+    network["processes"][1] |= {"kernel": name, "kind": name, "text": [name, name]}
     network["streams"][0]["to"] = network["streams"][1]["from"] = name
     network["streams"][2]["name"] = name
     network["model"]["bottleneck"] = name
@@ -177,3 +177,24 @@ def test_a_page_without_a_network_has_no_roofline() -> None:
     roof = text[text.index('<section id="roof">') :].partition("</section>")[0]
     assert "<svg" not in roof
     assert "not mapped" in roof
+
+
+def test_fifos_show_memory_what_is_unused_and_which_bind() -> None:
+    depths = sample.depths() | {"limit": 6312, "one_less": {"s_pre": None, "s_act_a": 6330, "s_act_b": 6312}}
+    depths["depths"] |= {"s_pre": 5, "s_act_a": 16, "s_act_b": 64}
+    depths["high_water"] |= {"s_act_a": 16, "s_act_b": 60}
+    rows = {row["name"]: row for row in fifo_rows(sample.full_evidence(depths=depths))}
+    expected = {
+        "s_in": ("registers", 1, 48, None),
+        "s_pre": ("LUTs", 4, 360, "deadlock"),
+        "s_act_a": ("LUTs", 0, 1152, 18),
+        "s_act_b": ("block RAM", 4, 4608, 0),
+    }
+    for name, values in expected.items():
+        row = rows[name]
+        assert (row["memory"], row["unused"], row["total_bits"], row["loss"]) == values
+    _, reader = page(sample.full_evidence(depths=depths))
+    assert "2 streams bind: with one word less the network deadlocks or takes more cycles." in reader.words
+    assert "+18" in reader.words
+    _, plain = page(sample.full_evidence())
+    assert "streams bind" not in plain.words

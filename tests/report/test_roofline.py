@@ -88,3 +88,19 @@ def test_roofs_are_flat_at_the_multipliers() -> None:
 def test_nothing_is_drawn_of_what_did_not_run() -> None:
     assert draw(figures(depths=None)) is None
     assert draw(summarise(sample.empty_evidence())["roofline"]) is None
+
+
+def test_words_of_two_roofs_close_to_each_other_are_on_both_sides() -> None:
+    plot = draw(figures())
+    assert plot is not None
+    above, below = plot.levels
+    assert (above.text, below.text) == ("all DSP slices", "allowed by constraints")
+    assert above.text_at < above.at < below.at < below.text_at
+    assert below.text_at - above.text_at > 18
+
+
+def test_words_of_roofs_far_apart_are_above_them() -> None:
+    constraints = {**sample.SETTINGS["constraints"], "dsp": 0.25}
+    plot = draw(figures(settings={**sample.SETTINGS, "constraints": constraints}))
+    assert plot is not None
+    assert all(level.text_at < level.at for level in plot.levels)

@@ -105,7 +105,7 @@ def test_dsp_per_product_is_that_of_the_matrix_products() -> None:
 def test_hardware_that_leaves_zeros_out_is_judged_by_the_products_that_it_makes() -> None:
     network = sample.network()
     layer = next(process for process in network["processes"] if process["name"] == "layer0")
-    layer["kernel"] = "sparse_matmul"
+    layer |= {"kernel": "sparse_matmul", "macs_per_row": 16 * 3}
     layer["parameters"] |= {"nonzeros": 16}
     network["model"]["macs_per_row"] = 144
     summary = summarise(sample.full_evidence(network=network))
@@ -124,7 +124,7 @@ def test_accuracy_stands_beside_what_quantize_predicted() -> None:
 
 def test_products_that_sparse_hardware_leaves_out_are_not_counted() -> None:
     network = sample.network()
-    network["processes"][4]["kernel"] = "sparse_matmul"
+    network["processes"][4] |= {"kernel": "sparse_matmul", "macs_per_row": 8 * 3}
     network["processes"][4]["parameters"]["nonzeros"] = 8
     network["model"]["macs_per_row"] = 216
     summary = summarise(sample.full_evidence(network=network))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.models import siren
 from tests.stages import general_networks as networks
-from tests.stages.test_csim_networks import multiplicative, run_stages
+from tests.stages.test_csim_networks import run_stages
 
 
 def field(outputs: int = 1) -> onnx.ModelProto:
@@ -30,9 +30,7 @@ def field(outputs: int = 1) -> onnx.ModelProto:
         pytest.param(networks.layer_norm, {"order": 1}, {"reorder", "reduce"}, id="layer_norm"),
         pytest.param(networks.attention, {"order": 1}, {"reorder", "reduce"}, id="attention", marks=pytest.mark.slow),
         pytest.param(networks.rows_of_two_axes, {"outputs": ("jacobian",)}, {"reorder"}, id="rows_of_two_axes"),
-        pytest.param(multiplicative, {"order": 2}, set(), id="multiplicative"),
         pytest.param(field, {"outputs": ("gradient",)}, {"reorder"}, id="gradient", marks=pytest.mark.slow),
-        pytest.param(field, {"outputs": ("hessian", "laplacian")}, {"reorder"}, id="hessian"),
         pytest.param(lambda: field(3), {"outputs": ("jacobian",)}, {"reorder"}, id="jacobian", marks=pytest.mark.slow),
     ],
 )
@@ -53,8 +51,10 @@ def test_a_general_graph_equals_the_bit_true_model(
 
 
 def test_words_of_an_output_with_inner_axes_come_in_its_order(tmp_path: Path) -> None:
-    run_stages(tmp_path, field(), outputs=("hessian",))
+    report = run_stages(tmp_path, field(), outputs=("hessian", "laplacian"))
+    assert (report["equal"], report["rows"], report["mismatches"]) == (True, 100, 0)
+    assert all(errors["max_rel"] < 1e-3 for errors in report["outputs"].values())
     design = json.loads((tmp_path / "hls" / "design.json").read_text(encoding="utf-8"))
-    (output,) = design["outputs"]
-    assert (output["tensor"], output["features"], output["stride"]) == ("y_hessian", 4, 1)
-    assert design["output_words"] == 4
+    words = {output["tensor"]: (output["features"], output["stride"]) for output in design["outputs"]}
+    assert words == {"y_hessian": (4, 1), "y_laplacian": (1, 1)}
+    assert design["output_words"] == 5

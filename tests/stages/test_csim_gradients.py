@@ -55,6 +55,28 @@ def mean_square() -> onnx.ModelProto:
     )
 
 
+def pooled() -> onnx.ModelProto:
+    """A layer on the sum of features over the batch: a product per invocation."""
+    numbers = np.random.default_rng(0)
+    return build_model(
+        [
+            node("Gemm", ["x", "w0", "b0"], "h"),
+            node("Tanh", ["h"], "a"),
+            node("ReduceSum", ["a", "batch"], "sum", keepdims=1),
+            node("Gemm", ["sum", "w1", "b1"], "loss"),
+        ],
+        {"x": ["N", 2]},
+        {"loss": [1, 1]},
+        {
+            "w0": numbers.normal(size=(2, 9)),
+            "b0": numbers.normal(size=9),
+            "batch": np.array([0]),
+            "w1": numbers.normal(size=(9, 1)),
+            "b1": numbers.normal(size=1),
+        },
+    )
+
+
 @pytest.fixture(scope="module")
 def gradient(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The gradient of the squared error by all six parameters: the folder of all stages, and csim's report."""
@@ -140,6 +162,7 @@ def test_a_wrong_sum_is_reported_by_output_and_invocation(
             lambda: perceptron((2, 9, 7, 1), "Relu"), {"parameters": LAYERS}, marks=pytest.mark.slow, id="relu"
         ),
         pytest.param(mean_square, {"parameters": ("w0", "b0", "w1")}, marks=pytest.mark.slow, id="mean"),
+        pytest.param(pooled, {"parameters": ("w0", "b0")}, id="pooled"),
         pytest.param(
             lambda: siren((2, 8, 8, 1), w0=5.0),
             {"parameters": ("net.0.weight", "net.1.weight", "net.1.bias"), "outputs": ("y_laplacian",)},

@@ -11,7 +11,7 @@ from inrarch.dataflow.logic import gated_adder, rounding
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, with_control
 from inrarch.dataflow.schedules import Items, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest
 
 LATENCY = 6
 """Cycles from the iteration that rounds a token of sums to its write: memory 2, addition 1 (of what is before it in
@@ -22,17 +22,17 @@ the pipeline), round and saturate 2, output register 1."""
 class Accumulate(Unit):
     """Sums of `operands` over all rows of the stream of `input`: one row per invocation.
 
-    nodes, operands, makes: node, input tensor and output tensor per sum. input_repeat: rows of the stream that it reads
-    per row of the batch.
+    nodes, operands, makes: node, input tensor and output tensor per sum.
     """
 
     kernel: ClassVar[str] = "accumulate"
+    kind: ClassVar[str] = "sum"
+    over_batch: ClassVar[bool] = True
     nodes: tuple[str, ...]
     input: Input
     operands: tuple[str, ...]
     makes: tuple[str, ...]
     repeat: int = 0
-    input_repeat: int = 1
 
     @property
     def reads(self) -> tuple[Input, ...]:
@@ -50,7 +50,7 @@ class Accumulate(Unit):
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """One per token that it reads."""
-        return self.input_repeat * self.tokens(parallelism)
+        return self.tokens(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """An adder and a rounding per lane and sum, and the memory of the sums."""
@@ -76,9 +76,7 @@ class Accumulate(Unit):
             "lanes": parallelism.stream_lanes[self.features],
             "latency": LATENCY,
         }
-        return Process(
-            parameters, accumulate_schedule(reads[0], writes[0], rows_of(self.input_repeat, facts.rows), tokens)
-        )
+        return Process(parameters, accumulate_schedule(reads[0], writes[0], facts.rows, tokens))
 
 
 def accumulate_schedule(stream: str, output: str, rows: int, tokens: int) -> Items:

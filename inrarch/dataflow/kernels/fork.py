@@ -19,6 +19,7 @@ class Fork(Unit):
     """Copies the stream of `input.unit` to several readers, to each the fields that its stream lists."""
 
     kernel: ClassVar[str] = "fork"
+    kind: ClassVar[str] = "move"
     input: Input
 
     @property

@@ -35,6 +35,7 @@ class Matmul(Unit):
     """
 
     kernel: ClassVar[str] = "matmul"
+    kind: ClassVar[str] = "product"
     node: str
     nodes: tuple[str, ...]
     weight: str
@@ -140,6 +141,12 @@ class Matmul(Unit):
             ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1,
             shape.tokens_last,
         )
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """The matrix and the lanes."""
+        lanes = self.lanes(parallelism)
+        multipliers = f"{lanes.inputs}×{lanes.outputs}×{self.coefficients} multipliers"
+        return f"{self.K} → {self.M}, {self.coefficients} coeff.", multipliers
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/matmul/kernel.yaml."""

@@ -10,11 +10,13 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import block_lanes
+from inrarch.dataflow.kernels.steps import evenly, turn
 from inrarch.dataflow.kernels.sums import sums_cost
+from inrarch.dataflow.logic import gated_adder, multiplexer, product, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost, buffer, dsp_tiles
+from inrarch.dataflow.resources import COUNTERS, Cost, buffer, with_control
 from inrarch.dataflow.schedules import Items, compressed, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.dataflow.units import Facts, Input, Process, Span, Unit
 
 LATENCY = 12
 """Cycles from the iteration that rounds a sum to its write: buffers 2, product 5 and addition 1 (of what is before it
@@ -25,10 +27,12 @@ in the pipeline), selection 1, round and saturate 2, output register 1."""
 class Outer(Unit):
     """left^T right, summed over all rows: [A, B] as one row of A*B features per invocation.
 
-    left, right: the streams of A and B features, with one field each. input_repeat: their rows per row of the batch.
+    left, right: the streams of A and B features, with one field each.
     """
 
     kernel: ClassVar[str] = "outer"
+    kind: ClassVar[str] = "product"
+    over_batch: ClassVar[bool] = True
     node: str
     left: Input
     right: Input
@@ -36,7 +40,6 @@ class Outer(Unit):
     B: int
     makes: str
     repeat: int = 0
-    input_repeat: int = 1
 
     @property
     def reads(self) -> tuple[Input, ...]:
@@ -54,7 +57,7 @@ class Outer(Unit):
         choices = [Lanes(a, b) for a in block_lanes(self.A, wa) for b in block_lanes(self.B, wb)]
         found: list[tuple[int, Lanes]] = []
         for lanes in sorted(choices, key=lambda each: (each.inputs * each.outputs, each.inputs + each.outputs)):
-            step = self.input_repeat * outer_step(self.A, self.B, lanes, wa, wb)
+            step = outer_step(self.A, self.B, lanes, wa, wb)
             if not found or step < found[-1][0]:
                 found.append((step, lanes))
         return found
@@ -71,12 +74,12 @@ class Outer(Unit):
         return outer_step(self.A, self.B, self.lanes(parallelism), widths[self.A], widths[self.B])
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
-        """T for each row that it reads."""
-        return self.input_repeat * self.step(parallelism)
+        """T."""
+        return self.step(parallelism)
 
     def macs_per_row(self) -> int:
         """A x B."""
-        return self.input_repeat * self.A * self.B
+        return self.A * self.B
 
     def multipliers(self, parallelism: Parallelism) -> int:
         """PA x PB."""
@@ -84,22 +87,21 @@ class Outer(Unit):
         return lanes.inputs * lanes.outputs
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """PA x PB products of data by data bits, double operand buffers, the sums, one rounding."""
+        """PA x PB products with a sum each, double operand buffers, the memory of the sums, one rounding."""
         lanes = self.lanes(parallelism)
         rows, columns = blocks_of(self.A, self.B, lanes)
         taken = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
         left, right = (each.bits for each in taken)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
-        tiles = dsp_tiles(left, right, facts.target.shape)
+        data_bits, target = facts.formats.data_bits, facts.target
+        lane = product(left, right, target) + gated_adder(bits, target)
+        sent = multiplexer(products, bits, target) + rounding(bits, bits - data_bits, data_bits, target)
         return (
-            buffer(2 * rows, lanes.inputs * left, facts.target)
-            + buffer(2 * columns, lanes.outputs * right, facts.target)
-            + sums_cost(rows * columns, products * bits, facts.target)
-            + Cost(
-                dsp=products * tiles,
-                lut=round(CONTROL * bits * (products * max(tiles, 1) + products // 4 + 2)),
-                ff=round(CONTROL * bits * (products * max(tiles, 1) + 2)),
-            )
+            buffer(2 * rows, lanes.inputs * left, target)
+            + buffer(2 * columns, lanes.outputs * right, target)
+            + sums_cost(rows * columns, products * bits, target)
+            + with_control(lane.times(products) + sent)
+            + COUNTERS
         )
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
@@ -109,15 +111,19 @@ class Outer(Unit):
         begin = 0  # of the step that multiplies the last row
         for features, arrival in zip((self.A, self.B), arrivals, strict=True):
             reads = features // parallelism.stream_lanes[features]
-            last_read = -(-(reads - 1) * step // reads)  # iteration of the last read of a step
+            last_read = turn(reads - 1, reads, step)
             begin = max(begin, max(arrival.first + last_read, arrival.last) + step - last_read)
         ready = begin + rows * columns + LATENCY
         return Span(ready + parallelism.stream_lanes[self.features] - 1, ready + self.features - 1)
 
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """The result and the lanes."""
+        lanes = self.lanes(parallelism)
+        return f"{self.A} × {self.B}, over rows", f"{lanes.inputs}×{lanes.outputs} multipliers"
+
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/outer/kernel.yaml."""
         lanes, step, widths = self.lanes(parallelism), self.step(parallelism), parallelism.stream_lanes
-        rows = rows_of(self.input_repeat, facts.rows)
         parameters = {
             "node": self.node,
             "left": {"stream": reads[0], "field": self.left.fields[0]},
@@ -136,7 +142,7 @@ class Outer(Unit):
             outer_schedule(
                 (reads[0], reads[1]),
                 writes[0],
-                rows,
+                facts.rows,
                 tokens,
                 step,
                 blocks_of(self.A, self.B, lanes),
@@ -169,10 +175,9 @@ def outer_schedule(
 
     reads: tokens per row of each stream, spread evenly over a step. results: their number, and how many make a token.
     """
-    iteration = np.arange(step)
     flags = np.zeros(step, dtype=np.int8)
     for bit, count in enumerate(reads):
-        flags |= ((iteration * count % step < count) << bit).astype(np.int8)
+        flags |= (evenly(count, step) << bit).astype(np.int8)
     body = compressed(flags, [[{"at": 0, "read": stream}] for stream in streams])
     number, lanes = results
     begin = rows * step + blocks[0] * blocks[1]

@@ -10,6 +10,7 @@ import onnx_ir as ir
 
 from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, Pipeline, Value
 from inrarch.dataflow.modulo_schedule import Operation
+from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, operation_cost, table_cost, tile_grid
 from inrarch.dataflow.schedules import Items, repeated
@@ -55,6 +56,7 @@ class Region(Unit):
     """
 
     kernel: ClassVar[str] = "pointwise"
+    kind: ClassVar[str] = "pointwise"
     nodes: tuple[str, ...]
     inputs: tuple[Input, ...]
     makes: tuple[str, ...]
@@ -140,6 +142,11 @@ class Region(Unit):
         ahead = min(latency // interval, row - 1)
         begin = first + (last - first) * ahead // max(row - 1, 1) - ahead * interval
         return Span(begin + latency, last + latency, min(latency // interval + 1, everything), interval)
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """Its width and size."""
+        lanes = parallelism.stream_lanes[self.features]
+        return f"{counted(self.features, 'feature')}, {lanes} wide", counted(len(self.nodes), "operation")
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """One token of every input per interval, the result `latency` cycles later."""

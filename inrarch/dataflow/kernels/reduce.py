@@ -29,6 +29,7 @@ class Reduce(Unit):
     """
 
     kernel: ClassVar[str] = "reduce"
+    kind: ClassVar[str] = "sum"
     nodes: tuple[str, ...]
     input: Input
     operands: tuple[str, ...]

@@ -10,11 +10,12 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from inrarch.dataflow.element_maps import ElementMap
+from inrarch.dataflow.kernels.steps import evenly, turn
+from inrarch.dataflow.logic import multiplexer, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import CONTROL, Cost, buffer, rom, total
+from inrarch.dataflow.resources import Cost, buffer, rom, total, with_control
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
@@ -35,6 +36,7 @@ class Reorder(Unit):
     """
 
     kernel: ClassVar[str] = "reorder"
+    kind: ClassVar[str] = "move"
     inputs: tuple[Input, ...]
     given: tuple[RowShape, ...]
     makes: tuple[str, ...]
@@ -99,14 +101,13 @@ class Reorder(Unit):
         taps = self.taps(parallelism)
         copies = Counter(stream for slot in taps.values() for stream, _, _ in slot)
         memories = total(buffer(2 * reads[s], bits, facts.target).times(count) for s, count in copies.items())
-        ways = sum(len(slot) + 1 for slot in taps.values())
+        logic = total(
+            multiplexer(len(slot) + 1, bits, facts.target) + rounding(bits, 1, bits, facts.target)
+            for slot in taps.values()
+        )
         deepest = max((*reads, 2))
         code = (deepest - 1).bit_length() + max((len(slot) for slot in taps.values()), default=0).bit_length()
-        return (
-            memories
-            + rom(writes, code * len(taps), facts.target)
-            + Cost(lut=round(CONTROL * (ways * bits + 2 * bits * len(taps))), ff=round(CONTROL * 3 * bits * len(taps)))
-        )
+        return memories + rom(writes, code * len(taps), facts.target) + with_control(logic)
 
     def lag(self, parallelism: Parallelism) -> int:
         """Iterations from the reads of a row to its writes: the least with which nothing is used before it is there."""
@@ -123,8 +124,8 @@ class Reorder(Unit):
                 stream = self.places[name][0]
                 used = source == number
                 element = np.array(each.element)[used] // lanes[self.given[stream].features]
-                arrives = evenly(element, reads[stream], step)
-                least = max(least, int((arrives + 1 - evenly(token[used], writes, step)).max(initial=0)))
+                arrives = turn(element, reads[stream], step)
+                least = max(least, int((arrives + 1 - turn(token[used], writes, step)).max(initial=0)))
         return least
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
@@ -134,12 +135,12 @@ class Reorder(Unit):
         step = self.step(parallelism)
         start, waits, held = 0, 0, 0
         for count, span in zip(reads, arrivals, strict=True):
-            start = max(start, span.first, span.last - int(evenly(np.array([count - 1]), count, step)[0]))
+            start = max(start, span.first, span.last - turn(count - 1, count, step))
             rows = (span.burst - 1) // count
             held = max(held, rows)
             waits = max(waits, rows * max(step - count * span.every, 0))
         first = start + self.lag(parallelism) + LATENCY
-        last = first + int(evenly(np.array([writes - 1]), writes, step)[0]) + waits
+        last = first + turn(writes - 1, writes, step) + waits
         return Span(first, last, held * writes + 1, max(step // writes, 1))
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
@@ -164,11 +165,6 @@ class Reorder(Unit):
         return Process(parameters, reorder_schedule(reads, read_tokens, writes[0], written, rows, step, lag))
 
 
-def evenly(token: npt.NDArray[Any], tokens: int, step: int) -> npt.NDArray[Any]:
-    """The iteration of a step in which a token is due: ceil(token * step / tokens)."""
-    return -(-token * step // tokens)
-
-
 def reorder_schedule(
     streams: Sequence[str], reads: Sequence[int], output: str, writes: int, rows: int, step: int, lag: int
 ) -> Items:
@@ -177,8 +173,8 @@ def reorder_schedule(
     reads, writes: tokens per row. A token is written LATENCY cycles after the iteration that gives it.
     """
     iteration = np.arange(step)
-    read = [iteration * count % step < count for count in reads]
-    write = (iteration - lag) % step * writes % step < writes
+    read = [evenly(count, step) for count in reads]
+    write = np.roll(evenly(writes, step), lag)
     accesses: list[Items] = [[{"at": 0, "read": stream}] for stream in streams]
     accesses.append([{"at": LATENCY, "write": output}])
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import PORT, Cost
 from inrarch.dataflow.schedules import repeated
@@ -17,6 +18,7 @@ class Sink(Unit):
     """Gives the model outputs `outputs` among the fields of one stream to an AXI port, one word per cycle."""
 
     kernel: ClassVar[str] = "sink"
+    kind: ClassVar[str] = "port"
     is_port: ClassVar[bool] = True
     input: Input
     outputs: tuple[str, ...]
@@ -46,6 +48,10 @@ class Sink(Unit):
         behind = max((span.burst - 1) * max(words - span.every, 0) for span in arrivals)
         row = max(self.repeat, 1) * self.features * len(self.outputs)
         return Span(first, max(first + row, last + words + behind))
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """Its width."""
+        return self.kernel, counted(self.features, "feature")
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token, then its words; the next token after the last of them."""

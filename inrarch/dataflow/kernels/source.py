@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import PORT, Cost
 from inrarch.dataflow.schedules import repeated
@@ -19,6 +20,7 @@ class Source(Unit):
     """Takes a model input of `features` coordinates from the AXI port `port`, one word per cycle."""
 
     kernel: ClassVar[str] = "source"
+    kind: ClassVar[str] = "port"
     is_port: ClassVar[bool] = True
     port: str
     tensor: str
@@ -45,6 +47,10 @@ class Source(Unit):
         """A token after every `lanes` words."""
         lanes = parallelism.stream_lanes[self.features]
         return Span(lanes - 1 + LATENCY, self.features * self.repeat - 1 + LATENCY)
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """Its width."""
+        return self.kernel, counted(self.features, "feature")
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token after every `lanes` words of the port."""

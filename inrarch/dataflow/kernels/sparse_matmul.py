@@ -32,6 +32,7 @@ class SparseMatmul(Unit):
     """
 
     kernel: ClassVar[str] = "sparse_matmul"
+    kind: ClassVar[str] = "product"
     dense: Matmul
     pattern: Pattern
     _shapes: dict[tuple[Lanes, int, int], SparseShape] = field(default_factory=dict, repr=False, compare=False)
@@ -120,6 +121,11 @@ class SparseMatmul(Unit):
         writes = np.zeros(shape.step, dtype=bool)
         writes[slices[per_token - 1 :: per_token]] = True
         return writes
+
+    def text(self, parallelism: Parallelism) -> tuple[str, ...]:
+        """The matrix, its nonzeros and the lanes."""
+        share = self.pattern.nonzeros / (self.dense.K * self.features)
+        return f"{self.dense.K} → {self.features}, {100 * share:.0f} % nonzero", self.dense.text(parallelism)[1]
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/sparse_matmul/kernel.yaml."""

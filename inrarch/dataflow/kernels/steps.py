@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,16 @@ from inrarch.dataflow.units import Span
 Marks = npt.NDArray[np.bool_]
 
 
+Token = TypeVar("Token", int, npt.NDArray[np.int64])
+
+
+def turn(token: Token, tokens: int, step: int) -> Token:
+    """The iteration of a step in which a token is due where `tokens` are spread evenly: ceil(token * step / tokens)."""
+    return -(-token * step // tokens)
+
+
 def evenly(accesses: int, step: int) -> Marks:
-    """One mark per iteration of a step: access k in iteration ceil(k * step / accesses)."""
+    """One mark per iteration of a step: access k in iteration `turn(k, accesses, step)`."""
     return np.asarray(np.arange(step) * accesses % step < accesses)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from inrarch.hardware.kernels import Header, Source, Wires
-from inrarch.hardware.kernels.outer import render_sums
 from inrarch.hardware.layout import Unit
+from inrarch.hardware.sums import render_sums, sum_lists
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -18,14 +18,10 @@ def header(unit: Unit, source: Source) -> Header | None:
     """Features, formats and fields."""
     given, formats = unit.parameters, source.formats
     read = source.layout.read_by(unit)
-    pairs = list(zip(given["inputs"], given["outputs"], strict=True))
     constants = {
         "features": given["features"],
-        "coefficients": len(pairs),
+        "coefficients": len(given["inputs"]),
         "accumulator_bits": max(formats.accumulators[node] for node in given["nodes"]),
     }
-    lists = {
-        "field": tuple(read.place_of(operand) for operand, _ in pairs),
-        "shift": tuple(formats.of(operand).frac - formats.of(result).frac for operand, result in pairs),
-    }
+    lists = sum_lists(given, read, formats)
     return Header(f"sums/{source.name}.hpp", render_sums(source.name, "accumulate", constants, lists))

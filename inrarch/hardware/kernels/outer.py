@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
-from inrarch.hardware.render import environment, render
+from inrarch.hardware.sums import render_sums
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -38,10 +36,3 @@ def header(unit: Unit, source: Source) -> Header | None:
         "step": given["T"],
     }
     return Header(f"sums/{source.name}.hpp", render_sums(source.name, "outer", constants))
-
-
-def render_sums(
-    name: str, kernel: str, constants: Mapping[str, int], lists: Mapping[str, tuple[int, ...]] | None = None
-) -> str:
-    """Header with the constants of a unit that sums over rows. name: legal name of the unit."""
-    return render(environment(), "sums.hpp.j2", name=name, kernel=kernel, constants=constants, lists=lists or {})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from inrarch.hardware.kernels import Header, Source, Wires
-from inrarch.hardware.kernels.outer import render_sums
 from inrarch.hardware.layout import Unit
+from inrarch.hardware.sums import render_sums, sum_lists
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -16,16 +16,12 @@ def call(unit: Unit, wires: Wires) -> str:
 
 def header(unit: Unit, source: Source) -> Header | None:
     """Terms, formats and fields."""
-    given, formats = unit.parameters, source.formats
+    given = unit.parameters
     read = source.layout.read_by(unit)
-    pairs = list(zip(given["inputs"], given["outputs"], strict=True))
     constants = {
         "tokens": given["terms"] // read.lanes,
-        "coefficients": len(pairs),
+        "coefficients": len(given["inputs"]),
         "accumulator_bits": given["accumulator_bits"],
     }
-    lists = {
-        "field": tuple(read.place_of(operand) for operand, _ in pairs),
-        "shift": tuple(formats.of(operand).frac - formats.of(result).frac for operand, result in pairs),
-    }
+    lists = sum_lists(given, read, source.formats)
     return Header(f"sums/{source.name}.hpp", render_sums(source.name, "reduce", constants, lists))

@@ -1,0 +1,294 @@
+"""Bounds and good depths of networks whose processes all repeat one frame: a linear program over their delays.
+
+The delay of a process at a time t is t less the last stage that it has completed, or could have if it had one there.
+It never falls, and grows by one in every cycle that the process waits. Let P be the stages of a frame. For a stream of
+depth D from p to q with n words per frame, let F(x) be the most words that it holds if the reader is x cycles behind
+its stages, and X the least x at which every word is read in time. Then, at all times t (in the middle of the run):
+
+1. D >= F(delay_q(t) - delay_p(t + 2P)), if p waits for less than P - 1 cycles: a frame of words is written in between.
+2. delay_q(t + 2P) - delay_p(t) >= X: a frame of words is written in between, and read or waited for.
+3. D >= words written by t - words read before t; words read by t <= words written by t - latency.
+
+Averages over K frames, with lines below F (Jensen's inequality), satisfy a linear program in delays and depths: 1 and 2
+at t = 0, P, 2P, ...; 3 at all t, where a count is n / P x stage + its average over a frame, but for the cycles in which
+the process waits. How much it waits in all, and so the error of each average, is bounded by the earliest and the latest
+schedule (`bounds.py`). The optimum is therefore a certified lower bound. Without waits, and with F itself, whole delays
+of the program are a schedule, and its depths are good. The program is the balancing of a graph of unit rate (Leiserson
+and Saxe, Algorithmica 6, 1991) with rates, bursts and a finite run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from inrarch.fifo.bounds import Windows
+from inrarch.fifo.chains import Chains
+from inrarch.fifo.conflict import REGISTERS
+from inrarch.fifo.highs import Linear
+from inrarch.fifo.network import Network, Repeat
+from inrarch.fifo.pieces import Integers
+
+LAG = 2
+"""Frames between the two times of a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A stream: its processes, words per frame, F(x) at x = 0 ... P - 1, and X.
+
+    registers: whether X is one more for a memory. latency: of registers. held_on_average: words written up to a stage
+    less words read up to it. late_writes, late_reads: how far these counts stray from their average to the worse side.
+    """
+
+    writer: int
+    reader: int
+    words: int
+    held: Integers
+    soonest: int
+    registers: bool
+    latency: int
+    held_on_average: float
+    writes_below: float
+    writes_above: float
+    reads_below: float
+    reads_above: float
+
+    def of(self, behind: int) -> int:
+        """F(behind): the next frame holds `words` more."""
+        frames, rest = divmod(behind, len(self.held))
+        return int(self.held[rest]) + frames * self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The program of one network. low, high: average delay of each process; waits: cycles that it can wait in all.
+
+    whole_low, whole_high: delays that are possible all the time. count: frames that are averaged over.
+    """
+
+    names: list[str]
+    links: list[Link]
+    period: int
+    count: int
+    low: list[float]
+    high: list[float]
+    waits: list[int]
+    whole_low: list[int]
+    whole_high: list[int]
+
+    def bound(self, prices: Mapping[str, int], least: Mapping[str, int]) -> int:
+        """No good depths cost less. prices: of one word, by stream."""
+        program = Linear()
+        delays = [program.column(0, low, high) for low, high in zip(self.low, self.high, strict=True)]
+        samples = [program.column(0, low - waits / self.count) for low, waits in zip(self.low, self.waits, strict=True)]
+        for delay, sample, waits in zip(delays, samples, self.waits, strict=True):
+            # The average over all times against the one over the starts of frames.
+            program.row({delay: 1, sample: -1}, 0)
+            program.row({sample: 1, delay: -1}, -waits / self.count)
+        for name, link in zip(self.names, self.links, strict=True):
+            depth = program.column(prices[name], least[name])
+            if link.writer != link.reader:
+                self._at_starts(program, link, depth, samples, least[name])
+                self._at_all_times(program, link, depth, delays)
+        found = program.solve()[0]
+        return ceil(found - 1e-6 * max(1.0, found)) if np.isfinite(found) else 0
+
+    def guesses(self, prices: Mapping[str, int], least: Mapping[str, int]) -> list[dict[str, int]]:
+        """Depths that may be good: of schedules without waits, first with registers, then with memories where deep."""
+        result: list[dict[str, int]] = []
+        deep: set[str] = set()
+        while True:
+            depths = self.depths(prices, least, deep)
+            if depths is None or depths in result:
+                return result
+            result.append(depths)
+            deep |= {name for name, depth in depths.items() if depth > REGISTERS}
+
+    def _at_starts(self, program: Linear, link: Link, depth: int, samples: list[int], least: int) -> None:
+        """Rules 1 and 2."""
+        p, q = link.writer, link.reader
+        program.row({samples[q]: 1, samples[p]: -1}, link.soonest - LAG * self.waits[q] / self.count)
+        if self.waits[p] >= self.period - 1:
+            return
+        error = LAG * self.waits[p] / self.count
+        first = int(np.floor(self.low[q] - self.high[p] - error - self.waits[q] / self.count)) - 1
+        last = max(first + 1, int(np.ceil(self.high[q] - self.low[p] + self.waits[p] / self.count)) + 1)
+        for slope, at_zero in _hull([max(least, link.of(x)) for x in range(first, last + 1)], first):
+            if slope > 0:
+                row = {depth: 1.0, samples[q]: -slope, samples[p]: slope}
+                program.row(row, at_zero - slope * error)
+
+    def _at_all_times(self, program: Linear, link: Link, depth: int, delays: list[int]) -> None:
+        """Rule 3."""
+        p, q = link.writer, link.reader
+        cycles, rate = self.count * self.period, link.words / self.period
+
+        def error(stray: float, process: int, partial: float) -> float:
+            # A frame that is not whole, and all cycles of waiting, at the worst; a stage that is partly done counts.
+            return (stray * (self.waits[process] + self.period) + partial * self.waits[process]) / cycles
+
+        def shift(by: int, process: int) -> float:
+            # How much later an average over times that are `by` later is, in stages.
+            return by * (1 - (self.waits[process] + by) / cycles)
+
+        held = link.held_on_average + rate * shift(1, q)
+        held -= error(link.writes_below, p, 0) + error(link.reads_above, q, rate)
+        program.row({depth: 1.0, delays[q]: -rate, delays[p]: rate}, held)
+        behind = rate * shift(link.latency, p) - link.held_on_average
+        behind -= error(link.writes_above, p, rate) + error(link.reads_below, q, 0)
+        program.row({delays[q]: rate, delays[p]: -rate}, behind)
+
+    def depths(self, prices: Mapping[str, int], least: Mapping[str, int], deep: set[str]) -> dict[str, int] | None:
+        """Depths of a schedule without waits in between, the streams in `deep` as memories; None where none fits."""
+        program = Linear()
+        delays = [program.column(0, low, high) for low, high in zip(self.whole_low, self.whole_high, strict=True)]
+        for name, link in zip(self.names, self.links, strict=True):
+            p, q = link.writer, link.reader
+            depth = program.column(prices[name], least[name])
+            if p == q:
+                continue
+            soonest = link.soonest + (name in deep and link.registers)
+            program.row({delays[q]: 1, delays[p]: -1}, soonest)
+            last = max(soonest + 1, self.whole_high[q] - self.whole_low[p] + 1)
+            for slope, at_zero in _hull([max(least[name], link.of(x)) for x in range(soonest, last + 1)], soonest):
+                if slope > 0:
+                    program.row({depth: 1.0, delays[q]: -slope, delays[p]: slope}, at_zero)
+        solved = program.solve()[1]
+        if solved is None:
+            return None
+        delay = [round(solved[column]) for column in delays]
+        return {
+            name: max(least[name], link.of(delay[link.reader] - delay[link.writer]))
+            for name, link in zip(self.names, self.links, strict=True)
+        }
+
+
+def frames(network: Network, chains: Chains, bounds: Windows) -> Frames | None:
+    """None where the processes do not all repeat one frame often enough."""
+    period, count = _frame(network)
+    if period == 0 or any(len(stage) < 2 for stage in chains.stage):
+        return None
+    sides = [_delays(chains, bounds, number, period) for number in range(len(network.processes))]
+    first = max((side.start for side in sides), default=0)
+    last = min((side.end for side in sides), default=0) - LAG
+    if last - first < 2:
+        return None
+    links = []
+    for number, stream in enumerate(network.streams):
+        link = _link(chains, number, period, count, stream.latency)
+        if link is None:
+            return None
+        links.append(link)
+    return Frames(
+        names=[stream.name for stream in network.streams],
+        links=links,
+        period=period,
+        count=last - first,
+        low=[float(side.low[first:last].mean()) for side in sides],
+        high=[float(side.high[first + 1 : last + 1].mean()) for side in sides],
+        waits=[int(side.high[last + LAG] - side.low[first]) for side in sides],
+        whole_low=[int(side.low[first : last + 1].max()) for side in sides],
+        whole_high=[int(side.high[first : last + 1].min()) for side in sides],
+    )
+
+
+def _frame(network: Network) -> tuple[int, int]:
+    """Stages and number of the frames; 0 where there is none in common."""
+    found = {
+        (item.every, item.count) if isinstance(item, Repeat) and len(process.schedule) == 1 else (0, 0)
+        for process in network.processes
+        for item in process.schedule
+    }
+    return found.pop() if len(found) == 1 else (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Least and most delay of a process at times 0, P, 2 P, ..., of which those from `start` to `end` are known."""
+
+    low: Integers
+    high: Integers
+    start: int
+    end: int
+
+
+def _delays(chains: Chains, bounds: Windows, process: int, period: int) -> _Side:
+    stage = chains.stage[process]
+    first, last = chains.times(bounds.earliest, process), chains.times(bounds.latest, process)
+    times = np.arange(0, bounds.cycles, period)
+    start = int(np.searchsorted(times, last[0] + period))
+    end = int(np.searchsorted(times, first[-1] - 2 * period)) - 1
+    return _Side(_delay(stage, first, times), _delay(stage, last, times), start, end)
+
+
+def _delay(stage: Integers, made: Integers, times: Integers) -> Integers:
+    """The delay at each time in a schedule, right where the process has begun and not ended."""
+    done = np.clip(np.searchsorted(made, times, side="right") - 1, 0, len(stage) - 2)
+    return times - np.minimum(times - (made - stage)[done], stage[done + 1] - 1)
+
+
+def _link(chains: Chains, number: int, period: int, count: int, latency: int | None) -> Link | None:
+    """None where the stages of the words do not repeat from frame to frame."""
+    p, q = chains.owner[2 * number + 1], chains.owner[2 * number]
+    write = chains.stage[p][chains.places[2 * number + 1]]
+    read = chains.stage[q][chains.places[2 * number]]
+    words = len(write) // count
+    if not words:
+        return None
+    if np.any(write[words:] - write[:-words] != period) or np.any(read[words:] - read[:-words] != period):
+        return None
+    write, read = write[:words], read[:words]
+    behind = np.arange(period)
+    # Reads before each write, counted from word 0 of frame 0: frames below are complete.
+    whole, rest = np.divmod(write[None, :] - behind[:, None] - read[0], period)
+    done = whole * words + np.searchsorted(read - read[0], rest, side="left")
+    held = (np.arange(1, words + 1)[None, :] - done).max(axis=1)
+    raw = 1 if latency is None else latency
+    if raw > period:
+        return None
+    writes, reads = _stray(write, period), _stray(read, period)
+    return Link(
+        writer=p,
+        reader=q,
+        words=words,
+        held=held,
+        soonest=int((write - read).max()) + raw,
+        registers=latency is None,
+        latency=raw,
+        held_on_average=float(writes.mean() - reads.mean()),
+        writes_below=float(writes.mean() - writes.min()),
+        writes_above=float(writes.max() - writes.mean()),
+        reads_below=float(reads.mean() - reads.min()),
+        reads_above=float(reads.max() - reads.mean()),
+    )
+
+
+def _stray(stages: Integers, period: int) -> npt.NDArray[np.float64]:
+    """Accesses up to a stage less stage x rate, for every stage of a frame; `stages`: of the first frame's accesses."""
+    whole, rest = np.divmod(np.arange(period) - stages[0], period)
+    counts = whole * len(stages) + np.searchsorted(stages - stages[0], rest, side="right")
+    result: npt.NDArray[np.float64] = counts - np.arange(period) * (len(stages) / period)
+    return result
+
+
+def _hull(values: list[int], first: int) -> list[tuple[float, float]]:
+    """Lines (slope, value at 0) of the lower convex hull of values at first, first + 1, ..."""
+    corners: list[tuple[int, int]] = []
+    for place, value in enumerate(values, first):
+        while len(corners) > 1:
+            (x0, y0), (x1, y1) = corners[-2:]
+            if (y1 - y0) * (place - x0) < (value - y0) * (x1 - x0):
+                break
+            corners.pop()
+        corners.append((place, value))
+    lines = []
+    for (x0, y0), (x1, y1) in pairwise(corners):
+        slope = (y1 - y0) / (x1 - x0)
+        lines.append((slope, y0 - slope * x0))
+    return lines

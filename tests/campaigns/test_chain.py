@@ -1,0 +1,76 @@
+"""Random projects through all stages: each is refused with a reason that is true, or its C++ equals the bit-true model.
+
+The long campaign: `INRARCH_CHAIN=1000:2000 pytest -m slow tests/campaigns` runs the projects of these numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from inrarch.stages import csim
+from tests.campaigns.chain import check_outcome, is_predicted, random_project, run_project
+
+QUICK = (14, 29, 32, 36, 44, 65)
+"""Kinds that differ; the first one is twice the same."""
+REFUSED = (0, 45, 51, 72, 325)
+LONG = range(*map(int, os.environ.get("INRARCH_CHAIN", "1000:1040").split(":")))
+
+
+@pytest.fixture(autouse=True)
+def _compile_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small networks compile longer than they run."""
+    monkeypatch.setattr(csim, "FLAGS", tuple("-O0" if flag == "-O2" else flag for flag in csim.FLAGS))
+
+
+@pytest.mark.parametrize("seed", QUICK)
+def test_a_random_project_is_built_bit_for_bit(seed: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    variant = random_project(seed, tmp_path)
+    outcome = run_project(variant, tmp_path)
+    assert outcome.refused is None
+    assert "warning" not in capfd.readouterr().out
+    check_outcome(variant, outcome, tmp_path)
+    assert is_predicted(outcome)
+
+
+@pytest.mark.parametrize("seed", REFUSED)
+def test_a_project_without_hardware_is_refused_for_a_true_reason(seed: int, tmp_path: Path) -> None:
+    variant = random_project(seed, tmp_path)
+    outcome = run_project(variant, tmp_path, "fifo")
+    assert outcome.refused is not None
+    check_outcome(variant, outcome, tmp_path)
+
+
+@pytest.mark.parametrize("seed", QUICK[:2])
+def test_a_second_run_writes_the_same_bytes(seed: int, tmp_path: Path) -> None:
+    found = []
+    variant = random_project(seed, tmp_path)
+    for name in ("first", "second"):
+        run_project(variant, tmp_path / name, "hls")
+        files = (path for path in sorted((tmp_path / name).rglob("*")) if path.is_file())
+        found.append({str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files})
+    assert len(found[0]) > 20
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", LONG)
+def test_campaign(seed: int, tmp_path: Path) -> None:
+    variant = random_project(seed, tmp_path)
+    check_outcome(variant, run_project(variant, tmp_path), tmp_path)
+
+
+@pytest.mark.slow
+def test_cycles_of_most_designs_are_predicted(tmp_path: Path) -> None:
+    built, missed = 0, []
+    for seed in LONG:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        outcome = run_project(random_project(seed, folder), folder, "fifo")
+        if outcome.refused is None:
+            built += 1
+            missed += [] if is_predicted(outcome) else [seed]
+    assert built > len(LONG) / 4
+    assert len(missed) <= 0.05 * built, missed

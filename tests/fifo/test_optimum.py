@@ -1,0 +1,209 @@
+"""Solved depths are the cheapest of all: exhaustive search over depths with the naive rules of the tests agrees."""
+
+from __future__ import annotations
+
+import heapq
+from random import Random
+from typing import Any
+
+import pytest
+
+from inrarch.errors import UserError
+from inrarch.fifo import pareto, solve
+from inrarch.fifo.load import parse
+from inrarch.fifo.network import Network
+from inrarch.fifo.objective import PRICES, Price
+from inrarch.fifo.simulate import Simulator
+from inrarch.fifo.solve import Solver
+from tests.fifo.random_networks import random_network
+from tests.fifo.test_simulate import reconvergent, repeat
+
+
+def cheapest(network: Network, limit: int, price: Price) -> int | None:
+    """The least price of all depths from 2 up to the words of each stream, tried in order of price."""
+    simulator = Simulator(network)
+    names = [each.name for each in network.streams]
+
+    def total(depths: tuple[int, ...]) -> int:
+        return sum(price(depth, each.bits) for depth, each in zip(depths, network.streams, strict=True))
+
+    start = (2,) * len(names)
+    heap, seen = [(total(start), start)], {start}
+    while heap:
+        cost, depths = heapq.heappop(heap)
+        named = dict(zip(names, depths, strict=True))
+        fast = simulator.cycles(named, limit) is not None
+        if fast and not (network.sequential and simulator.deadlocks_sequentially(named)):
+            return cost
+        for place, name in enumerate(names):
+            more = (*depths[:place], depths[place] + 1, *depths[place + 1 :])
+            if depths[place] < network.words[name] and more not in seen:
+                seen.add(more)
+                heapq.heappush(heap, (total(more), more))
+    return None
+
+
+def possible(network: Network) -> bool:
+    """Whether unbounded FIFOs let it finish."""
+    simulator = Simulator(network)
+    return simulator.cycles(None) is not None and not (
+        network.sequential and simulator.deadlocks_sequentially(dict(network.words))
+    )
+
+
+def agrees(seed: int, objective: str, slack: float, sequential: bool) -> bool:
+    """Whether the network has depths at all; asserts that those found are the cheapest."""
+    network = parse(random_network(seed) | {"sequential": sequential})
+    if not possible(network):
+        with pytest.raises(UserError, match="deadlocks"):
+            solve(network, objective, slack)
+        return False
+    found = solve(network, objective, slack, time_limit_s=None)
+    assert found.limit is not None
+    assert found.cycles <= found.limit == int(found.unbounded_cycles * (1 + slack))
+    best = cheapest(network, found.limit, PRICES[objective])
+    assert best == getattr(found, objective) == getattr(found.lower_bound, objective), (seed, found)
+    assert found.optimal
+    assert found.gap == 0
+    return True
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+@pytest.mark.parametrize(("objective", "slack"), [("words", 0.0), ("bits", 0.0), ("words", 0.1)])
+def test_random_networks_get_the_least(objective: str, slack: float, sequential: bool) -> None:
+    assert sum(agrees(seed, objective, slack, sequential) for seed in range(80)) > 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_ten_thousand_random_networks_get_the_least_words(block: int) -> None:
+    solved = sum(agrees(seed, "words", 0.0, seed % 2 == 1) for seed in range(1100 * block, 1100 * (block + 1)))
+    assert solved >= 1000
+
+
+def frame_network(seed: int) -> dict[str, Any]:
+    """Processes that all repeat one frame, with bursts, different rates and delays."""
+    rng = Random(seed)
+    period, frames, number = rng.choice([4, 6, 8, 12]), rng.choice([12, 20, 40, 80]), rng.randint(2, 5)
+    bodies: list[list[dict[str, Any]]] = [[] for _ in range(number)]
+    streams = []
+    for index in range(rng.randint(1, 5)):
+        writer, reader = sorted(rng.sample(range(number), 2))
+        words = rng.choice([n for n in (1, 2, 3, 4, 6) if period % n == 0])
+        stream = {"name": f"s{index}", "bits": rng.choice([1, 8])}
+        streams.append(stream | ({"latency": rng.randint(0, 3)} if rng.random() < 0.3 else {}))
+        for kind, owner, at in (("write", writer, rng.randint(0, 2 * period)), ("read", reader, rng.randint(0, 3))):
+            every = rng.choice([0, 1, period // words])
+            bodies[owner].append(repeat(words, every, {"at": 0, kind: f"s{index}"}, at=at))
+    processes = [
+        {"name": f"p{n}", "schedule": [repeat(frames, period, *body, at=rng.randint(0, 5))]}
+        for n, body in enumerate(bodies)
+        if body
+    ]
+    return {"streams": streams, "processes": processes}
+
+
+def test_the_bound_of_frames_is_below_the_optimum_that_conflicts_prove() -> None:
+    from inrarch.fifo.bounds import windows
+    from inrarch.fifo.chains import chains
+    from inrarch.fifo.frames import frames
+    from inrarch.fifo.objective import Objective
+    from inrarch.fifo.question import Question
+    from inrarch.fifo.search import Search
+
+    above = tight = good = 0
+    for seed in range(60):
+        network = parse(frame_network(seed))
+        cycles = Simulator(network).cycles(None)
+        assert cycles is not None
+        limit = cycles + Random(-seed).choice([0, 0, 3, 10])
+        bounds = windows(network, limit, 2)
+        assert bounds is not None
+        program = frames(network, chains(network), bounds)
+        assert program is not None
+        question, goal = Question(network, limit), Objective(network, PRICES["bits"], bounds.most, True)
+        search = Search(question, goal, bounds.least, bounds.most)
+        search.improve(bounds.most, [])
+        found = search.run()
+        assert found.depths is not None
+        assert found.bound == goal.total(found.depths)
+        bound = program.bound(goal.word_prices, bounds.least)
+        assert bound <= found.bound, seed
+        tight += bound == found.bound
+        above += bound > goal.total(bounds.least)
+        good += any(question.good(depths) for depths in program.guesses(goal.word_prices, bounds.least))
+    assert tight > 20
+    assert above > 10
+    assert good > 50
+
+
+def test_block_ram_is_saved_where_words_are_not() -> None:
+    network = reconvergent(delay=40)
+    network["streams"].append({"name": "passed", "bits": 24})
+    pass_on = repeat(64, 1, {"at": 0, "read": "short"}, {"at": 1, "write": "passed"})
+    network["processes"].append({"name": "pass", "schedule": [pass_on]})
+    network["processes"][2]["schedule"][0]["body"][0]["read"] = "passed"
+    # 40 words in two FIFOs: none of them needs block RAM, if both hold at most 32.
+    found = solve(network, "bram18")
+    assert (found.bram18, found.lower_bound.bram18, found.optimal) == (0, 0, True)
+    assert min(found.depths["short"], found.depths["passed"]) > 2
+    assert max(found.depths.values()) <= 32
+    assert found.words >= solve(network).words > 40
+
+
+def test_a_price_of_the_caller_is_minimised() -> None:
+    found = solve(reconvergent(delay=20), "luts", costs=lambda depth, bits: bits * -(-depth // 16))
+    assert found.objective == "luts"
+    assert found.optimal
+    assert sorted(found.depths.values())[-1] >= 16
+
+
+def test_more_cycles_cost_fewer_words_along_the_front() -> None:
+    front = pareto(reconvergent(delay=20))
+    assert len(front) > 3
+    assert [each.cycles for each in front] == sorted(each.cycles for each in front)
+    words = [each.words for each in front]
+    assert words == sorted(set(words), reverse=True)
+    assert (words[0], words[-1]) == (27, 24)  # with less, `work` never gets the words that push its first result out
+    assert [each.slack for each in front] == sorted(each.slack for each in front)
+    assert all(each.optimal for each in front)
+
+
+def test_a_number_of_cycles_is_kept_to_or_refused() -> None:
+    network = reconvergent(delay=20)
+    assert solve(network, cycles=150).cycles <= 150
+    with pytest.raises(UserError) as error:
+        solve(network, cycles=60)
+    assert error.value.text() == (
+        "fifo: no depths found with which the network runs in 60 cycles; expected at least about the 88 cycles of "
+        "unbounded FIFOs\nhint: allow more cycles"
+    )
+
+
+def test_out_of_time_the_depths_are_good_and_the_gap_is_honest() -> None:
+    network = parse(reconvergent(delay=50))
+    found = solve(network, time_limit_s=1e-9)
+    assert found.cycles <= found.unbounded_cycles
+    assert found.lower_bound.words <= solve(network).words <= found.words
+    assert found.optimal == (found.gap == 0)
+
+
+def test_faults_of_the_call_are_clear() -> None:
+    with pytest.raises(UserError) as error:
+        solve(reconvergent(delay=3), "bram")
+    assert error.value.text() == (
+        "fifo: unknown objective 'bram'; expected one of words, bits, bram18\nhint: did you mean 'bram18'?"
+    )
+    with pytest.raises(UserError) as error:
+        Solver(parse(reconvergent(delay=3))).limit(-0.5, None)
+    assert error.value.text() == "fifo: slack is -0.5; expected a number of at least 0"
+
+
+def test_a_missing_solver_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "highspy", None)
+    with pytest.raises(UserError) as error:
+        solve(reconvergent(delay=20))
+    assert error.value.text() == (
+        "fifo: sizing FIFOs needs HiGHS, which is not installed; expected the package highspy\n"
+        "hint: pip install highspy"
+    )
