@@ -32,7 +32,8 @@ TITLES = {
 def headline(report: Mapping[str, Any]) -> dict[str, float]:
     """The figures that a report has, by the keys of `TITLES`; one that was not measured is left out.
 
-    `max_rel.orderK` is the largest relative error of the outputs that are derivatives of order K.
+    `max_rel.orderK` is the largest relative error of the outputs that are derivatives of order K. Reports of older
+    versions know neither energy nor `over_floor`.
     """
     figures: dict[str, float | None] = {**_errors(report["accuracy"])}
     cycles, resources, fifo = report["cycles"], report["resources"], report["fifo"]
@@ -41,14 +42,14 @@ def headline(report: Mapping[str, Any]) -> dict[str, float]:
         "cycles": cycles["predicted"],
         "cycles_per_row": cycles["ii_per_row"],
         "cycles_lower_bound": cycles["lower_bound"],
-        "over_floor": cycles["over_floor"],
+        "over_floor": cycles.get("over_floor"),
         "cycles_cosim": cycles["cosim"],
         "fmax_mhz": report["fmax_mhz"],
         **{key: resources[key] for key in ("dsp", "bram18", "uram", "lut", "ff")},
         "fifo_words": fifo["words"],
         "fifo_bram18": fifo["bram18"],
-        "joules": report["energy"]["joules"],
-        "energy_delay": report["energy_delay"],
+        "joules": report.get("energy", {}).get("joules"),
+        "energy_delay": report.get("energy_delay"),
         "macs_per_row": report["derivatives"]["macs_per_row"],
         "matmuls": report["derivatives"]["matmuls"],
     }
