@@ -54,8 +54,10 @@ def delays(chains: Chains, bounds: Windows, process: int, period: int) -> Side:
     stage = chains.stage[process]
     first, last = chains.times(bounds.earliest, process), chains.times(bounds.latest, process)
     times = np.arange(0, bounds.cycles, period)
-    start = int(np.searchsorted(times, last[0] + period))
-    end = int(np.searchsorted(times, first[-1] - 2 * period)) - 1
+    # Counts are regular between the first and the last access of every port, not of the process alone.
+    places = [chains.places[port] for port in chains.ports(process)]
+    start = int(np.searchsorted(times, max(int(last[each[0]]) for each in places) + period))
+    end = int(np.searchsorted(times, min(int(first[each[-1]]) for each in places) - 2 * period)) - 1
     return Side(_delay(stage, first, times), _delay(stage, last, times), start, end)
 
 
@@ -76,6 +78,8 @@ def link_of(chains: Chains, number: int, period: int, count: int, latency: int |
     if np.any(write[words:] - write[:-words] != period) or np.any(read[words:] - read[:-words] != period):
         return None
     write, read = write[:words], read[:words]
+    if max(write[-1] - write[0], read[-1] - read[0]) > period:
+        return None
     behind = np.arange(period)
     # Reads before each write, counted from word 0 of frame 0: frames below are complete.
     whole, rest = np.divmod(write[None, :] - behind[:, None] - read[0], period)
