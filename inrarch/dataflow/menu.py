@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -103,6 +103,8 @@ class Menu:
     def __init__(self, units: Units, facts: Facts, pinned: Mapping[str, Lanes]) -> None:
         self.units, self.facts, self.pinned = units, facts, pinned
         self._offers: dict[Hashable, Offers] = {}
+        self.legal = cache(self._legal)
+        self.widths = cache(self._widths)
         self._features: dict[str, tuple[int, ...]] = {}
         self._alike: dict[str, Hashable] = {}
         for unit in units.units:
@@ -121,7 +123,7 @@ class Menu:
         """Equal for units with equal choices."""
         return self._alike[unit.name]
 
-    def legal(self, features: int) -> list[int]:
+    def _legal(self, features: int) -> list[int]:
         """Stream lanes that fit the pinned lanes of all units on such streams, rising."""
         return [width for width in divisors(features) if self._fits(features, width)]
 
@@ -133,7 +135,7 @@ class Menu:
                     return False
         return True
 
-    def widths(self, cycles: int) -> dict[int, list[int]] | None:
+    def _widths(self, cycles: int) -> Mapping[int, list[int]] | None:
         """By number of features, the narrowest stream lanes that keep up with a row time; None where none do."""
         found: dict[int, list[int]] = {}
         for features, repeat in sorted(self.repeats.items()):
