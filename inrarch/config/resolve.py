@@ -35,6 +35,7 @@ def variant_errors(config: Tree, folder: Path, boards: Collection[str]) -> list[
     value = with_defaults(load_schema("project"), config.value)
     return [
         *_file_errors(config, value, folder),
+        *_order_errors(config, value["derivatives"]),
         *_domain_errors(config, value["domain"]),
         *_board_errors(config, value["board"], boards),
         *_image_errors(config, value["report"]["image"]),
@@ -175,6 +176,17 @@ def _file_errors(config: Tree, value: dict[str, Any], folder: Path) -> list[User
 def _what_instead(path: Path) -> str:
     """What there is where a file should be."""
     return "is a folder" if path.is_dir() else "is not a plain file" if path.exists() else "does not exist"
+
+
+def _order_errors(config: Tree, asked: dict[str, Any]) -> list[UserError]:
+    """Sweeps are of order 1; `outputs` and `terms` say themselves of what."""
+    swept = asked["parameters"] or asked["by"] != "gradient"
+    if not swept or asked["order"] == 1 or asked["outputs"] or asked["terms"]:
+        return []
+    what = "derivatives.parameters" if asked["parameters"] else f"derivatives.by: {asked['by']}"
+    found = f"order {asked['order']} beside {what}"
+    hint = "a gradient of derivatives by the coordinates has these as `outputs`: [y_laplacian]"
+    return [config.error(("derivatives", "order"), found, expected="order 1: one reverse sweep", hint=hint)]
 
 
 def _domain_errors(config: Tree, domain: dict[str, Any]) -> list[UserError]:

@@ -97,6 +97,18 @@ def test_variants_are_hashable_values(folder: Folder) -> None:
             "hint: relative paths start at projects/p",
         ),
         (
+            "derivatives: {parameters: [w], order: 2}\n",
+            "projects/p/project.yaml:1:39: order 2 beside derivatives.parameters; expected order 1: one reverse sweep\n"
+            "    1 | derivatives: {parameters: [w], order: 2}\n      |                                       ^\n"
+            "hint: a gradient of derivatives by the coordinates has these as `outputs`: [y_laplacian]",
+        ),
+        (
+            "derivatives: {by: vjp, order: 3}\n",
+            "projects/p/project.yaml:1:31: order 3 beside derivatives.by: vjp; expected order 1: one reverse sweep\n"
+            "    1 | derivatives: {by: vjp, order: 3}\n      |                               ^\n"
+            "hint: a gradient of derivatives by the coordinates has these as `outputs`: [y_laplacian]",
+        ),
+        (
             "domain: {low: 1, high: 1}\n",
             "projects/p/project.yaml:1:24: coordinate 0 has the lower bound 1 and the upper bound 1; expected "
             "low < high\n    1 | domain: {low: 1, high: 1}\n      |                        ^",
