@@ -19,7 +19,7 @@ from tests.fifo.test_share import late_readers
         (late_readers(30, 1), 0.7),
         (late_readers(20, 30, 40, words=128), 0.8),
         (late_readers(30, 1) | {"sequential": True}, 0.9),
-        (inr_arch_network(6, (2, 8, 8, 3), parallel=4, fill=4), 0.95),
+        (inr_arch_network(6, (2, 8, 8, 3), parallel=4, fill=4), 0.97),
     ],
 )
 def test_late_readers_share_and_no_cycle_is_lost(network: dict[str, Any], share: float) -> None:
