@@ -103,3 +103,24 @@ def perceptron(
             value = f"a{layer}"
             nodes.append(helper.make_node(activation, [result], [value], name=f"activation_{layer}"))
     return build_model(nodes, {"x": [batch, sizes[0]]}, {"y": [batch, sizes[-1]]}, weights, dtype=dtype)
+
+
+def gated_skip() -> onnx.ModelProto:
+    """y = concat(x, tanh(x W + b) x_0) V: a slice, a product of two computed tensors and a skip connection; 2 to 2."""
+    nodes = [
+        helper.make_node("Slice", ["x", "zero", "one", "one"], ["u"], name="slice"),
+        helper.make_node("Gemm", ["x", "w", "b"], ["h"], name="layer"),
+        helper.make_node("Tanh", ["h"], ["t"], name="tanh"),
+        helper.make_node("Mul", ["t", "u"], ["p"], name="product"),
+        helper.make_node("Concat", ["x", "p"], ["c"], name="skip", axis=1),
+        helper.make_node("MatMul", ["c", "v"], ["y"], name="last"),
+    ]
+    generator = np.random.default_rng(5)
+    weights = {
+        "zero": np.array([0]),
+        "one": np.array([1]),
+        "w": generator.normal(size=(2, 8)),
+        "b": generator.normal(size=8),
+        "v": generator.normal(size=(10, 2)),
+    }
+    return build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]}, weights)

@@ -15,12 +15,12 @@ from inrarch.boards import load_board
 from inrarch.config.load import load_workspace
 from inrarch.config.model import Variant
 from inrarch.config.select import select_variants
-from inrarch.engine.stage import StageRun
 from inrarch.errors import UserError
 from inrarch.json_file import check_schema
 from inrarch.stages import stages
 from tests.campaigns.corner_networks import corner_network
 from tests.fuzz.graphs import random_case
+from tests.running import run_stage
 
 LAST = "csim"
 SHARE, CYCLES = 0.01, 80
@@ -123,12 +123,8 @@ def run_project(variant: Variant, folder: Path, last: str = LAST) -> Outcome:
     """All stages up to `last`, in `folder`. A UserError ends it; any other exception is passed on."""
     done: dict[str, Path] = {}
     for stage in stages():
-        done[stage.name], scratch = folder / stage.name, folder / "scratch" / stage.name
-        done[stage.name].mkdir(parents=True)
-        scratch.mkdir(parents=True)
-        inputs = {name: done[name] for name in stage.after}
         try:
-            stage.run(StageRun(inputs, stage.files(variant), stage.settings(variant), done[stage.name], scratch))
+            done[stage.name] = run_stage(stage, variant, folder)
         except UserError as error:
             check_error(error)
             return Outcome(refused=error.text(), stage=stage.name)

@@ -1,19 +1,19 @@
-"""C++ that feeds a kernel with tokens and prints what it makes."""
+"""C++ that feeds kernels with tokens and prints what they make."""
 
 from __future__ import annotations
 
 
-def feeder(kernel: str) -> str:
-    """Includes, and the processes `feed<TOKEN, FEATURES>(out, numbers, rows)` and `show(in, tokens)`."""
-    return f'#include "{kernel}/{kernel}.hpp"\n{_PROCESSES}'
+def feeder(*kernels: str) -> str:
+    """Includes, and the processes `feed(out, numbers, tokens)` and `show(in, tokens)`."""
+    return "".join(f'#include "{kernel}/{kernel}.hpp"\n' for kernel in kernels) + _PROCESSES
 
 
 _PROCESSES = """
 #include "common/process.hpp"
 #include <iostream>
 
-template <class TOKEN, int FEATURES> void feed(hls::stream<TOKEN>& out, const long long* x, int rows) {
-    for (int token = 0; token < rows * FEATURES / TOKEN::lanes; ++token) {
+template <class TOKEN> void feed(hls::stream<TOKEN>& out, const long long* x, int tokens) {
+    for (int token = 0; token < tokens; ++token) {
         TOKEN t;
         for (auto& feature : t.value) {
             for (auto& field : feature) field = *x++;

@@ -15,35 +15,11 @@ from inrarch.hardware.top import token_type
 from inrarch.numeric.arithmetic import reduction_bits
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
+from tests.kernel_lib.feeder import feeder
 from tests.kernel_lib.reorders import Case, divisor, random_case, rounded
 
 _CASES = 60
-
-_PROGRAM = """
-#include "common/process.hpp"
-#include "reduce/reduce.hpp"
-#include "reorder/reorder.hpp"
-#include <iostream>
-
-template <class TOKEN> void feed(hls::stream<TOKEN>& out, const long long* x, int tokens) {
-    for (int token = 0; token < tokens; ++token) {
-        TOKEN t;
-        for (auto& feature : t.value) {
-            for (auto& field : feature) field = *x++;
-        }
-        out.write(t);
-    }
-}
-template <class TOKEN> void show(hls::stream<TOKEN>& in, int tokens) {
-    for (int token = 0; token < tokens; ++token) {
-        const TOKEN t = in.read();
-        for (const auto& feature : t.value) {
-            for (const auto& field : feature) std::cout << field << ' ';
-        }
-    }
-    std::cout << '\\n';
-}
-"""
+_PROGRAM = feeder("reduce", "reorder")
 
 
 def _stream(name: str, token: str) -> str:

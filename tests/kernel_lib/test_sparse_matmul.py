@@ -101,7 +101,7 @@ def _run(number: int, case: Case) -> str:
         hls::stream<out_token> out("out");
         INRARCH_DEPTH(in, 1);
         INRARCH_DEPTH(out, 1);
-        INRARCH_PROCESS("feed", feed<in_token, {unit["inputs"]}>(in, x, {rows}));
+        INRARCH_PROCESS("feed", feed(in, x, {rows * unit["inputs"] // wi}));
         INRARCH_PROCESS("{name}", inrarch::sparse_matmul<{rows}, design::{name}_unit>(in, out, {memories}));
         INRARCH_PROCESS("show", show(out, {rows * unit["outputs"] // wo}));
         INRARCH_RUN();

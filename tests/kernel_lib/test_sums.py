@@ -13,34 +13,10 @@ from inrarch.numeric.arithmetic import reduction_bits, rescale
 from inrarch.numeric.batch_sums import product_bits
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
+from tests.kernel_lib.feeder import feeder
 
 _CASES = 60
-
-_PROGRAM = """
-#include "accumulate/accumulate.hpp"
-#include "common/process.hpp"
-#include "outer/outer.hpp"
-#include <iostream>
-
-template <class TOKEN> void feed(hls::stream<TOKEN>& out, const long long* x, int tokens) {
-    for (int token = 0; token < tokens; ++token) {
-        TOKEN t;
-        for (auto& feature : t.value) {
-            for (auto& field : feature) field = *x++;
-        }
-        out.write(t);
-    }
-}
-template <class TOKEN> void show(hls::stream<TOKEN>& in, int tokens) {
-    for (int token = 0; token < tokens; ++token) {
-        const TOKEN t = in.read();
-        for (const auto& feature : t.value) {
-            for (const auto& field : feature) std::cout << field << ' ';
-        }
-    }
-    std::cout << '\\n';
-}
-"""
+_PROGRAM = feeder("accumulate", "outer")
 
 
 @dataclass(frozen=True)

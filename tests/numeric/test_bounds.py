@@ -23,7 +23,7 @@ from inrarch.numeric.formats import Factor, Format, Formats, TensorFormat, dequa
 from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import Real, box_of, box_samples, to_feeds
 from inrarch.numeric.view import is_arithmetic
-from tests.models import build_model, perceptron, siren
+from tests.models import build_model, gated_skip, perceptron, siren
 
 BOX = box_of((-1.0,), (1.0,), 2)
 MODELS: dict[str, Any] = {
@@ -38,27 +38,6 @@ MODELS: dict[str, Any] = {
 @cache
 def tower(name: str, order: int = 2) -> ir.Model:
     return derive_graph(load_model(MODELS[name]()), order=order, method="taylor", optimize=True)
-
-
-def skip_network() -> ir.Model:
-    nodes = [
-        helper.make_node("Slice", ["x", "zero", "one", "one"], ["u"], name="slice"),
-        helper.make_node("Gemm", ["x", "w", "b"], ["h"], name="layer"),
-        helper.make_node("Tanh", ["h"], ["t"], name="tanh"),
-        helper.make_node("Mul", ["t", "u"], ["p"], name="product"),
-        helper.make_node("Concat", ["x", "p"], ["c"], name="skip", axis=1),
-        helper.make_node("MatMul", ["c", "v"], ["y"], name="last"),
-    ]
-    generator = np.random.default_rng(5)
-    weights = {
-        "zero": np.array([0]),
-        "one": np.array([1]),
-        "w": generator.normal(size=(2, 8)),
-        "b": generator.normal(size=8),
-        "v": generator.normal(size=(10, 2)),
-    }
-    model = load_model(build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]}, weights))
-    return derive_graph(model, order=2, method="taylor", optimize=True)
 
 
 def worst_points(model: ir.Model, tensor: str, box: Box, seed: int) -> Real:
@@ -101,7 +80,7 @@ def test_a_search_for_the_worst_point_does_not_exceed_the_bound(name: str) -> No
 
 
 def test_skip_connections_slices_and_products_have_bounds() -> None:
-    model = skip_network()
+    model = derive_graph(load_model(gated_skip()), order=2, method="taylor", optimize=True)
     peaks = find_bounds(model, BOX).peaks
     found = largest_magnitudes(model, box_samples((-1.0,), (1.0,), 2, 3000, 3, corners=True))
     assert all(found[tensor] <= peaks[tensor] for tensor in found)

@@ -10,7 +10,7 @@ from inrarch.graph.load import load_model
 from inrarch.numeric.choose import Widths
 from inrarch.numeric.quantize import quantize
 from inrarch.numeric.samples import box_samples
-from tests.models import build_model, perceptron, siren
+from tests.models import build_model, gated_skip, perceptron, siren
 
 
 def tower(model, order):
@@ -51,24 +51,7 @@ def test_derivatives_through_every_function_are_accurate(activation, order):
 
 
 def test_skip_connections_slices_and_products_are_accurate():
-    nodes = [
-        helper.make_node("Slice", ["x", "zero", "one", "one"], ["u"], name="slice"),
-        helper.make_node("Gemm", ["x", "w", "b"], ["h"], name="layer"),
-        helper.make_node("Tanh", ["h"], ["t"], name="tanh"),
-        helper.make_node("Mul", ["t", "u"], ["p"], name="product"),
-        helper.make_node("Concat", ["x", "p"], ["c"], name="skip", axis=1),
-        helper.make_node("MatMul", ["c", "v"], ["y"], name="last"),
-    ]
-    generator = np.random.default_rng(5)
-    weights = {
-        "zero": np.array([0]),
-        "one": np.array([1]),
-        "w": generator.normal(size=(2, 8)),
-        "b": generator.normal(size=8),
-        "v": generator.normal(size=(10, 2)),
-    }
-    model = build_model(nodes, {"x": ["N", 2]}, {"y": ["N", 2]}, weights)
-    assert worst(judged(tower(model, 2), Widths(28, 24, 2))) < 1e-5
+    assert worst(judged(tower(gated_skip(), 2), Widths(28, 24, 2))) < 1e-5
 
 
 def test_an_output_that_is_zero_everywhere_has_no_error():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inrarch.engine.stage import StageRun
 from inrarch.stages import stages
 from tests.projects.example import project
+from tests.running import run_stage
 
 CASES = [
     ("siren_tiny", 0, 2), ("siren_tiny", 0, 4),
@@ -31,16 +31,11 @@ def test_an_example_in_hardware(name: str, number: int, order: int | None, tmp_p
         numeric=replace(variant.numeric, calibration_samples=2048),
         verification=replace(variant.verification, rows=256),
     )
-    done: dict[str, Path] = {}
     for stage in stages():
-        done[stage.name], scratch = tmp_path / stage.name, tmp_path / "scratch" / stage.name
-        done[stage.name].mkdir()
-        scratch.mkdir(parents=True)
-        inputs = {each: done[each] for each in stage.after}
-        stage.run(StageRun(inputs, stage.files(variant), stage.settings(variant), done[stage.name], scratch))
+        output = run_stage(stage, variant, tmp_path)
         if stage.name == "csim":
             break
-    report = json.loads((done["csim"] / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
     assert report["equal"] is True
     assert report["saturations"] == 0
     assert all(0 < each["max_rel"] <= variant.verification.tolerance for each in report["outputs"].values())

@@ -16,10 +16,10 @@ from onnx import helper
 from inrarch.config.load import load_workspace
 from inrarch.config.model import Variant
 from inrarch.config.select import select_variants
-from inrarch.engine.stage import StageRun
 from inrarch.errors import UserError
 from inrarch.stages import stages
 from tests.models import build_model, perceptron, siren
+from tests.running import run_stage
 
 _NUMBERS = np.random.default_rng(0)
 _WEIGHTS = {
@@ -126,18 +126,13 @@ def run_stages(
     variant = replace(variant, dataflow=replace(variant.dataflow, **(dataflow or {})))
     if samples is not None:
         variant = replace(variant, domain=replace(variant.domain, samples_file=samples))
-    done: dict[str, Path] = {}
     for stage in stages():
-        done[stage.name], scratch = folder / stage.name, folder / "scratch" / stage.name
-        done[stage.name].mkdir()
-        scratch.mkdir(parents=True)
-        inputs = {name: done[name] for name in stage.after}
-        stage.run(StageRun(inputs, stage.files(variant), stage.settings(variant), done[stage.name], scratch))
+        output = run_stage(stage, variant, folder)
         if stage.name == "fifo":
-            after_fifo(done["fifo"])
+            after_fifo(output)
         if stage.name == "csim":
             break
-    report: dict[str, Any] = json.loads((done["csim"] / "report.json").read_text(encoding="utf-8"))
+    report: dict[str, Any] = json.loads((output / "report.json").read_text(encoding="utf-8"))
     return report
 
 
