@@ -29,7 +29,7 @@ from inrarch.fifo.load import parse
 from inrarch.fifo.network import Network
 from inrarch.fifo.shared import solve_shared
 from inrarch.fifo.simulate import Simulator
-from inrarch.fifo.solve import LEAST_DEPTH, solve
+from inrarch.fifo.sizing import LEAST_DEPTH, solve
 from inrarch.json_file import read_json
 
 Json = dict[str, Any]

@@ -19,7 +19,7 @@ from inrarch.config.select import select_variants
 from inrarch.dataflow.mapping import map_network
 from inrarch.derivatives.api import derive_graph
 from inrarch.fifo.load import parse
-from inrarch.fifo.solve import solve
+from inrarch.fifo.sizing import solve
 from inrarch.graph.load import load_model
 from inrarch.graph.lowering.pipeline import lower
 from inrarch.numeric.choose import Widths

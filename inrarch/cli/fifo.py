@@ -55,7 +55,7 @@ def _run(options: argparse.Namespace) -> int:
     elif options.share is not None:
         network, result = _share(options)
     else:
-        from inrarch.fifo.solve import solve
+        from inrarch.fifo.sizing import solve
 
         with _elapsed("sizing", options.time_limit):
             result = solve(
@@ -82,7 +82,7 @@ def _check(options: argparse.Namespace) -> None:
 
 def _given(network: Network, file: Path) -> Depths:
     from inrarch.fifo.depths import read_depths
-    from inrarch.fifo.solve import evaluate
+    from inrarch.fifo.sizing import evaluate
 
     given, run = evaluate(network, read_depths(file, network))
     if given is None:
@@ -119,7 +119,7 @@ def _share(options: argparse.Namespace) -> tuple[Network, Depths]:
 def _pareto(network: Network, options: argparse.Namespace) -> int:
     import json
 
-    from inrarch.fifo.pareto import pareto
+    from inrarch.fifo.front import pareto
 
     with _elapsed("sizing for several numbers of cycles"):
         points = pareto(network, objective=options.objective, time_limit_s=options.time_limit)
@@ -137,7 +137,7 @@ def _explain(network: Network, result: Depths) -> None:
     from inrarch.fifo.binding import explain, one_less
     from inrarch.fifo.describe import describe_one_less
     from inrarch.fifo.simulate import Simulator
-    from inrarch.fifo.solve import LEAST_DEPTH
+    from inrarch.fifo.sizing import LEAST_DEPTH
 
     simulator = Simulator(network)
     allowed = max(result.cycles, result.limit or result.unbounded_cycles)

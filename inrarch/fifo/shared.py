@@ -13,7 +13,7 @@ from inrarch.fifo.load import parse
 from inrarch.fifo.network import Network
 from inrarch.fifo.share import Candidate, Line, candidates, moved, with_line
 from inrarch.fifo.simulate import Simulator
-from inrarch.fifo.solve import LEAST_DEPTH, evaluate, solve
+from inrarch.fifo.sizing import LEAST_DEPTH, evaluate, solve
 
 Json = dict[str, Any]
 

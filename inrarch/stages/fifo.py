@@ -27,7 +27,7 @@ def run(stage: StageRun) -> str:
     from inrarch.fifo.depths import save_depths
     from inrarch.fifo.describe import describe, summary
     from inrarch.fifo.load import load
-    from inrarch.fifo.solve import LEAST_DEPTH, solve
+    from inrarch.fifo.sizing import LEAST_DEPTH, solve
 
     network = load(stage.inputs["map"] / "network.json")
     result = solve(network, **stage.settings)

@@ -94,5 +94,5 @@ STAGE = Stage(
     settings=settings,
     after=("optimize", "quantize", "map", "fifo"),
     files=files,
-    data=("fifo/cpp", "hardware/templates", "kernel_lib", "schemas"),
+    data=("hardware/templates", "kernel_lib", "schemas"),
 )

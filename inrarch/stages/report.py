@@ -149,5 +149,5 @@ STAGE = Stage(
     settings=settings,
     after=_AFTER,
     files=files,
-    data=("fifo/cpp", "report/templates", "schemas"),
+    data=("report/templates", "schemas"),
 )

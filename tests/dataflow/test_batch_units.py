@@ -17,7 +17,7 @@ from inrarch.dataflow.partition import partition
 from inrarch.derivatives.api import derive_graph
 from inrarch.errors import UserError
 from inrarch.fifo.load import parse
-from inrarch.fifo.solve import solve
+from inrarch.fifo.sizing import solve
 from inrarch.graph.load import load_model
 from inrarch.graph.lowering.pipeline import lower
 from inrarch.graph.recorded_batch import record_batch

@@ -12,7 +12,7 @@ from inrarch import derive
 from inrarch.boards import load_board
 from inrarch.dataflow.mapping import map_network
 from inrarch.fifo.load import parse
-from inrarch.fifo.solve import solve
+from inrarch.fifo.sizing import solve
 from inrarch.graph.load import load_model
 from inrarch.graph.lowering.pipeline import lower
 from inrarch.graph.passes.pipeline import optimize

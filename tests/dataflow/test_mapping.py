@@ -15,7 +15,7 @@ from inrarch.dataflow.budget import budget_of
 from inrarch.dataflow.summary import certificate, summary, table
 from inrarch.errors import UserError
 from inrarch.fifo.load import parse
-from inrarch.fifo.solve import solve
+from inrarch.fifo.sizing import solve
 from tests.dataflow.networks import FREE, branches, links, mapped, process, skip_network
 from tests.models import perceptron, siren
 

@@ -10,7 +10,7 @@ import pytest
 
 from inrarch.config.model import Constraints, Lanes
 from inrarch.dataflow.summary import summary, table
-from inrarch.fifo.solve import solve
+from inrarch.fifo.sizing import solve
 from tests.dataflow.networks import FREE, mapped, process
 from tests.dataflow.pruned import Array, by_magnitude, pruned, whole
 from tests.models import siren

@@ -14,7 +14,7 @@ from inrarch.fifo.load import parse
 from inrarch.fifo.network import Network
 from inrarch.fifo.objective import PRICES, Price
 from inrarch.fifo.simulate import Simulator
-from inrarch.fifo.solve import Solver
+from inrarch.fifo.sizing import Solver
 from tests.fifo.random_networks import random_network
 from tests.fifo.test_simulate import reconvergent, repeat
 

@@ -12,7 +12,7 @@ from inrarch.fifo import solve
 from inrarch.fifo.depths import load_depths, save_depths
 from inrarch.fifo.load import parse
 from inrarch.fifo.memory import bram18
-from inrarch.fifo.solve import evaluate
+from inrarch.fifo.sizing import evaluate
 from tests.fifo.naive import deadlocks_in_program_order, simulate
 from tests.fifo.random_networks import random_network
 from tests.fifo.test_simulate import reconvergent, repeat

@@ -8,7 +8,7 @@ from pathlib import Path
 from inrarch.fifo.depths import Depths
 from inrarch.fifo.network import Network
 from inrarch.fifo.objective import Price
-from inrarch.fifo.solve import LEAST_DEPTH, TIME_LIMIT_S, Solver, read_network
+from inrarch.fifo.sizing import LEAST_DEPTH, TIME_LIMIT_S, Solver, read_network
 
 SLACKS = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Shares of the unbounded cycles that are tried."""
