@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.network import Network
 from inrarch.fifo.path import critical_path
 from inrarch.fifo.simulate import Simulator
@@ -46,7 +47,7 @@ def one_less(
     for name, depth in depths.items():
         if depth <= least:
             continue
-        if depth > max(held[name], 3):
+        if depth > max(held[name], REGISTER_WORDS + 1):
             yield OneLess(name, depth, run.cycles)
             continue
         fewer = {**depths, name: depth - 1}

@@ -16,11 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inrarch.fifo.chains import Times
+from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.network import Stream
 from inrarch.fifo.question import Question, World
-
-REGISTERS = 2
-"""FIFOs of up to so many words are registers, and faster (`Stream.visible_after`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Conflict:
         """Whether depths keep the rule."""
         if any(depths[name] >= least for name, least in self.deeper.items()):
             return True
-        return sum(count for name, count in self.registers.items() if depths[name] <= REGISTERS) >= self.late
+        return sum(count for name, count in self.registers.items() if depths[name] <= REGISTER_WORDS) >= self.late
 
 
 def conflicts(question: Question, world: World, depths: Mapping[str, int], most: Mapping[str, int]) -> list[Conflict]:
@@ -61,7 +59,7 @@ def conflicts(question: Question, world: World, depths: Mapping[str, int], most:
             result.append(_strong(question, world, depths, sorted(blocked), most))
         else:
             late = cycles - question.limit
-            registers = {name: min(count, late) for name, count in words.items() if depths[name] > REGISTERS}
+            registers = {name: min(count, late) for name, count in words.items() if depths[name] > REGISTER_WORDS}
             result.append(Conflict({name: depths[name] + 1 for name in blocked}, registers, late))
     return result
 

@@ -28,9 +28,9 @@ import numpy as np
 
 from inrarch.fifo.bounds import Windows
 from inrarch.fifo.chains import Chains
-from inrarch.fifo.conflict import REGISTERS
 from inrarch.fifo.frame_parts import Link, delays, link_of
 from inrarch.fifo.highs import Linear
+from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.network import Network, Repeat
 
 LAG = 2
@@ -80,7 +80,7 @@ class Frames:
             if depths is None or depths in result:
                 return result
             result.append(depths)
-            deep |= {name for name, depth in depths.items() if depth > REGISTERS}
+            deep |= {name for name, depth in depths.items() if depth > REGISTER_WORDS}
 
     def _at_starts(self, program: Linear, link: Link, depth: int, samples: list[int], least: int) -> None:
         """Rules 1 and 2."""

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, isfinite
 
-from inrarch.fifo.conflict import REGISTERS, Conflict
+from inrarch.fifo.conflict import Conflict
 from inrarch.fifo.highs import Linear
+from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.objective import Objective
 
 
@@ -30,7 +31,7 @@ class Master:
     def __init__(self, objective: Objective, least: Mapping[str, int], most: Mapping[str, int]) -> None:
         self._objective, self._most = objective, most
         self._base = {
-            name: depth if depth <= REGISTERS else objective.plateau(name, depth) for name, depth in least.items()
+            name: depth if depth <= REGISTER_WORDS else objective.plateau(name, depth) for name, depth in least.items()
         }
         self._rules: list[Conflict] = []
         self._known: set[tuple[object, ...]] = set()
@@ -57,8 +58,8 @@ class Master:
                 if self._base[name] < depth <= self._most[name]:
                     steps[name].add(self._objective.plateau(name, depth))
             for name in rule.registers:
-                if self._base[name] <= REGISTERS < self._most[name]:
-                    steps[name].add(self._objective.plateau(name, REGISTERS + 1))
+                if self._base[name] <= REGISTER_WORDS < self._most[name]:
+                    steps[name].add(self._objective.plateau(name, REGISTER_WORDS + 1))
         columns: dict[tuple[str, int], int] = {}
         program = Linear(whole=True)
         for name, depths in steps.items():
@@ -86,10 +87,10 @@ class Master:
                 column = columns[name, self._objective.plateau(name, depth)]
                 row[column] = row.get(column, 0) + rule.late
         for name, count in rule.registers.items():
-            if self._base[name] <= REGISTERS:
+            if self._base[name] <= REGISTER_WORDS:
                 least -= count
-                if self._most[name] > REGISTERS:
-                    column = columns[name, self._objective.plateau(name, REGISTERS + 1)]
+                if self._most[name] > REGISTER_WORDS:
+                    column = columns[name, self._objective.plateau(name, REGISTER_WORDS + 1)]
                     row[column] = row.get(column, 0) - count
         program.row(row, least)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 REGISTER_WORDS = 2
-"""FIFOs up to this depth are registers."""
+"""FIFOs up to this depth are registers, whose word can be read a cycle earlier (`Stream.visible_after`)."""
 
 SRL_WORDS = 32
 """FIFOs up to this depth are shift registers in LUTs (one SRLC32E per bit: UG574, CLB User Guide), no block RAM."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from inrarch.fifo.memory import REGISTER_WORDS
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -21,7 +23,7 @@ class Stream:
         """
         if self.latency is not None:
             return self.latency
-        return 1 if depth is not None and depth <= 2 else 2
+        return 1 if depth is not None and depth <= REGISTER_WORDS else 2
 
 
 @dataclass(frozen=True, slots=True)

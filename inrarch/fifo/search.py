@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from inrarch.fifo.conflict import REGISTERS, Conflict, conflicts
+from inrarch.fifo.conflict import Conflict, conflicts
 from inrarch.fifo.master import Master
+from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.objective import Objective
 from inrarch.fifo.question import OutOfTimeError, Question
 from inrarch.fifo.shrink import cut_off, shrink
@@ -116,4 +117,4 @@ class Search:
         if choices:
             _, name = min(choices)
             return depths | {name: self.objective.plateau(name, rule.deeper[name])}
-        return depths | {name: REGISTERS for name in rule.registers if self.master.base[name] <= REGISTERS}
+        return depths | {name: REGISTER_WORDS for name in rule.registers if self.master.base[name] <= REGISTER_WORDS}

@@ -11,8 +11,8 @@ from inrarch.errors import UserError
 from inrarch.fifo.depths import Depths
 from inrarch.fifo.load import parse
 from inrarch.fifo.network import Network
+from inrarch.fifo.question import Question
 from inrarch.fifo.share import Candidate, Line, candidates, moved, with_line
-from inrarch.fifo.simulate import Simulator
 from inrarch.fifo.sizing import LEAST_DEPTH, evaluate, solve
 
 Json = dict[str, Any]
@@ -68,21 +68,16 @@ def solve_shared(
 
 def _moved(network: Json, lines: Sequence[Line], before: Depths, limit: int) -> dict[str, int] | None:
     """The depths of before with the words of late readers in the lines; each line as short as it can be by itself."""
-    simulator = Simulator(parse(network))
-
-    def good(depths: Mapping[str, int]) -> bool:
-        in_order = not simulator.network.sequential or not simulator.deadlocks_sequentially(depths)
-        return simulator.cycles(depths, limit) is not None and in_order
-
+    question = Question(parse(network), limit)
     for spare in SPARES:
         depths = moved(network, lines, before.depths, LEAST_DEPTH, spare)
-        if not good(depths):
+        if not question.good(depths):
             continue
         for name in [name for line in lines for name in (line.stream, *line.readers)]:
             low, high = LEAST_DEPTH - 1, depths[name]
             while high - low > 1:
                 middle = (low + high) // 2
-                low, high = (low, middle) if good({**depths, name: middle}) else (middle, high)
+                low, high = (low, middle) if question.good({**depths, name: middle}) else (middle, high)
             depths[name] = high
         return depths
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from inrarch.fifo.conflict import REGISTERS
+from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.objective import Objective
 from inrarch.fifo.question import Question
 
@@ -15,7 +15,7 @@ Offer = Callable[[Mapping[str, int]], None]
 def cut_off(question: Question, enough: Mapping[str, int], offer: Offer) -> dict[str, int]:
     """`enough`, good depths, cut off at 2, 4, 8, ... words, the first cut that is good; then at 2 by halves."""
     offer(enough)
-    depths, cap = dict.fromkeys(enough, REGISTERS), REGISTERS
+    depths, cap = dict.fromkeys(enough, REGISTER_WORDS), REGISTER_WORDS
     while not question.good(depths) and depths != enough:
         cap *= 2
         depths = {name: min(held, cap) for name, held in enough.items()}
@@ -25,10 +25,10 @@ def cut_off(question: Question, enough: Mapping[str, int], offer: Offer) -> dict
 
 def _at_least(question: Question, depths: dict[str, int], names: list[str], offer: Offer) -> dict[str, int]:
     """Set as many of `names` to the least depth as possible, by halves; `depths` is good and stays so."""
-    names = [name for name in names if depths[name] > REGISTERS]
+    names = [name for name in names if depths[name] > REGISTER_WORDS]
     if not names:
         return depths
-    trial = depths | dict.fromkeys(names, REGISTERS)
+    trial = depths | dict.fromkeys(names, REGISTER_WORDS)
     if question.good(trial):
         offer(trial)
         return trial
@@ -43,7 +43,7 @@ def shrink(
 ) -> dict[str, int]:
     """Good depths that cost no more; no stream of them can be shallower by itself. least: depths not to go below.
 
-    Above `REGISTERS` words more never cost cycles, so bisection is exact there; registers are tried by themselves.
+    Above `REGISTER_WORDS` words more never cost cycles, so bisection is exact there; registers are tried by themselves.
     """
     depths, changed = dict(depths), True
     while changed:
