@@ -16,12 +16,10 @@ from inrarch.numeric.choose import Widths
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.judge import Judge
 from inrarch.numeric.samples import Real
-from inrarch.numeric.width_cost import macs_by_weight
+from inrarch.numeric.width_cost import few_rows
 
 MOST_GROWTH = 2.0
 """An output's error with rounded factors, relative to that with whole products."""
-_WORK = 300_000_000
-"""Multiply-accumulates of one measurement: decides on how many rows the products are chosen."""
 _MOST_TRIALS = 64
 
 
@@ -45,7 +43,7 @@ def with_harmless_factors(
     bits = widths.factor_bits or 0
     if not rounded.factors or _harmless(rounded, whole, bits):
         return widths, rounded
-    few = Judge(model, test[: _rows(model, len(test))])
+    few = Judge(model, test[: few_rows(model, len(test))])
     kept = _chosen(few, choose, none, list(rounded.factors), bits)
     found = replace(widths, whole=none.whole - kept)
     formats = judge.measure(choose(found))
@@ -59,11 +57,6 @@ def _harmless(formats: Formats, whole: Formats, bits: int) -> bool:
         error.max_rel <= max(MOST_GROWTH * whole.errors[name].max_rel, 2.0**-bits)
         for name, error in formats.errors.items()
     )
-
-
-def _rows(model: ir.Model, available: int) -> int:
-    macs = sum(macs_by_weight(model).values())
-    return min(available, max(64, min(1024, _WORK // max(macs, 1))))
 
 
 def _chosen(

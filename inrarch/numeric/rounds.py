@@ -12,10 +12,8 @@ from inrarch.numeric.formats import Formats
 from inrarch.numeric.judge import Judge
 from inrarch.numeric.samples import Real
 from inrarch.numeric.trials import HEADING, Trial, Trials
-from inrarch.numeric.width_cost import macs_by_weight
+from inrarch.numeric.width_cost import few_rows
 
-_WORK = 300_000_000
-"""Multiply-accumulates of one trial: decides on how many rows the search measures."""
 _WORST_ROWS = 128
 
 
@@ -35,8 +33,7 @@ class Rounds:
         self._model, self._test, self._scale, self._limits = model, test, scale, limits
         self._choose, self._multiplier = choose, multiplier
         self._every = Judge(model, test, scale)
-        macs = sum(macs_by_weight(model).values())
-        self._rows = np.arange(min(len(test), max(64, min(1024, _WORK // max(macs, 1)))))
+        self._rows = np.arange(few_rows(model, len(test)))
         self._current: Trials | None = None
         self._confirmed: list[Trial] = []
         self.best: Trial | None = None

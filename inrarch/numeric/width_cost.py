@@ -12,6 +12,9 @@ from inrarch.dataflow.resources import dsp_tiles
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.view import MATMULS, is_batch_product, name_of, operands
 
+TRIAL_MACS = 300_000_000
+"""Multiply-accumulates of one trial of number formats."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class WidthCost:
@@ -35,6 +38,12 @@ def macs_by_weight(model: ir.Model) -> dict[str, int]:
             name = name_of(operands(node)[1])
             macs[name] = macs.get(name, 0) + elements(node.outputs[0]) * _inner(node)
     return macs
+
+
+def few_rows(model: ir.Model, available: int) -> int:
+    """Rows that one trial measures: as many as make about `TRIAL_MACS`, from 64 to 1,024."""
+    macs = sum(macs_by_weight(model).values())
+    return min(available, max(64, min(1024, TRIAL_MACS // max(macs, 1))))
 
 
 def elements(value: ir.Value) -> int:
