@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inrarch.boards.family import family_files, read_family
+from inrarch.boards.files import SHIPPED, named_file, read_checked, yaml_files
 from inrarch.config.model import Board, Resources
-from inrarch.errors import UserError, combined, did_you_mean
+from inrarch.errors import UserError, did_you_mean
 
 
 def board_files(extra_folders: Sequence[Path] = ()) -> dict[str, Path]:
     """The file of each board by name, in rising order; a board in an extra folder hides a shipped one of its name."""
-    files: dict[str, Path] = {}
-    for folder in (Path(__file__).parent, *reversed(extra_folders)):
-        files.update({file.stem: file for file in folder.glob("*.yaml")})
-    return dict(sorted(files.items()))
+    return yaml_files(SHIPPED, *reversed(extra_folders))
 
 
 def board_names(extra_folders: Sequence[Path] = ()) -> tuple[str, ...]:
@@ -34,27 +32,15 @@ def load_board(name: str, extra_folders: Sequence[Path] = ()) -> Board:
 
 def read_board(file: Path) -> Board:
     """Read and check one board file; the board's name is the file's. Raises `UserError` with all that is wrong."""
-    from inrarch.config.validate import schema_errors
-    from inrarch.config.yaml12 import read_yaml
-
-    tree = read_yaml(file)
-    errors = schema_errors(tree, "board")
-    if errors:
-        raise combined(errors)
+    tree = read_checked(file, "board")
     value = tree.value
     families = family_files(file.parent / "families")
-    if value["family"] not in families:
-        raise tree.error(
-            ("family",),
-            f"unknown device family {value['family']!r}",
-            expected=f"one of {', '.join(families)}, or a file families/{value['family']}.yaml beside the board's",
-            hint=did_you_mean(value["family"], families),
-        )
+    family = named_file(tree, "family", families, "device family", "a file families/{name}.yaml beside the board's")
     return Board(
         name=file.stem,
         title=value["title"],
         vendor=value["vendor"],
-        family=read_family(families[value["family"]]),
+        family=read_family(family),
         part=value["part"],
         resources=Resources(**{key: int(count) for key, count in value["resources"].items()}),
         memory=value["memory"],

@@ -6,30 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from inrarch.boards.files import SHIPPED, read_checked, yaml_files
 from inrarch.config.fabric import Fabric, Logic, LutRam, Memories, Technology, Uram
-from inrarch.errors import combined
 
 
 def fabric_files(folder: Path | None = None) -> dict[str, Path]:
     """The file of each fabric by name, in rising order; one in `folder` hides a shipped one of its name."""
-    shipped = Path(__file__).parent / "fabrics"
-    files = {file.stem: file for each in (shipped, folder) if each is not None for file in each.glob("*.yaml")}
-    return dict(sorted(files.items()))
+    return yaml_files(SHIPPED / "fabrics", folder)
 
 
 def read_fabric(file: Path) -> Fabric:
     """Read and check one fabric file; the fabric's name is the file's. Raises `UserError` with all that is wrong."""
-    from inrarch.config.validate import schema_errors
-    from inrarch.config.yaml12 import read_yaml
-
-    tree = read_yaml(file)
-    errors = schema_errors(tree, "fabric")
-    depths = [cell["words"] for cell in tree.value["memory"]["lut_ram"]] if not errors else []
+    tree = read_checked(file, "fabric")
+    depths = [cell["words"] for cell in tree.value["memory"]["lut_ram"]]
     if depths != sorted(depths):
         where = ("memory", "lut_ram")
-        errors = [tree.error(where, f"cells of {_listed(depths)} words", expected="the shallowest first")]
-    if errors:
-        raise combined(errors)
+        raise tree.error(where, f"cells of {_listed(depths)} words", expected="the shallowest first")
     return fabric_of({"name": file.stem, **{key: tree.value[key] for key in ("logic", "memory", "technology")}})
 
 

@@ -5,36 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from inrarch.boards.fabric import fabric_files, read_fabric
+from inrarch.boards.files import SHIPPED, named_file, read_checked, yaml_files
 from inrarch.config.model import Dsp, DspMode, Family
 from inrarch.config.tree import Tree
-from inrarch.errors import UserError, combined, did_you_mean
+from inrarch.errors import UserError, combined
 
 
 def family_files(folder: Path | None = None) -> dict[str, Path]:
     """The file of each family by name, in rising order; one in `folder` hides a shipped one of its name."""
-    shipped = Path(__file__).parent / "families"
-    files = {file.stem: file for each in (shipped, folder) if each is not None for file in each.glob("*.yaml")}
-    return dict(sorted(files.items()))
+    return yaml_files(SHIPPED / "families", folder)
 
 
 def read_family(file: Path) -> Family:
     """Read and check one family file; the family's name is the file's. Raises `UserError` with all that is wrong."""
-    from inrarch.config.validate import schema_errors
-    from inrarch.config.yaml12 import read_yaml
-
-    tree = read_yaml(file)
-    errors = schema_errors(tree, "family") or _order_errors(tree)
-    if errors:
+    tree = read_checked(file, "family")
+    if errors := _order_errors(tree):
         raise combined(errors)
     value, dsp = tree.value, tree.value["dsp"]
     fabrics = fabric_files(file.parent.parent / "fabrics")
-    if value["fabric"] not in fabrics:
-        raise tree.error(
-            ("fabric",),
-            f"unknown fabric {value['fabric']!r}",
-            expected=f"one of {', '.join(fabrics)}, or a file fabrics/{value['fabric']}.yaml beside the boards",
-            hint=did_you_mean(value["fabric"], fabrics),
-        )
+    fabric = named_file(tree, "fabric", fabrics, "fabric", "a file fabrics/{name}.yaml beside the boards")
     return Family(
         name=file.stem,
         title=value["title"],
@@ -49,7 +38,7 @@ def read_family(file: Path) -> Family:
                 for mode in dsp["modes"]
             ),
         ),
-        fabric=read_fabric(fabrics[value["fabric"]]),
+        fabric=read_fabric(fabric),
     )
 
 
