@@ -30,7 +30,7 @@ def outer_units(nodes: Sequence[ir.Node], view: View, unit_of: Mapping[str, str]
                 right=Input(unit_of[right], (right,)),
                 A=view.shapes[left].features,
                 B=view.shapes[right].features,
-                makes=result,
+                makes=(result,),
                 features=view.shapes[result].features,
             )
         )

@@ -77,7 +77,8 @@ class Process:
 class Unit(ABC):
     """One process. features: of a row of the output stream (of a sink: of the stream that it reads).
 
-    repeat: rows of the output stream per row of the batch; 0 where there is one row per invocation.
+    repeat: rows of the output stream per row of the batch; 0 where there is one row per invocation. makes: the tensors
+    of the output stream, where they are not those that it reads.
     """
 
     kernel: ClassVar[str]
@@ -91,6 +92,7 @@ class Unit(ABC):
     name: str
     features: int
     repeat: int = 1
+    makes: tuple[str, ...] = ()
 
     @property
     @abstractmethod
@@ -98,9 +100,13 @@ class Unit(ABC):
         """The streams that it reads, in order."""
 
     @property
-    @abstractmethod
     def fields(self) -> tuple[str, ...]:
         """The tensors of its output stream, in order; empty for a sink."""
+        return self.makes
+
+    def row_tokens(self, parallelism: Parallelism) -> int:
+        """Tokens of a row of its stream."""
+        return self.features // parallelism.stream_lanes[self.features]
 
     @abstractmethod
     def cycles_per_row(self, parallelism: Parallelism) -> int:

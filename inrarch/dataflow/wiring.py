@@ -44,8 +44,8 @@ class Outputs:
             mine = tuple(name for name in self.names if self.unit_of[name] == unit.name)
             if mine:
                 name = names.unique(f"sink_{unit.name}")
-                shape = {"features": unit.features, "repeat": unit.repeat}
-                sinks.append(Sink(name=name, input=Input(unit.name, mine), outputs=mine, **shape))
+                read = Input(unit.name, mine)
+                sinks.append(Sink(name=name, input=read, outputs=mine, features=unit.features, repeat=unit.repeat))
         return [*units, *sinks]
 
 

@@ -51,7 +51,7 @@ def graph_of(*nodes: Any, outputs: dict[str, Shape], features: int = 3, **consta
 
 def test_every_weight_is_an_outer_unit_and_every_bias_an_accumulate_unit() -> None:
     units = partition(gradient(8)).units
-    products = {unit.makes: unit for unit in units if isinstance(unit, Outer)}
+    products = {unit.makes[0]: unit for unit in units if isinstance(unit, Outer)}
     sums = [unit for unit in units if isinstance(unit, Accumulate)]
     assert set(products) == {f"vjp:net.{layer}.weight" for layer in range(3)}
     assert {name for unit in sums for name in unit.makes} == {f"vjp:net.{layer}.bias" for layer in range(3)}

@@ -31,7 +31,6 @@ class Accumulate(Unit):
     nodes: tuple[str, ...]
     input: Input
     operands: tuple[str, ...]
-    makes: tuple[str, ...]
     repeat: int = 0
 
     @property
@@ -39,18 +38,9 @@ class Accumulate(Unit):
         """The stream with all operands."""
         return (self.input,)
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """A sum per operand."""
-        return self.makes
-
-    def tokens(self, parallelism: Parallelism) -> int:
-        """Of a row."""
-        return self.features // parallelism.stream_lanes[self.features]
-
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """One per token that it reads."""
-        return self.tokens(parallelism)
+        return self.row_tokens(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """An adder and a rounding per lane and sum, and the memory of the sums."""
@@ -58,16 +48,16 @@ class Accumulate(Unit):
         lanes = parallelism.stream_lanes[self.features] * len(self.operands)
         data_bits, target = facts.formats.data_bits, facts.target
         lane = gated_adder(bits, target) + rounding(bits, bits - data_bits, data_bits, target)
-        return sums_cost(self.tokens(parallelism), lanes * bits, target) + with_control(lane.times(lanes))
+        return sums_cost(self.row_tokens(parallelism), lanes * bits, target) + with_control(lane.times(lanes))
 
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """Sums leave one token per cycle after the last token of the last row. arrivals: of the last row."""
         _, last = earliest(arrivals)
-        return Span(last + 1 + LATENCY, last + self.tokens(parallelism) + LATENCY)
+        return Span(last + 1 + LATENCY, last + self.row_tokens(parallelism) + LATENCY)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/accumulate/kernel.yaml."""
-        tokens = self.tokens(parallelism)
+        tokens = self.row_tokens(parallelism)
         parameters = {
             "nodes": list(self.nodes),
             "inputs": list(self.operands),

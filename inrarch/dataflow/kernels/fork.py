@@ -34,7 +34,7 @@ class Fork(Unit):
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """One per token."""
-        return self.repeat * (self.features // parallelism.stream_lanes[self.features])
+        return self.repeat * self.row_tokens(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """About that of a port (estimate)."""
@@ -43,13 +43,13 @@ class Fork(Unit):
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """A cycle later."""
         first, last = earliest(arrivals)
-        tokens = rows_of(self.repeat, facts.rows) * (self.features // parallelism.stream_lanes[self.features])
+        tokens = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism)
         return Span(first + LATENCY, last + LATENCY, min(LATENCY + 1, tokens))
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """One token per cycle, to all readers in the same cycle."""
         lanes = parallelism.stream_lanes[self.features]
-        tokens = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        tokens = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism)
         copies = [{"at": LATENCY, "write": copy} for copy in writes]
         parameters = {
             "features": self.features,

@@ -41,7 +41,6 @@ class Matmul(Unit):
     weight: str
     input: Input
     operands: tuple[str, ...]
-    makes: tuple[str, ...]
     biases: tuple[str | None, ...]
     K: int
 
@@ -59,11 +58,6 @@ class Matmul(Unit):
     def reads(self) -> tuple[Input, ...]:
         """The stream with all coefficients."""
         return (self.input,)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """A product per coefficient."""
-        return self.makes
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes."""

@@ -38,18 +38,12 @@ class Outer(Unit):
     right: Input
     A: int
     B: int
-    makes: str
     repeat: int = 0
 
     @property
     def reads(self) -> tuple[Input, ...]:
         """Both operands, also where one unit makes both."""
         return (self.left, self.right)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The sums."""
-        return (self.makes,)
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes over the features of left and right, by rising number of multipliers."""
@@ -128,7 +122,7 @@ class Outer(Unit):
             "node": self.node,
             "left": {"stream": reads[0], "field": self.left.fields[0]},
             "right": {"stream": reads[1], "field": self.right.fields[0]},
-            "output": self.makes,
+            "output": self.makes[0],
             "A": self.A,
             "B": self.B,
             "lanes_left": lanes.inputs,

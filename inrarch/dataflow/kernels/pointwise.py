@@ -59,17 +59,11 @@ class Region(Unit):
     kind: ClassVar[str] = "pointwise"
     nodes: tuple[str, ...]
     inputs: tuple[Input, ...]
-    makes: tuple[str, ...]
 
     @property
     def reads(self) -> tuple[Input, ...]:
         """One stream per unit that it reads."""
         return self.inputs
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The tensors that others need."""
-        return self.makes
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, int]]:
         """Intervals between two tokens, the longest first: the longer, the more of its nodes share an operator."""
@@ -84,7 +78,7 @@ class Region(Unit):
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """One token per interval."""
-        tokens = self.repeat * (self.features // parallelism.stream_lanes[self.features])
+        tokens = self.repeat * self.row_tokens(parallelism)
         return tokens * self.interval(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
@@ -96,7 +90,7 @@ class Region(Unit):
 
         The pipeline moves while it reads, so it holds latency / I tokens back; beyond its latency it holds none.
         """
-        tokens = self.repeat * (self.features // parallelism.stream_lanes[self.features])
+        tokens = self.repeat * self.row_tokens(parallelism)
         chosen, latency = self.interval(parallelism), self.latency(facts, parallelism)
         longest = min(cycles // tokens, MOST_INTERVAL, latency + 1) if tokens else 0
         for interval in range(longest, chosen, -1):
@@ -133,7 +127,7 @@ class Region(Unit):
     def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
         """`latency` cycles later; tokens that come faster than one per interval wait for each other."""
         interval, latency = self.interval(parallelism), self.latency(facts, parallelism)
-        tokens = self.features // parallelism.stream_lanes[self.features]
+        tokens = self.row_tokens(parallelism)
         row, everything = max(self.repeat, 1) * tokens, rows_of(self.repeat, facts.rows) * tokens
         first = max(span.first for span in arrivals)
         last = max(span.last + (span.burst - 1) * max(interval - span.every, 0) for span in arrivals)
@@ -152,7 +146,7 @@ class Region(Unit):
         """One token of every input per interval, the result `latency` cycles later."""
         lanes, interval = parallelism.stream_lanes[self.features], self.interval(parallelism)
         pipeline = self.pipeline(facts, parallelism)
-        tokens = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        tokens = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism)
         parameters = {
             "nodes": list(self.nodes),
             "features": self.features,

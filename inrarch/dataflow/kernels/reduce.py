@@ -33,18 +33,12 @@ class Reduce(Unit):
     nodes: tuple[str, ...]
     input: Input
     operands: tuple[str, ...]
-    makes: tuple[str, ...]
     given: RowShape
 
     @property
     def reads(self) -> tuple[Input, ...]:
         """The stream with all terms."""
         return (self.input,)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The sums."""
-        return self.makes
 
     @property
     def terms(self) -> int:
@@ -101,7 +95,7 @@ class Reduce(Unit):
             "accumulator_bits": self.accumulator_bits(facts),
             "latency": latency,
         }
-        written = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        written = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism)
         each = self.tokens(parallelism) * lanes
         items = [repeated(0, each - 1, 1, [{"at": 0, "read": reads[0]}])] if each > 1 else []
         last = {

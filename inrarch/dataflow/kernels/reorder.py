@@ -39,18 +39,12 @@ class Reorder(Unit):
     kind: ClassVar[str] = "move"
     inputs: tuple[Input, ...]
     given: tuple[RowShape, ...]
-    makes: tuple[str, ...]
     maps: tuple[ElementMap, ...]
 
     @property
     def reads(self) -> tuple[Input, ...]:
         """One stream per unit that it reads."""
         return self.inputs
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The tensors in their new order."""
-        return self.makes
 
     @cached_property
     def places(self) -> dict[str, tuple[int, int]]:

@@ -28,11 +28,6 @@ class Sink(Unit):
         """The stream with the outputs."""
         return (self.input,)
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """None: it writes a port."""
-        return ()
-
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """One per word."""
         return self.features * self.repeat * len(self.outputs)
@@ -56,7 +51,7 @@ class Sink(Unit):
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token, then its words; the next token after the last of them."""
         lanes = parallelism.stream_lanes[self.features]
-        tokens, words = rows_of(self.repeat, facts.rows) * (self.features // lanes), lanes * len(self.outputs)
+        tokens, words = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism), lanes * len(self.outputs)
         parameters = {
             "port": self.name,
             "features": self.features,

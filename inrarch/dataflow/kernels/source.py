@@ -55,6 +55,6 @@ class Source(Unit):
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token after every `lanes` words of the port."""
         lanes = parallelism.stream_lanes[self.features]
-        tokens = rows_of(self.repeat, facts.rows) * (self.features // lanes)
+        tokens = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism)
         parameters = {"port": self.port, "features": self.features, "fields": list(self.fields), "lanes": lanes}
         return Process(parameters, [repeated(0, tokens, lanes, [{"at": lanes - 1 + LATENCY, "write": writes[0]}])])
