@@ -1,26 +1,16 @@
-// A memory with a port for writing and a port for reading with the clock: data holds word `read_place` of the last cycle
-// in which `enable` was set. A word is not read in the cycle in which it is written. It begins with zeros.
+// The read-only memory of a process (weights, biases, programs), beside it in the top: a module of its own, so that
+// synthesis can leave its content out, and processes with different content share one module.
 module inrarch_memory #(
     parameter int WORDS = 2,
     parameter int BITS  = 1,
-    parameter int PLACE_BITS = WORDS > 1 ? $clog2(WORDS) : 1
+    parameter     FILE  = "",
+    parameter int STYLE = 0,
+    parameter int ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1
 ) (
-    input  logic                  clk,
-    input  logic                  enable,
-    input  logic                  write,
-    input  logic [PLACE_BITS-1:0] write_place,
-    input  logic [BITS-1:0]       in,
-    input  logic [PLACE_BITS-1:0] read_place,
-    output logic [BITS-1:0]       data
+    input  logic                    clk,
+    input  logic                    enable,
+    input  logic [ADDRESS_BITS-1:0] address,
+    output logic [BITS-1:0]         data
 );
-    (* no_rw_check, rw_addr_collision = "no" *) logic [BITS-1:0] words[WORDS];
-
-    initial for (int word = 0; word < WORDS; word++) words[word] = '0;
-
-    always_ff @(posedge clk) begin
-        if (enable) begin
-            if (write) words[write_place] <= in;
-            data <= words[read_place];
-        end
-    end
+    inrarch_rom #(.WORDS(WORDS), .BITS(BITS), .FILE(FILE), .STYLE(STYLE)) rom (.clk, .enable, .address, .data);
 endmodule

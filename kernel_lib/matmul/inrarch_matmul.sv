@@ -27,9 +27,8 @@ module inrarch_matmul #(
     parameter int DATA_BITS          = 24,
     parameter int WEIGHT_BITS        = 18,
     parameter int ACCUMULATOR_BITS   = 48,
-    parameter int BIAS_ROWS          = 1,
+    parameter int BIAS_ROWS          = 1,  // 0: no biases, and a memory of zeros, one bit wide
     parameter int STEP               = 1,
-    parameter int SLOT               = 1,
     parameter logic [COEFFICIENTS*32-1:0] FIELD = '0,  // of the input stream, of each coefficient
     parameter logic [COEFFICIENTS*32-1:0] SHIFT = '0,  // binary places dropped from its sum
     parameter logic [COEFFICIENTS*32-1:0] BIAS  = '1,  // row of the biases that is added to it, or -1
@@ -42,7 +41,8 @@ module inrarch_matmul #(
     parameter int WORDS        = (LANES_IN * LANES_OUT + WORD_WEIGHTS - 1) / WORD_WEIGHTS,
     parameter int WEIGHT_WORDS = GROUPS * BLOCKS * WORDS,
     parameter int WEIGHTS_BITS = WEIGHT_WORDS > 1 ? $clog2(WEIGHT_WORDS) : 1,
-    parameter int BIASES_BITS  = GROUPS > 1 ? $clog2(GROUPS) : 1
+    parameter int BIASES_BITS  = GROUPS > 1 ? $clog2(GROUPS) : 1,
+    parameter int BIAS_BITS    = BIAS_ROWS > 0 ? BIAS_ROWS * LANES_OUT * ACCUMULATOR_BITS : 1
 ) (
     input  logic                                                      clk,
     input  logic                                                      reset,
@@ -57,8 +57,12 @@ module inrarch_matmul #(
     input  logic [WORD_WEIGHTS*WEIGHT_BITS-1:0]                       weights_data,
     output logic [BIASES_BITS-1:0]                                    biases_address,
     output logic                                                      biases_enable,
-    input  logic [BIAS_ROWS*LANES_OUT*ACCUMULATOR_BITS-1:0]           biases_data
+    input  logic [BIAS_BITS-1:0]                                      biases_data
 );
+    // Iterations of a group: its products, and enough to send its results before others take their place.
+    localparam int TOKENS     = LANES_OUT > STREAM_LANES_OUT ? LANES_OUT / STREAM_LANES_OUT : 1;
+    localparam int PRODUCTS   = BLOCKS * TURNS;
+    localparam int SLOT       = PRODUCTS > TOKENS + TURNS - 1 ? PRODUCTS : TOKENS + TURNS - 1;
     localparam int CHOICES    = TURNS > 1 ? 1 : 0;
     localparam int LEVELS     = $clog2(LANES_IN);
     localparam int LATENCY    = 8 + LEVELS + 2 * CHOICES;
@@ -135,7 +139,7 @@ module inrarch_matmul #(
     );
     inrarch_matmul_sums #(
         .LANES_IN(LANES_IN), .LANES_OUT(LANES_OUT), .LANES(LANES_COEFFICIENTS), .COEFFICIENTS(COEFFICIENTS),
-        .DATA_BITS(DATA_BITS), .WEIGHT_BITS(WEIGHT_BITS), .SUM_BITS(ACCUMULATOR_BITS), .BIAS_ROWS(BIAS_ROWS),
+        .DATA_BITS(DATA_BITS), .WEIGHT_BITS(WEIGHT_BITS), .SUM_BITS(ACCUMULATOR_BITS), .BIAS_BITS(BIAS_BITS),
         .BIAS(BIAS), .WIDE(MULTIPLIER_WIDE), .NARROW(MULTIPLIER_NARROW)
     ) multiply_add (
         .clk, .advance, .inputs, .weights, .first(sum_first), .turn(sum_turn), .biases(biases_data), .sums

@@ -54,7 +54,7 @@ module inrarch_matmul_row #(
             else if (advance) left <= read ? LEFT_BITS'(WORDS) : left - LEFT_BITS'(written);
             if (advance) arrived <= read ? arriving : arrived >> WORD_BITS;
         end
-        inrarch_memory #(.WORDS(2 * BLOCKS), .BITS(WORD_BITS)) memory (
+        inrarch_buffer #(.WORDS(2 * BLOCKS), .BITS(WORD_BITS)) memory (
             .clk, .enable(advance), .write(written), .write_place, .in(arrived[WORD_BITS-1:0]),
             .read_place, .data(inputs)
         );
@@ -85,7 +85,7 @@ module inrarch_matmul_row #(
             end
         end
         for (genvar part = 0; part < PARTS; part++) begin : memories
-            inrarch_memory #(.WORDS(2 * BLOCKS), .BITS(PART_BITS)) memory (
+            inrarch_buffer #(.WORDS(2 * BLOCKS), .BITS(PART_BITS)) memory (
                 .clk, .enable(advance), .write(full && turn[part]), .write_place, .in(arrived),
                 .read_place, .data(inputs[part*PART_BITS +: PART_BITS])
             );

