@@ -15,7 +15,7 @@ from inrarch.dataflow.units import Process
 from inrarch.fifo.load import parse
 from inrarch.fifo.simulate import Simulator
 from inrarch.hardware.kernels import Source, code_of
-from inrarch.hardware.layout import Layout, Unit
+from inrarch.hardware.layout import Layout, Stream, Unit
 from inrarch.hardware.rtl.module import Rtl
 from inrarch.numeric.formats import Formats
 from tests.kernel_lib.verilating import run_verilated
@@ -96,6 +96,12 @@ def as_bits(values: Sequence[int], bits: int) -> int:
     """Numbers as a word, the first lowest, `bits` bits of two's complement each."""
     mask = (1 << bits) - 1
     return sum((value & mask) << (place * bits) for place, value in enumerate(values))
+
+
+def words_of(values: np.ndarray, stream: Stream) -> list[int]:
+    """Words of a stream. values: [..., fields], feature by feature."""
+    size = stream.lanes * len(stream.fields)
+    return [as_bits(token, stream.field_bits) for token in values.reshape(-1, size).tolist()]
 
 
 def rtl_of(

@@ -32,7 +32,9 @@ def make_case(seed: int) -> Case:
     latency = matmul_latency(unit.lanes_in)
     names = tuple(map(str, range(max(fields, unit.coefficients))))
     read = Stream("in", wi * fields * unit.data_bits, "end", "u", unit.inputs, wi, names[:fields])
-    out = Stream("out", wo * unit.coefficients * unit.data_bits, "u", "end", unit.outputs, wo, names[: unit.coefficients])
+    out = Stream(
+        "out", wo * unit.coefficients * unit.data_bits, "u", "end", unit.outputs, wo, names[: unit.coefficients]
+    )
     draw = random.Random(seed)
     last = rows * unit.step + (shape.blocks_out - 1) * shape.slot + shape.blocks_in + shape.tokens_last
     return Case(
