@@ -190,8 +190,21 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceAndRoute:
+    """How nextpnr builds for a board. device: its options. baud: of the serial line to the host.
+
+    pins: (signal, pin) of `oscillator`, `receive` and `transmit`.
+    """
+
+    device: tuple[str, ...]
+    oscillator_mhz: float
+    baud: int
+    pins: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """One target board."""
+    """One target board. place_and_route: None where no open tool does that."""
 
     name: str
     title: str
@@ -201,6 +214,7 @@ class Board:
     resources: Resources
     memory: str
     clock_mhz: float
+    place_and_route: PlaceAndRoute | None = None
 
     @property
     def dsp_shape(self) -> tuple[int, int]:
