@@ -76,7 +76,7 @@ def _constraints(routing: PlaceAndRoute) -> str:
     return "\n".join(lines) + "\n"
 
 
-def host_description(description: Description, design: Design) -> str:
+def host_description(description: Description, design: Design, board: Board) -> str:
     """What a host must know to talk to the design, as JSON: rows per invocation, and the numbers of every word.
 
     inputs, outputs: in the order of the line, with the words per row (or, `once`, per invocation) of their port, the
@@ -88,6 +88,7 @@ def host_description(description: Description, design: Design) -> str:
     words = {port.name: port.words for port in description.ports}
     content = {
         "rows": description.rows,
+        "baud": routing_of(board).baud,
         "inputs": [
             {"tensor": each.tensor, "port": each.port, "words": words[each.port], "bits": each.bits, "frac": each.frac}
             for each in inputs
