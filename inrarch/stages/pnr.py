@@ -19,7 +19,6 @@ def settings(variant: Variant) -> Settings:
 def run(stage: StageRun) -> str:
     """Write the bitstream, its sources, the host's files and `report.json`; the summary has the clock."""
     import json
-
     import shutil
 
     from inrarch.hardware.design import load_design
