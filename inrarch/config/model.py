@@ -83,10 +83,14 @@ class Numeric:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Pinned parallelism of one matmul unit: inputs and outputs in parallel (multipliers = product x coefficients)."""
+    """Parallelism of one matmul unit: multipliers = inputs x outputs x coefficients.
+
+    coefficients: of a jet that are multiplied at the same time; None = all that the unit has.
+    """
 
     inputs: int
     outputs: int
+    coefficients: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,21 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceAndRoute:
+    """How nextpnr builds for a board. device: its options. baud: of the serial line to the host.
+
+    pins: (signal, pin) of `oscillator`, `receive` and `transmit`.
+    """
+
+    device: tuple[str, ...]
+    oscillator_mhz: float
+    baud: int
+    pins: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """One target board."""
+    """One target board. place_and_route: None where no open tool does that."""
 
     name: str
     title: str
@@ -201,6 +218,7 @@ class Board:
     resources: Resources
     memory: str
     clock_mhz: float
+    place_and_route: PlaceAndRoute | None = None
 
     @property
     def dsp_shape(self) -> tuple[int, int]:

@@ -147,10 +147,13 @@ def _limit(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _pinned(value: str | dict[str, dict[str, int]]) -> tuple[tuple[str, Lanes], ...]:
+def _pinned(value: str | dict[str, dict[str, Any]]) -> tuple[tuple[str, Lanes], ...]:
     if isinstance(value, str):
         return ()
-    return tuple((unit, Lanes(int(lanes["inputs"]), int(lanes["outputs"]))) for unit, lanes in sorted(value.items()))
+    return tuple(
+        (unit, Lanes(**{key: None if number is None else int(number) for key, number in lanes.items()}))
+        for unit, lanes in sorted(value.items())
+    )
 
 
 def _file_errors(config: Tree, value: dict[str, Any], folder: Path) -> list[UserError]:
