@@ -1,7 +1,7 @@
 """A design with a short and a long way: a fork, a process that takes a whole block before it gives any of it, a sum.
 
-The FIFO of the short way must hold a block, or the network deadlocks. The SystemVerilog is partly the library's (source,
-fork, sink) and partly written here.
+The FIFO of the short way must hold a block, or the network deadlocks. Source, fork and sink are SystemVerilog of the
+library, the rest is written here.
 """
 
 from __future__ import annotations

@@ -100,18 +100,21 @@ def test_words_that_stop_coming_are_a_deadlock_too(program: Path, built: Built, 
     assert [each.depth for each in run.waiting if each.stream == "x"] == [None]
 
 
-def test_a_word_less_does_what_was_predicted(program: Path, built: Built, tmp_path: Path) -> None:
-    """Down from a depth that costs nothing: some depths cost cycles, those that cannot hold a block deadlock."""
-    seen = []
-    for depth in range(2 * BLOCK + 4, BLOCK - 4, -1):
-        depths = {**built.depths, "stream short": depth}
-        run, predicted = _run(program, built, tmp_path / str(depth), Pace(3), depths)
-        assert (run.ending == "deadlock") == (predicted.cycles is None)
+def test_a_word_less_costs_cycles_or_deadlocks_as_predicted(program: Path, built: Built, tmp_path: Path) -> None:
+    """From the least depth of the short way at which the network runs, and 2 elsewhere."""
+    least = {**built.depths, "stream short": BLOCK - 2}
+    _, ideal = _run(program, built, tmp_path / "least", Pace(3), least)
+    cost = {}
+    for name, depth in least.items():
+        run, predicted = _run(program, built, tmp_path / name.replace(" ", "_"), Pace(3), {**least, name: depth - 1})
+        assert run.ending == ("deadlock" if predicted.cycles is None else "complete")
         if predicted.cycles is not None:
             assert _cycles(run, predicted) == predicted.cycles
-        seen.append(predicted.cycles)
-    assert seen[-1] is None
-    assert len({cycles for cycles in seen if cycles is not None}) > 1
+            assert dict(run.high_water) == dict(predicted.high_water)
+        cost[name] = predicted.cycles
+    assert ideal.cycles is not None
+    assert cost["stream short"] is None
+    assert any(cycles is not None and cycles > ideal.cycles for cycles in cost.values())
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4])
