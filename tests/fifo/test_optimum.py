@@ -127,7 +127,7 @@ def test_the_bound_of_frames_is_below_the_optimum_that_conflicts_prove() -> None
         found = search.run()
         assert found.depths is not None
         assert found.bound == goal.total(found.depths)
-        bound = program.bound(goal.word_prices, bounds.least)
+        bound = program.bound(goal, bounds)
         assert bound <= found.bound, seed
         tight += bound == found.bound
         above += bound > goal.total(bounds.least)
