@@ -89,10 +89,10 @@ class Linear:
         if status != highspy.HighsModelStatus.kOptimal:
             return float(info.mip_dual_bound) if self._whole else -np.inf, None
         solution = highs.getSolution()
-        bound = info.mip_dual_bound if self._whole else self._proven(np.array(solution.row_dual))
+        bound = info.mip_dual_bound if self._whole else self.proven(np.array(solution.row_dual))
         return float(bound), list(solution.col_value)
 
-    def _proven(self, multipliers: npt.NDArray[np.float64]) -> float:
+    def proven(self, multipliers: npt.NDArray[np.float64]) -> float:
         """What multipliers of the rows prove."""
         cost, low, high = np.array(self._columns, dtype=np.float64).T
         least = np.array([least for _, least in self._rows], dtype=np.float64)
