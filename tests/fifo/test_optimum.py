@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from random import Random
-from typing import Any
-
 import pytest
 
 from inrarch.errors import UserError
 from inrarch.fifo import pareto, solve
 from inrarch.fifo.load import parse
 from inrarch.fifo.objective import PRICES
-from inrarch.fifo.simulate import Simulator
 from inrarch.fifo.sizing import Solver
 from tests.fifo.exhaustive import cheapest, unbounded_cycles
 from tests.fifo.random_networks import random_network
@@ -39,7 +35,7 @@ def agrees(seed: int, objective: str, slack: float, sequential: bool) -> bool:
 @pytest.mark.parametrize("sequential", [False, True])
 @pytest.mark.parametrize(("objective", "slack"), [("words", 0.0), ("bits", 0.0), ("words", 0.1)])
 def test_random_networks_get_the_least(objective: str, slack: float, sequential: bool) -> None:
-    assert sum(agrees(seed, objective, slack, sequential) for seed in range(30)) > 22
+    assert sum(agrees(seed, objective, slack, sequential) for seed in range(20, 80)) > 50
 
 
 @pytest.mark.slow
@@ -48,62 +44,6 @@ def test_ten_thousand_random_networks_get_the_least_words(block: int) -> None:
     solved = sum(agrees(seed, "words", 0.0, seed % 2 == 1) for seed in range(1100 * block, 1100 * (block + 1)))
     print(f"{solved} networks solved to the least words")
     assert solved >= 1000
-
-
-def frame_network(seed: int) -> dict[str, Any]:
-    """Processes that all repeat one frame, with bursts, different rates and delays."""
-    rng = Random(seed)
-    period, frames, number = rng.choice([4, 6, 8, 12]), rng.choice([24, 40, 80]), rng.randint(2, 5)
-    bodies: list[list[dict[str, Any]]] = [[] for _ in range(number)]
-    streams = []
-    for index in range(rng.randint(1, 5)):
-        writer, reader = sorted(rng.sample(range(number), 2))
-        words = rng.choice([n for n in (1, 2, 3, 4, 6) if period % n == 0])
-        stream = {"name": f"s{index}", "bits": rng.choice([1, 8])}
-        streams.append(stream | ({"latency": rng.randint(0, 3)} if rng.random() < 0.3 else {}))
-        for kind, owner, at in (("write", writer, rng.randint(0, 6 * period)), ("read", reader, rng.randint(0, 3))):
-            every = rng.choice([0, 1, period // words])
-            bodies[owner].append(repeat(words, every, {"at": 0, kind: f"s{index}"}, at=at))
-    processes = [
-        {"name": f"p{n}", "schedule": [repeat(frames, period, *body, at=rng.randint(0, 5))]}
-        for n, body in enumerate(bodies)
-        if body
-    ]
-    return {"streams": streams, "processes": processes}
-
-
-def test_the_bound_of_frames_is_below_the_optimum_that_conflicts_prove() -> None:
-    from inrarch.fifo.bounds import windows
-    from inrarch.fifo.chains import chains
-    from inrarch.fifo.frames import frames
-    from inrarch.fifo.objective import Objective
-    from inrarch.fifo.question import Question
-    from inrarch.fifo.search import Search
-
-    above = tight = good = 0
-    for seed in range(60):
-        network = parse(frame_network(seed))
-        cycles = Simulator(network).cycles(None)
-        assert cycles is not None
-        limit = cycles + Random(-seed).choice([0, 0, 3, 10])
-        bounds = windows(network, limit, 2)
-        assert bounds is not None
-        program = frames(network, chains(network), bounds)
-        assert program is not None
-        question, goal = Question(network, limit), Objective(network, PRICES["bits"], bounds.most, True)
-        search = Search(question, goal, bounds.least, bounds.most)
-        search.improve(bounds.most, [])
-        found = search.run()
-        assert found.depths is not None
-        assert found.bound == goal.total(found.depths)
-        bound = program.bound(goal, bounds)
-        assert bound <= found.bound, seed
-        tight += bound == found.bound
-        above += bound > goal.total(bounds.least)
-        good += any(question.good(depths) for depths in program.guesses(goal.word_prices, bounds.least))
-    assert tight > 15
-    assert above > 10
-    assert good > 50
 
 
 def test_a_single_iteration_is_no_frame() -> None:
