@@ -64,7 +64,7 @@ STAGE = Stage(
     run=run,
     settings=settings,
     after=("rtl", "hls"),
-    tools=("yosys", "nextpnr-ecp5", "ecppack", "ecppll"),
+    optional_tools=("yosys", "nextpnr-ecp5", "ecppack", "ecppll"),
     data=("hardware/templates", "kernel_lib", "schemas"),
     needs=Needs(memory_mb=4096),
 )
