@@ -48,7 +48,7 @@ module inrarch_running_sums #(
         logic [PLACE_BITS-1:0] place_3;
         logic [COUNT*SUM_BITS-1:0] word;
         logic added;
-        inrarch_memory #(.WORDS(WORDS), .BITS(COUNT * SUM_BITS)) kept (
+        inrarch_buffer #(.WORDS(WORDS), .BITS(COUNT * SUM_BITS)) kept (
             .clk, .enable(advance), .write(added), .write_place(place_3), .in(sums), .read_place(place), .data(word)
         );
         always_ff @(posedge clk) begin
