@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import random
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import matmul_latency, matmul_schedule
@@ -16,7 +14,7 @@ from inrarch.dataflow.kernels.matmul_shape import shape_of
 from inrarch.hardware.kernels.matmul import matmul_rtl
 from inrarch.hardware.layout import Stream
 from tests.kernel_lib import test_matmul as product
-from tests.kernel_lib.rtl_bench import INVOCATIONS, Case, as_bits, check, make_port
+from tests.kernel_lib.rtl_bench import Case, as_bits, check, make_port
 
 
 def _tokens(values: np.ndarray, lanes: int, bits: int) -> list[int]:
