@@ -33,11 +33,14 @@ class Rtl:
     """A process as a SystemVerilog module; processes with equal parameters and body share it.
 
     parameters: of `inrarch_<kernel>` by name; a tuple is a packed list of 32-bit integers, the first lowest.
-    body: the text of the module, where it is generated; its name in the text is `@MODULE@`, and its ports are those of a
-    wrapper (`inrarch.hardware.rtl.wrapper`). images: by file name, the memories that a body reads.
+    body: the text of the module, where it is generated; its name in the text is `@MODULE@`, and its ports are those
+    of a wrapper (`inrarch.hardware.rtl.wrapper`). images: by file name, the memories that a body reads.
+    reads, writes: names of its streams in the order of its ports, where that is not the order of the network.
     """
 
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     memories: tuple[Memory, ...] = ()
     body: str | None = None
     images: Mapping[str, Image] = field(default_factory=dict)
+    reads: tuple[str, ...] | None = None
+    writes: tuple[str, ...] | None = None
