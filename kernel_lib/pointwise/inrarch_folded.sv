@@ -11,18 +11,18 @@ module inrarch_folded #(
     parameter logic signed [63:0] BASE          = 0,
     parameter int                 LINEAR_BITS   = 1,
     parameter int                 DISTANCE_BITS = 1,
-    parameter int                 OCTAVE_BITS   = 1,
     parameter int                 WHOLE_BITS    = 2,   // of the argument inside of an octave
+    parameter int                 T_BITS        = 2,
     parameter int                 SUM_BITS      = 8,
     parameter int                 RESULT_SHIFT  = 4,
     parameter int                 CORE_CYCLES   = 10
 ) (
-    input  logic                              clk,
-    input  logic                              enable,
-    input  logic signed [BITS-1:0]            x,
-    output logic [OCTAVE_BITS+WHOLE_BITS-1:0] t,
-    input  logic signed [SUM_BITS-1:0]        sum,
-    output logic signed [OUT_BITS-1:0]        out
+    input  logic                       clk,
+    input  logic                       enable,
+    input  logic signed [BITS-1:0]     x,
+    output logic [T_BITS-1:0]          t,
+    input  logic signed [SUM_BITS-1:0] sum,
+    output logic signed [OUT_BITS-1:0] out
 );
     localparam int LENGTH_BITS = $clog2(DISTANCE_BITS + 1);
     localparam int PLACE_BITS  = $clog2(WHOLE_BITS + 1);
@@ -38,7 +38,7 @@ module inrarch_folded #(
     logic [DISTANCE_BITS-1:0]    d, d_kept;
     logic [LENGTH_BITS-1:0]      length;
     logic                        linear, mirrored;
-    logic [OCTAVE_BITS-1:0]      octave;
+    logic [LENGTH_BITS-1:0]      octave;
     logic [PLACE_BITS-1:0]       places;
     logic [WHOLE_BITS-1:0]       rest;
 
@@ -60,10 +60,10 @@ module inrarch_folded #(
 
     // It is shifted out; the linear octave has none: 1 cycle.
     assign linear = d_kept >> LINEAR_BITS == '0;
-    assign octave = linear ? '0 : OCTAVE_BITS'(length - LENGTH_BITS'(LINEAR_BITS));
+    assign octave = linear ? '0 : length - LENGTH_BITS'(LINEAR_BITS);
     assign places = linear ? PLACE_BITS'(WHOLE_BITS - LINEAR_BITS) : PLACE_BITS'(WHOLE_BITS + 1) - PLACE_BITS'(length);
     assign rest   = WHOLE_BITS'(d_kept) << places;
-    always_ff @(posedge clk) if (enable) t <= {octave, rest};
+    always_ff @(posedge clk) if (enable) t <= T_BITS'({octave, rest});
 
     if (SYMMETRY < 0) begin : odd
         inrarch_delay #(.BITS(1), .CYCLES(5 + CORE_CYCLES)) keep_sign (

@@ -51,7 +51,7 @@ module inrarch_window #(
         inrarch_delay #(.BITS(BITS), .CYCLES(CORE_CYCLES)) keep_linear (
             .clk(clk), .enable(enable), .in(positive), .out(kept)
         );
-        assign added = TOTAL_BITS'((LINEAR_BITS'(kept) << LEFT) >> RIGHT);
+        assign added = (TOTAL_BITS'(kept) << LEFT) >> RIGHT;
     end else begin : constant
         assign added = '0;
     end
