@@ -62,7 +62,7 @@ module inrarch_phase #(
     inrarch_round #(.IN_BITS(RESULT_BITS + 1), .OUT_BITS(OUT_BITS)) clip (.in(result), .out(clipped));
     always_ff @(posedge clk) begin
         if (enable) begin
-            result <= minus ? -(RESULT_BITS + 1)'(magnitude) : (RESULT_BITS + 1)'(magnitude);
+            result <= minus ? -((RESULT_BITS + 1)'(magnitude)) : (RESULT_BITS + 1)'(magnitude);
             out    <= clipped;
         end
     end
