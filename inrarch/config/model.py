@@ -127,12 +127,26 @@ class Constraints:
 
 
 @dataclass(frozen=True, slots=True)
+class Cosim:
+    """The simulation of the RTL.
+
+    rows: test rows, filled up to whole invocations. stalls: share of the cycles in which ports stall in a second run;
+    0 = no such run. waveform: keep one of the first invocation.
+    """
+
+    rows: int
+    stalls: float
+    waveform: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """rows: test rows of the C simulation. tolerance: largest relative error against float64 (max|err|/max|ref|)."""
 
     rows: int
     seed: int
     tolerance: float
+    cosim: Cosim
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,13 @@ def reconvergent(folder: Path, depths: Mapping[str, int], *, block: int = 8, row
     sources = (*library, *own, "src/inrarch_top.sv")
     design = Description("inrarch_top", rows, (*modules,), (*processes,), streams, ports, sources)
     write_top(design, folder / "src/inrarch_top.sv")
-    return Built(folder, design, network(block, rows), {f"stream {name}": depth for name, depth in chosen.items()})
+    return Built(
+        folder, design, parse(network(block, rows)), {f"stream {name}": depth for name, depth in chosen.items()}
+    )
 
 
-def network(block: int, rows: int) -> Network:
-    """The schedules of one invocation."""
+def network(block: int, rows: int) -> dict[str, Any]:
+    """The schedules of one invocation, as network.json has them."""
 
     def read(name: str, at: int = 0) -> dict[str, Any]:
         return {"at": at, "read": f"stream {name}"}
@@ -143,7 +145,7 @@ def network(block: int, rows: int) -> Network:
     }
     streams = [{"name": f"stream {name}", "bits": BITS} for name in ("in", "long", "blocks", "short", "out")]
     processes = [{"name": name, "schedule": schedule} for name, schedule in schedules.items()]
-    return parse({"streams": streams, "processes": processes})
+    return {"streams": streams, "processes": processes}
 
 
 def answers(words: np.ndarray) -> np.ndarray:
