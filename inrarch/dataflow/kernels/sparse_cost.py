@@ -26,9 +26,9 @@ def sparse_cost(
     DSP: the tiles of each product. Memory: weights, places and marks of every cycle; which buffer keeps which input;
     the sources and the biases of every slice of outputs; a double buffer of the inputs per product and bank; a double
     buffer of the sums that are complete per lane. LUT: sums of the products and of their tiles, the choice of what a
-    sum begins with (0 or carry), choice among the banks of each product and among the lanes of each port, bias, rounding
-    and saturation per port. FF: operand, sum, carry; a chosen sum, one with its bias, a rounded one and a result per
-    port; a counter per bank.
+    sum begins with (0 or carry), choice among the banks of each product and among the lanes of each port; bias,
+    rounding and saturation per port. FF: operand, sum, carry; a chosen sum, one with its bias, a rounded one and a
+    result per port; a counter per bank.
     """
     products, sums, word = lanes.inputs * lanes.outputs, lanes.outputs * coefficients, coefficients * data_bits
     banks = program.banks // products

@@ -38,9 +38,6 @@ def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int) -> Rtl:
     """A sparse matmul unit between two streams. rows: of an invocation."""
     numbers, lists = built.numbers, built.lists
     has_bias = max(lists["bias"]) >= 0
-    same = ("inputs", "outputs", "lanes_in", "coefficients", "data_bits", "weight_bits", "accumulator_bits")
-    same += ("slices_in", "slices_out", "horizon", "lag", "step")
-    same += ("address_bits", "segment_bits", "place_bits", "source_bits")
     parameters: dict[str, Parameter] = {
         "ROWS": rows,
         "LANES": numbers["lanes_out"],
@@ -49,7 +46,8 @@ def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int) -> Rtl:
         "FIELDS": len(read.fields),
         "BIAS_ROWS": numbers["bias_rows"] if has_bias else 0,
     }
-    parameters |= {key.upper(): numbers[key] for key in same} | {key.upper(): lists[key] for key in lists}
+    parameters |= {key.upper(): numbers[key] for key in numbers if key not in ("lanes_out", "segments", "bias_rows")}
+    parameters |= {key.upper(): lists[key] for key in lists}
     memories = {name: Memory.of(name, words, bits) for name, (_, bits, words) in built.memories.items()}
     if not has_bias:
         memories["biases"] = Memory("biases", 1, (0,) * numbers["slices_out"])
