@@ -63,7 +63,7 @@ STAGE = Stage(
     run=run,
     settings=settings,
     after=("rtl", "map"),
-    tools=("yosys",),
+    optional_tools=("yosys",),
     data=("schemas",),
     needs=Needs(memory_mb=2048),
 )

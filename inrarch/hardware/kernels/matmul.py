@@ -6,7 +6,7 @@ from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Stream, Unit
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.roms import MatmulUnit, build_matmul, matmul_constants
-from inrarch.hardware.rtl.module import Memory, Rtl
+from inrarch.hardware.rtl.module import Memory, Parameter, Rtl
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -31,13 +31,13 @@ def rtl(unit: Unit, source: Source) -> Rtl:
 def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int) -> Rtl:
     """A matmul unit between two streams. rows: of an invocation."""
     bias_rows = built.bias_rows if max(built.bias) >= 0 else 0
-    parameters = {
+    parameters: dict[str, Parameter] = {
         "ROWS": rows,
         "INPUTS": built.inputs,
         "OUTPUTS": built.outputs,
         "LANES_IN": built.lanes_in,
         "LANES_OUT": built.lanes_out,
-        "LANES_COEFFICIENTS": built.coefficients,
+        "LANES_COEFFICIENTS": built.lanes_coefficients,
         "STREAM_LANES_IN": read.lanes,
         "STREAM_LANES_OUT": out.lanes,
         "FIELDS": len(read.fields),
