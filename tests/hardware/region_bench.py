@@ -1,4 +1,4 @@
-"""One pointwise unit between streams: its RTL, its schedule, random tokens, and what comes out by the bit-true model."""
+"""One pointwise unit between streams: its RTL, its schedule, random tokens, and the words of the bit-true model."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ from inrarch.hardware.kernels import Source, code_of
 from inrarch.hardware.layout import parse_layout
 from inrarch.numeric.bittrue import run
 from inrarch.numeric.formats import Format, Formats
-from tests.rtl_bench import Accesses, Found, Given, Instance, Wanted, predicted
+from tests.rtl_bench import Found, Given, Instance, Wanted, predicted
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A unit on the bench. expected: words of its output."""
+    """A unit on the bench. expected: words of its output, of all invocations."""
 
     instance: Instance
     schedule: Sequence[Mapping[str, Any]]
     expected: list[int]
     parameters: Mapping[str, Any]
+    invocations: int
 
-    def check(self, found: Found, invocations: int = 1) -> None:
+    def check(self, found: Found) -> None:
         """Equal words, and every access in the predicted cycle."""
         assert found.writes[0].words == self.expected
-        times = predicted(self.schedule, self.instance, invocations=invocations)
+        times = predicted(self.schedule, self.instance, invocations=self.invocations)
         assert [each.cycles for each in found.reads] == [each.cycles for each in times.reads]
         assert found.writes[0].cycles == times.writes[0].cycles
 
@@ -109,7 +110,7 @@ def region_case(
     reads = [Given(width, _words([integers[name]], bits, lanes), gaps()) for name in inputs]
     write = Wanted(width * len(outputs), tokens, gaps())
     expected = _words([results[name] for name in outputs], bits, lanes)
-    return Case(Instance("pointwise", rtl, reads, [write]), process.schedule, expected, process.parameters)
+    return Case(Instance("pointwise", rtl, reads, [write]), process.schedule, expected, process.parameters, invocations)
 
 
 def _scattered(draw: random.Random, fmt: Format) -> int:
@@ -125,6 +126,3 @@ def _words(fields: Sequence[np.ndarray], bits: int, lanes: int) -> list[int]:
     stacked = np.stack(np.broadcast_arrays(*fields), axis=-1)
     flat = stacked.reshape(-1, lanes * len(fields)).tolist()
     return [sum((value & mask) << place * bits for place, value in enumerate(token)) for token in flat]
-
-
-__all__ = ["Accesses", "Case", "region_case"]
