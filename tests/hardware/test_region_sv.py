@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from inrarch.errors import UserError
+from inrarch.hardware.kernels import Source, code_of
+from inrarch.hardware.layout import parse_layout
 from inrarch.resources import data_folder
 from inrarch.tools import process, verilator
+from tests.hardware import small_design
 from tests.hardware.random_operators import FUNCTIONS, OPERATORS, RandomNodes, random_functions, random_operators
 from tests.hardware.region_bench import Case, region_case
 from tests.rtl_bench import Bench
@@ -21,7 +25,7 @@ def case(
     nodes: RandomNodes, *, interval: int = 1, lanes: int = 1, rows: int = 60, stalls: bool = False, invocations: int = 1
 ) -> Case:
     model, formats = nodes.built()
-    made = region_case(
+    return region_case(
         model,
         formats,
         lanes=lanes,
@@ -32,8 +36,6 @@ def case(
         field_bits=32,
         invocations=invocations,
     )
-    assert len(set(made.expected)) > len(made.expected) // 2
-    return made
 
 
 def chained(seed: int, operators: Sequence[str], *, features: int, inputs: int) -> RandomNodes:
@@ -57,6 +59,8 @@ def drawn(seed: int) -> Case:
 
 
 def run_all(folder: Path, cases: Sequence[Case]) -> None:
+    words = [len(each.expected) for each in cases]
+    assert sum(len(set(each.expected)) for each in cases) > sum(words) / 2
     found = Bench(folder).run([each.instance for each in cases])
     for each, what in zip(cases, found, strict=True):
         each.check(what)
@@ -89,6 +93,20 @@ def test_modules_have_no_warnings(tmp_path: Path, interval: int) -> None:
     folders = [part for kernel in ("common", "pointwise") for part in ("-y", data_folder("kernel_lib") / kernel)]
     command = (verilator.TOOL.find(), "--lint-only", "-Wall", *folders, "--top-module", "region", "region.sv")
     assert "%Warning" not in process.run(command, name="verilator", cwd=tmp_path).output
+
+
+def test_a_node_that_starts_before_its_operands_are_there_is_refused() -> None:
+    graph, network = small_design.model(), small_design.network()
+    schedule = {"interval": 1, "latency": 24, "starts": [0, 0, 17], "instances": [None] * 3}
+    network["processes"][2]["parameters"] |= schedule
+    layout = parse_layout(network)
+    nodes = {str(node.name): node for node in graph.graph}
+    source = Source("sine", layout, graph, nodes, small_design.number_formats(graph))
+    with pytest.raises(UserError) as caught:
+        code_of("pointwise").rtl(layout.units[2], source)
+    assert str(caught.value) == (
+        "unit 'sine': node 'n_ds' starts in stage 17; expected stage 18 or later, when its operand 'c' is there"
+    )
 
 
 @pytest.mark.slow
