@@ -112,7 +112,7 @@ def test_timings_of_rows_are_those_of_the_schedules(name: str, sparse: bool) -> 
     graph = gradient(3) if name == "gradient" else graph_of(name)
     facts = plain_facts(graph, rows=3)
     units = partition(graph)
-    units = sparse_choices(units, facts, "always")[0] if sparse else units
+    units = sparse_choices(units, facts, "always", {})[0] if sparse else units
     for chosen in (slowest(units, facts), at_row_time(units, facts, 64)):
         for unit in units.units if chosen else ():
             assert accesses(unit, units, facts, chosen) == expected(unit, units, facts, chosen)

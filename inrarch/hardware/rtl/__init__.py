@@ -1,0 +1,1 @@
+"""Processes, streams and ports as SystemVerilog."""
