@@ -22,8 +22,14 @@ def test_a_promise_is_kept_for_more_words() -> None:
     assert kept.words > FREE.words
 
 
+def test_where_the_promise_cannot_be_kept_little_more_is_tried() -> None:
+    kept = solve_promised(NETWORK, FREE.cycles - 2)
+    assert kept.cycles == FREE.cycles - 1
+    assert kept.words > FREE.words
+
+
 def test_an_impossible_promise_leaves_the_cycles_of_unbounded_fifos() -> None:
-    assert solve_promised(NETWORK, FREE.cycles // 2) == FREE
+    assert solve_promised(NETWORK, 0) == FREE
     assert solve_promised(NETWORK, None) == FREE
 
 
