@@ -210,7 +210,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Fifo:
-    """How FIFOs are sized. objective: `words`, `bits` or `bram18`. slack: share of cycles that may be lost."""
+    """How FIFOs are sized. objective: `words`, `bits`, `bram18` or `luts`. slack: share of cycles that may be lost."""
 
     objective: str
     slack: float

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from inrarch.boards.fabric import fabric_of
+from inrarch.boards.settings import fabric_settings
 from inrarch.engine.stage import Settings, Stage, StageRun
 
 if TYPE_CHECKING:
@@ -15,8 +17,9 @@ MOST_WORDS = 500_000_000
 
 
 def settings(variant: Variant) -> Settings:
-    """What is minimised, the cycles that may be lost for it, and the seconds to search."""
-    return asdict(variant.fifo)
+    """What is minimised, the cycles that may be lost for it, and the seconds to search; for LUTs, the fabric."""
+    fabric = fabric_settings(variant.board.family.fabric) if variant.fifo.objective == "luts" else None
+    return {**asdict(variant.fifo), "fabric": fabric}
 
 
 def run(stage: StageRun) -> str:
@@ -27,10 +30,13 @@ def run(stage: StageRun) -> str:
     from inrarch.fifo.depths import save_depths
     from inrarch.fifo.describe import describe, summary
     from inrarch.fifo.load import load
+    from inrarch.fifo.memory import luts_on
     from inrarch.fifo.sizing import LEAST_DEPTH, solve
 
     network = load(stage.inputs["map"] / "network.json")
-    result = solve(network, **stage.settings)
+    given = dict(stage.settings)
+    fabric = given.pop("fabric", None)
+    result = solve(network, **given, costs=None if fabric is None else luts_on(fabric_of(fabric).memory))
     deep = sum(depth > LEAST_DEPTH for depth in result.depths.values())
     if deep * sum(network.words.values()) <= MOST_WORDS:
         found = list(one_less(network, result.depths, LEAST_DEPTH))
