@@ -41,13 +41,15 @@ def solve_shared(
     time_limit_s: float | None = 60.0,
     before: Depths | None = None,
     costs: Price | None = None,
+    worth: float = 1.0,
 ) -> Shared:
     """Depths, and delay lines where they make the network cheaper in `objective` within the same cycles.
 
     network: decoded JSON; processes whose `kernel` is `fork` may be split. The options are those of `solve`;
     time_limit_s is for each of the networks that are solved: the given one, one with all lines, and where that is not
     cheaper, one per fork, the most promising first, as many as begin in that time. before: what `solve` gave with these
-    options, where it is known. Raises UserError as `solve` does.
+    options, where it is known. worth: lines are kept where the network costs at most this part of what it did; their
+    forks take logic of their own. Raises UserError as `solve` does.
     """
     each_costs = price(objective, costs)
     before = before or solve(network, objective, slack, cycles, time_limit_s, costs)
@@ -66,7 +68,7 @@ def solve_shared(
             return None
         return result, _better(parse(result), depths, _moved(result, lines, before, limit), each_costs), lines
 
-    return _cheapest(network, before, found, attempt, time_limit_s)
+    return _cheapest(network, before, found, attempt, time_limit_s, worth)
 
 
 def _moved(network: Json, lines: Sequence[Line], before: Depths, limit: int) -> dict[str, int] | None:
@@ -115,6 +117,7 @@ def _cheapest(
     found: Sequence[Candidate],
     attempt: Callable[[Mapping[str, Any], Sequence[Candidate]], tuple[Json, Depths, list[Line]] | None],
     time_limit_s: float | None,
+    worth: float,
 ) -> Shared:
     best = Shared(dict(network), before, (), before)
     groups = [list(found)] if found else []
@@ -125,7 +128,7 @@ def _cheapest(
         if time_limit_s is not None and len(group) < len(found) and time.monotonic() - start > 2 * time_limit_s:
             break
         tried = attempt(best.network, group)
-        if tried is None or _cost(tried[1]) >= _cost(best.depths):
+        if tried is None or _cost(tried[1]) >= _cost(best.depths) or _cost(tried[1]) > worth * _cost(best.depths):
             continue
         best = Shared(tried[0], tried[1], (*best.lines, *tried[2]), before)
         if len(group) == len(found):

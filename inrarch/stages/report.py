@@ -73,7 +73,7 @@ def gather(step: StageRun) -> Any:
         optimized=_counted(step.inputs["optimize"] / "derivative.onnx"),
         passes=content("optimize", "passes.json"),
         formats=content("quantize", "formats.json"),
-        network=content("map", "network.json"),
+        network=content("fifo", "network.json"),
         depths=content("fifo", "depths.json"),
         csim=content("csim", "report.json"),
         tools=_versions() | content("csim", "report.json")["tools"],
