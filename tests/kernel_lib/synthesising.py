@@ -8,13 +8,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.kernel_lib.verilating import library_files
 
 from inrarch.boards.fabric import fabric_files, read_fabric
 from inrarch.dataflow.cost import Cost
 from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.rtl.wrapper import wrapped
 from inrarch.hardware.synthesis.cells import count
-from tests.kernel_lib.verilating import library_files
 
 
 def synthesise(kernel: str, rtl: Rtl, read_bits: int, written_bits: int, fabric: str, folder: Path) -> Cost:
