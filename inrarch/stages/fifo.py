@@ -26,11 +26,15 @@ def run(stage: StageRun) -> str:
     from inrarch.fifo.binding import one_less
     from inrarch.fifo.depths import save_depths
     from inrarch.fifo.describe import describe, summary
-    from inrarch.fifo.load import load
-    from inrarch.fifo.sizing import LEAST_DEPTH, solve
+    from inrarch.fifo.load import parse
+    from inrarch.fifo.promised import solve_promised
+    from inrarch.fifo.sizing import LEAST_DEPTH
+    from inrarch.json_file import read_json
 
-    network = load(stage.inputs["map"] / "network.json")
-    result = solve(network, **stage.settings)
+    path = stage.inputs["map"] / "network.json"
+    data = read_json(path, "a process network")
+    network = parse(data, str(path))
+    result = solve_promised(network, data.get("model", {}).get("cycles"), **stage.settings)
     deep = sum(depth > LEAST_DEPTH for depth in result.depths.values())
     if deep * sum(network.words.values()) <= MOST_WORDS:
         found = list(one_less(network, result.depths, LEAST_DEPTH))
