@@ -250,6 +250,14 @@ class Fifo:
 
 
 @dataclass(frozen=True, slots=True)
+class Implementation:
+    """Which open tools run behind the RTL: Yosys for resources, nextpnr for timing and a bitstream."""
+
+    synthesis: bool
+    place_and_route: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One point of a project's matrix, with everything resolved: what a build builds.
 
@@ -268,6 +276,7 @@ class Variant:
     fifo: Fifo
     constraints: Constraints
     verification: Verification
+    implementation: Implementation
     report: ReportOptions
     board: Board
     clock_mhz: float

@@ -19,8 +19,8 @@ from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.schedules import Items
 from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
 
-PROGRAM = 4
-"""Cycles that a sparse unit takes longer than a dense one: program read 1, bank select 1, result read and select 2."""
+PROGRAM = 5
+"""Cycles that a sparse unit takes longer than a dense one: program 1, choice of a bank 1, of a result 2, bias 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
+from inrarch.hardware.render import LINE_LENGTH
 from inrarch.hardware.rtl.module import Image
 
 Parameters = dict[str, int | str]
@@ -16,9 +18,18 @@ CLOCKED = {"clk": "clk", "enable": "advance"}
 
 def instance(module: str, name: str, parameters: Mapping[str, int | str], ports: Mapping[str, str]) -> list[str]:
     """The lines of an instance. ports: expressions by name."""
-    chosen = ", ".join(f".{key}({value})" for key, value in parameters.items())
-    wires = ", ".join(f".{key}({value})" for key, value in ports.items())
-    return [f"    {module} {f'#({chosen}) ' if chosen else ''}{name} (", f"        {wires}", "    );"]
+    chosen = [f".{key}({value})" for key, value in parameters.items()]
+    given = f"#({', '.join(chosen)}) " if chosen else ""
+    head = f"    {module} {given}{name} ("
+    lines = [head] if len(head) <= LINE_LENGTH else [f"    {module} #(", *_wrapped(chosen), f"    ) {name} ("]
+    return [*lines, *_wrapped([f".{key}({value})" for key, value in ports.items()]), "    );"]
+
+
+def _wrapped(items: Sequence[str]) -> list[str]:
+    indent = 8 * " "
+    return textwrap.wrap(
+        ", ".join(items), LINE_LENGTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False
+    )
 
 
 def declared(name: str, bits: int) -> str:
