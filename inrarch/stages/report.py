@@ -78,7 +78,7 @@ def gather(step: StageRun) -> Any:
         optimized=_counted(step.inputs["optimize"] / "derivative.onnx"),
         passes=content("optimize", "passes.json"),
         formats=content("quantize", "formats.json"),
-        network=content("map", "network.json"),
+        network=content("fifo", "network.json"),
         depths=content("fifo", "depths.json"),
         csim=content("csim", "report.json"),
         cosim=None if "cosim" in not_run else content("cosim", "report.json"),

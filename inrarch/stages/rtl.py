@@ -32,7 +32,7 @@ def run(stage: StageRun) -> str:
 
     model = load_model(stage.inputs["optimize"] / "derivative.onnx")
     formats = load_formats(stage.inputs["quantize"] / "formats.json")
-    layout = load_layout(stage.inputs["map"] / "network.json")
+    layout = load_layout(stage.inputs["fifo"] / "network.json")
     place = stage.inputs["fifo"] / "depths.json"
     depths = read_json(place, "FIFO depths")
     check_schema(depths, "depths", str(place))
@@ -53,6 +53,6 @@ STAGE = Stage(
     title="SystemVerilog",
     run=run,
     settings=settings,
-    after=("optimize", "quantize", "map", "fifo"),
+    after=("optimize", "quantize", "fifo"),
     data=("hardware/templates", "kernel_lib", "schemas"),
 )
