@@ -78,9 +78,9 @@ int main(int, char** argv) {
     };
     const auto input = [&](auto& data, auto& valid, auto& ready, int bits) {
         port* made = common(bits, true);
-        made->offer = [made, &data, &valid, bits](cycle now) {
+        made->offer = [made, to = signal_of(data), &valid, bits](cycle now) {
             valid = now >= 0 && made->from->valid(now);
-            if (valid) put(data, made->words.data() + made->from->place() * chunks_of(bits), bits);
+            if (valid) to.put(made->words.data() + made->from->place() * chunks_of(bits));
         };
         made->transfer = [made, &valid, &ready](cycle now) {
             if (!valid || !ready) return false;
@@ -92,13 +92,13 @@ int main(int, char** argv) {
     const auto output = [&](auto& data, auto& valid, auto& ready, int bits) {
         port* made = common(bits, false);
         made->offer = [made, &ready](cycle now) { ready = now >= 0 && made->to->ready(now); };
-        made->transfer = [made, &data, &valid, &ready, bits](cycle now) {
+        made->transfer = [made, from = signal_of(data), &valid, &ready, bits](cycle now) {
             if (!valid || !ready) return false;
             made->to->given(now);
             if (made->done()) return true;  // of a further invocation
             made->cycles.push_back(now);
             made->words.resize(made->words.size() + static_cast<std::size_t>(chunks_of(bits)));
-            get(data, made->words.data() + made->words.size() - chunks_of(bits), bits);
+            from.get(made->words.data() + made->words.size() - chunks_of(bits), chunks_of(bits));
             return true;
         };
     };

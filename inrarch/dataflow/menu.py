@@ -19,7 +19,7 @@ from inrarch.config.model import Lanes
 from inrarch.dataflow.costs import token_bits
 from inrarch.dataflow.parallelism import Parallelism, divisors
 from inrarch.dataflow.resources import KINDS, Cost, fifo_cost, total
-from inrarch.dataflow.units import FAR, Facts, Span, Unit, Units
+from inrarch.dataflow.units import FAR, Facts, Unit, Units
 
 Widths = Mapping[int, int]
 Integers = npt.NDArray[np.int64]
@@ -86,12 +86,12 @@ class Offers:
         return [self._delay(self.parallelism(index)) for index in range(len(self.choices))]
 
     def _delay(self, chosen: Parallelism) -> Delay:
-        inputs = len(self.unit.reads)
-        early = self.unit.span(self._facts, chosen, [Span(0, FAR)] * inputs)
-        if not inputs:
-            return Delay(early.first, FAR, early.last, FAR)
-        late = self.unit.span(self._facts, chosen, [Span(FAR, 0)] * inputs)
-        return Delay(early.first, late.first, early.last, late.last)
+        timing = self.unit.timing(self._facts, chosen)
+        first, last = int(timing.writes[0]), int(timing.writes[-1])
+        if not timing.reads:
+            return Delay(first, FAR, last, FAR)
+        read = max(int(each[-1]) for each in timing.reads)
+        return Delay(first, first - read if read <= first else FAR, last, last - read if read <= last else FAR)
 
 
 class Menu:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, Pipeline, Value
@@ -15,7 +16,8 @@ from inrarch.dataflow.operator_latency import operator_latency
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, operation_cost, table_cost, tile_grid
 from inrarch.dataflow.schedules import Items, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 from inrarch.numeric.reductions import PhaseTable, Table
 from inrarch.numeric.tables import build_table
 from inrarch.numeric.view import TABLES, function_of, name_of, operands
@@ -100,18 +102,11 @@ class Region(Unit):
         """Cycles from the reads of a token to its write."""
         return self.pipeline(facts, parallelism).latency
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """`latency` cycles later; tokens that come faster than one per interval wait for each other."""
-        interval, latency = self.interval(parallelism), self.latency(facts, parallelism)
-        tokens = self.row_tokens(parallelism)
-        row, everything = max(self.repeat, 1) * tokens, rows_of(self.repeat, facts.rows) * tokens
-        first = max(span.first for span in arrivals)
-        last = max(span.last + (span.burst - 1) * max(interval - span.every, 0) for span in arrivals)
-        last = max(last, first + (row - 1) * interval)
-        # The first token is written when the one that comes `ahead` tokens later has been read; they come evenly.
-        ahead = min(latency // interval, row - 1)
-        begin = first + (last - first) * ahead // max(row - 1, 1) - ahead * interval
-        return Span(begin + latency, last + latency, min(latency // interval + 1, everything), interval)
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """A token of every input per interval, the result `latency` cycles later."""
+        interval = self.interval(parallelism)
+        reads = np.arange(max(self.repeat, 1) * self.row_tokens(parallelism)) * interval
+        return Timing(len(reads) * interval, (reads,) * len(self.inputs), reads + self.latency(facts, parallelism))
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """Its width and size."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,6 @@ class Toolchain:
     versions: dict[str, str]
     include: Path
 
-    @property
-    def fixed(self) -> tuple[str, ...]:
-        """What every compiled file depends on."""
-        return (*(f"{name} {version}" for name, version in self.versions.items()), platform.machine(), *FLAGS)
-
 
 def find_toolchain() -> Toolchain:
     """What the co-simulation needs. Raises UserError where one of the two is missing or too old."""
@@ -49,13 +44,25 @@ def link(tools: Toolchain, objects: Sequence[Path], target: Path) -> None:
     process.run((tools.compiler, "-pthread", *objects, "-o", target), name="g++")
 
 
+def kept_object(
+    tools: Toolchain, name: str, depends_on: Iterable[str | bytes], make: Callable[[Path], None], spare: Path
+) -> Path:
+    """An object file that is compiled once for all designs of this user (`inrarch.cache`).
+
+    depends_on: what it is made from, beside the tools, the flags and the headers of `cpp/`.
+    """
+    versions = [f"{tool} {version}" for tool, version in tools.versions.items()]
+    headers = [path.read_bytes() for path in sorted(data_folder(CPP).iterdir())]
+    digest = digest_of((*versions, platform.machine(), *FLAGS, *headers, *depends_on))
+    return kept(f"{name}-{digest}.o", make, spare)
+
+
 def runtime(tools: Toolchain, spare: Path) -> Path:
-    """The object file that every model is linked with; compiled once (`inrarch.cache`)."""
-    name = f"verilated-{digest_of((*tools.fixed, *_RUNTIME))}.o"
+    """The object file that every model is linked with."""
 
     def make(target: Path) -> None:
         source = spare / "runtime.cpp"
         source.write_text("".join(f'#include "{each}"\n' for each in _RUNTIME), encoding="utf-8")
         compile_object(tools, source, target)
 
-    return kept(name, make, spare)
+    return kept_object(tools, "verilated", _RUNTIME, make, spare)

@@ -74,7 +74,7 @@ def generate_rtl(
     own = [module.sources[-1] for module in modules]
     path = f"src/{TOP}.sv"
     design = Description(TOP, layout.rows, tuple(modules), tuple(processes), streams, ports, (*library, *own, path))
-    _write_top(design, folder / path)
+    write_top(design, folder / path)
     (folder / "files.f").write_text("\n".join(design.sources) + "\n", encoding="utf-8")
     save_description(design, folder)
     return design
@@ -184,7 +184,8 @@ def _write_image(path: Path, bits: int, words: Sequence[int]) -> None:
     path.write_text("".join(f"{word:0{digits}x}\n" for word in words), encoding="ascii")
 
 
-def _write_top(design: Description, path: Path) -> None:
+def write_top(design: Description, path: Path) -> None:
+    """The top: instances, FIFOs and memories with the wires between them."""
     made = environment()
     made.filters["comment"] = lambda text: re.sub(r"[^ -~]|\\", "?", text)
     processes = [_process(design, process) for process in design.processes]

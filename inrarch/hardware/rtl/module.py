@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 Parameter = int | tuple[int, ...]
 
 
@@ -18,6 +21,18 @@ class Memory:
     name: str
     bits: int
     words: tuple[int, ...]
+
+    @staticmethod
+    def of(name: str, numbers: npt.NDArray[np.int64], bits: int) -> Memory:
+        """A word per row of numbers [words, lanes] of `bits` bits each, in two's complement, lane 0 lowest.
+
+        >>> Memory.of("weights", np.array([[1, -1], [2, 0]]), 4).words
+        (241, 2)
+        """
+        one_by_one = numbers.astype(np.int64)[:, :, None] >> np.arange(bits) & 1
+        packed = np.packbits(one_by_one.reshape(len(numbers), -1).astype(np.uint8), axis=1, bitorder="little")
+        words = tuple(int.from_bytes(row.tobytes(), "little") for row in packed)
+        return Memory(name, numbers.shape[1] * bits, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,42 @@
-// Signals of Verilator's models as rows of 32-bit chunks, the lowest first, whatever type they have.
+// Signals of Verilator's models as rows of 32-bit chunks, the lowest first, whatever type they have: 8, 16, 32 or 64 bits,
+// or an array of 32-bit words. All of these have the chunks in memory as they are, the machine being little-endian.
 #pragma once
 #include <cstdint>
-#include <type_traits>
+#include <cstring>
 
 namespace inrarch_cosim {
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "signals are copied as the bytes of a little-endian machine"
+#endif
 
 using chunk = std::uint32_t;
 
 constexpr int chunks_of(int bits) { return (bits + 31) / 32; }
 
-// bits: of the signal; those above are cleared, as Verilator expects.
-template <class Signal>
-inline void put(Signal& signal, const chunk* from, int bits) {
-    if constexpr (std::is_integral_v<Signal>) {
-        std::uint64_t word = from[0];
-        if (bits > 32) word |= static_cast<std::uint64_t>(from[1]) << 32;
-        if (bits < 64) word &= (std::uint64_t{1} << bits) - 1;
-        signal = static_cast<Signal>(word);
-    } else {
-        const int chunks = chunks_of(bits);
-        for (int k = 0; k < chunks; ++k) signal[k] = from[k];
-        if (bits % 32) signal[chunks - 1] &= (chunk{1} << bits % 32) - 1;
-    }
-}
+// bytes: of its type, which may be fewer than those of its chunks.
+struct signal {
+    void* place = nullptr;
+    std::size_t bytes = 0;
 
-template <class Signal>
-inline void get(const Signal& signal, chunk* to, int bits) {
-    if constexpr (std::is_integral_v<Signal>) {
-        to[0] = static_cast<chunk>(signal);
-        if constexpr (sizeof(Signal) > 4) {
-            if (bits > 32) to[1] = static_cast<chunk>(signal >> 32);
-        }
-    } else {
-        for (int k = 0; k < chunks_of(bits); ++k) to[k] = signal[k];
+    // Bits above those of the signal must be 0.
+    void put(const chunk* from) const { std::memcpy(place, from, bytes); }
+
+    void get(chunk* to, int chunks) const {
+        to[chunks - 1] = 0;
+        std::memcpy(to, place, bytes);
     }
+
+    std::uint64_t number() const {
+        std::uint64_t value = 0;
+        std::memcpy(&value, place, bytes);
+        return value;
+    }
+};
+
+template <class Type>
+signal signal_of(Type& value) {
+    return {&value, sizeof value};
 }
 
 }  // namespace inrarch_cosim
