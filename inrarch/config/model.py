@@ -242,11 +242,23 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Fifo:
-    """How FIFOs are sized. objective: `words`, `bits` or `bram18`. slack: share of cycles that may be lost."""
+    """How FIFOs are sized. objective: `words`, `bits`, `bram18` or `luts`. slack: share of cycles that may be lost.
+
+    share: whether late readers of the same words may get one delay line.
+    """
 
     objective: str
     slack: float
     time_limit_s: float
+    share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """Which open tools run behind the RTL: Yosys for resources, nextpnr for timing and a bitstream."""
+
+    synthesis: bool
+    place_and_route: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +280,7 @@ class Variant:
     fifo: Fifo
     constraints: Constraints
     verification: Verification
+    implementation: Implementation
     report: ReportOptions
     board: Board
     clock_mhz: float

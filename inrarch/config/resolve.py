@@ -15,6 +15,7 @@ from inrarch.config.model import (
     Derivatives,
     Domain,
     Fifo,
+    Implementation,
     Lanes,
     Numeric,
     ReportOptions,
@@ -98,6 +99,7 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             objective=value["fifo"]["objective"],
             slack=float(value["fifo"]["slack"]),
             time_limit_s=float(value["fifo"]["time_limit_s"]),
+            share=value["fifo"]["share"],
         ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),
@@ -120,6 +122,7 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
                 waveform=bool(verification["cosim"]["waveform"]),
             ),
         ),
+        implementation=Implementation(**{key: bool(on) for key, on in value["implementation"].items()}),
         report=ReportOptions(image=(int(value["report"]["image"][0]), int(value["report"]["image"][1]))),
         board=board,
         clock_mhz=board.clock_mhz if clock is None else float(clock),

@@ -49,7 +49,7 @@ def run(stage: StageRun) -> str:
     program = build_program(tools, rtl.modules, folder, stage.scratch, cores=_cores())
     compile_seconds = time.monotonic() - began
     rows = load_rows(stage.inputs["hls"] / "data", design, stage.settings["rows"])
-    subject = Subject(program, design, rtl, folder, load(stage.inputs["map"] / "network.json"), depths["depths"])
+    subject = Subject(program, design, rtl, folder, load(stage.inputs["fifo"] / "network.json"), depths["depths"])
     shares = [0.0, *([stage.settings["stalls"]] if stage.settings["stalls"] else [])]
     seed = stage.settings["seed"]
     runs = [
@@ -98,7 +98,7 @@ STAGE = Stage(
     title="the RTL, cycle by cycle",
     run=run,
     settings=settings,
-    after=("map", "fifo", "hls", "rtl"),
+    after=("fifo", "hls", "rtl"),
     optional_tools=("verilator", "g++"),
     data=("hardware/cosim/cpp", "hardware/templates", "schemas"),
     needs=Needs(memory_mb=2048),

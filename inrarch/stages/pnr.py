@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inrarch.boards.settings import board_of, board_settings
-from inrarch.engine.stage import Needs, Settings, Stage, StageRun
+from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
 
 def settings(variant: Variant) -> Settings:
-    """The board and the clock."""
-    return {"board": board_settings(variant.board), "clock_mhz": variant.clock_mhz}
+    """The board and the clock; whether to run."""
+    wanted = variant.implementation.place_and_route
+    return {"board": board_settings(variant.board), "clock_mhz": variant.clock_mhz, "wanted": wanted}
 
 
 def run(stage: StageRun) -> str:
     """Write the bitstream, its sources, the host's files and `report.json`; the summary has the clock."""
     import json
-
     import shutil
 
     from inrarch.hardware.design import load_design
@@ -30,7 +30,11 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.synthesis.timing import clocks, critical_path, utilisation
     from inrarch.tools import nextpnr_ecp5, yosys
 
+    if not stage.settings["wanted"]:
+        raise NotRunError("the project says `implementation: {place_and_route: false}`")
     board, clock_mhz = board_of(stage.settings["board"]), stage.settings["clock_mhz"]
+    if board.place_and_route is None:
+        raise NotRunError(f"no open tool places and routes for board {board.name}")
     source = stage.inputs["rtl"]
     design = load_description(source)
     top = board_top(design, board, clock_mhz)

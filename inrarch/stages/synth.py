@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from inrarch.boards.settings import board_of, board_settings
-from inrarch.engine.stage import Needs, Settings, Stage, StageRun
+from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -15,8 +15,8 @@ KINDS = ("lut", "ff", "dsp", "bram18")
 
 
 def settings(variant: Variant) -> Settings:
-    """The board: what it is made of says which cells there are."""
-    return {"board": board_settings(variant.board)}
+    """The board: what it is made of says which cells there are; whether to run."""
+    return {"board": board_settings(variant.board), "wanted": variant.implementation.synthesis}
 
 
 def run(stage: StageRun) -> str:
@@ -24,20 +24,21 @@ def run(stage: StageRun) -> str:
     import json
 
     from inrarch.dataflow.target import target_of
-    from inrarch.errors import UserError
     from inrarch.hardware.rtl.description import load_description
     from inrarch.hardware.synthesis.usage import usage
     from inrarch.hardware.synthesis.yosys import synthesise
     from inrarch.json_file import read_json
     from inrarch.tools import yosys
 
+    if not stage.settings["wanted"]:
+        raise NotRunError("the project says `implementation: {synthesis: false}`")
     board = board_of(stage.settings["board"])
     command = board.family.fabric.yosys
     if command is None:
-        raise UserError(f"Yosys does not synthesise for {board.family.fabric.name}", place=f"board {board.name!r}")
+        raise NotRunError(f"Yosys does not synthesise for {board.family.fabric.name} (board {board.name})")
     source = stage.inputs["rtl"]
     design = load_description(source)
-    network = read_json(stage.inputs["map"] / "network.json", "a process network")
+    network = read_json(stage.inputs["fifo"] / "network.json", "a process network")
     done = synthesise(design, source, stage.scratch, command)
     found: dict[str, Any] = usage(design, done.netlist, network, done.levels, target_of(board))
     model = {kind: network["model"][kind] for kind in KINDS}
@@ -62,7 +63,7 @@ STAGE = Stage(
     title="synthesis by Yosys",
     run=run,
     settings=settings,
-    after=("rtl", "map"),
+    after=("rtl", "fifo"),
     optional_tools=("yosys",),
     data=("schemas",),
     needs=Needs(memory_mb=2048),

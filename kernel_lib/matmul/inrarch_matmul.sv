@@ -97,7 +97,7 @@ module inrarch_matmul #(
     );
 
     inrarch_taken #(.BITS(STREAM_LANES_IN * FIELDS * DATA_BITS)) first_read (.clk, .taken, .in_data, .data(token));
-    inrarch_matmul_row #(
+    inrarch_row_buffer #(
         .INPUTS(INPUTS), .LANES(LANES_IN), .STREAM_LANES(STREAM_LANES_IN), .FIELDS(FIELDS),
         .COEFFICIENTS(COEFFICIENTS), .BITS(DATA_BITS), .FIELD(FIELD)
     ) buffer (

@@ -25,20 +25,23 @@ module inrarch_matmul_loop #(
     output logic                  last_group,
     output logic                  last_row
 );
-    localparam int ROW_BITS   = ROWS > 1 ? $clog2(ROWS) : 1;
-    localparam int STEP_BITS  = STEP > 1 ? $clog2(STEP) : 1;
+    localparam int STAGE_BITS = STEP > 1 ? $clog2(STEP) : 1;
     localparam int SLOT_BITS  = SLOT > 1 ? $clog2(SLOT) : 1;
     localparam int BLOCK_BITS = $clog2(BLOCKS + 1);
     localparam int GROUP_BITS = $clog2(GROUPS + 1);
 
-    logic [ROW_BITS-1:0] row;          // that is read
-    logic [STEP_BITS-1:0] in_step;
     logic [SLOT_BITS-1:0] in_slot;
     logic [BLOCK_BITS-1:0] block;      // BLOCKS: the rest of the slot
     logic [GROUP_BITS-1:0] group;      // GROUPS: the rest of the step
-    logic reading, multiplying, half;  // half: of the buffer that is multiplied
-    logic due, step_ends, slot_ends;
+    logic reading, multiplying, half, step_ends;
+    logic due, slot_ends, unused;
+    logic [STAGE_BITS-1:0] stage;
 
+    assign unused = &{1'b0, stage};  // of the step: slots are counted
+
+    inrarch_steps #(.ROWS(ROWS), .STEP(STEP)) steps (
+        .clk, .reset, .advance, .stage, .step_ends, .reading, .multiplying, .half
+    );
     inrarch_turns #(.PERIOD(STEP), .EVENTS(READS)) reads (.clk, .reset, .advance, .due);
 
     assign read_due    = due && reading;
@@ -49,31 +52,14 @@ module inrarch_matmul_loop #(
     assign last_block  = block == BLOCK_BITS'(BLOCKS - 1);
     assign last_group  = group == GROUP_BITS'(GROUPS - 1);
     assign last_row    = !reading;
-    assign step_ends   = in_step == STEP_BITS'(STEP - 1);
     assign slot_ends   = in_slot == SLOT_BITS'(SLOT - 1);
 
     always_ff @(posedge clk) begin
         if (reset) begin
-            row         <= '0;
-            reading     <= 1'b1;
-            multiplying <= 1'b0;
-            half        <= 1'b1;
-        end else if (advance && step_ends) begin
-            row         <= row + 1'b1;
-            reading     <= reading && row != ROW_BITS'(ROWS - 1);
-            multiplying <= reading;
-            half        <= !half;
-        end
-    end
-
-    always_ff @(posedge clk) begin
-        if (reset) begin
-            in_step <= '0;
             in_slot <= '0;
             block   <= '0;
             group   <= '0;
         end else if (advance) begin
-            in_step <= step_ends ? '0 : in_step + 1'b1;
             in_slot <= step_ends || slot_ends ? '0 : in_slot + 1'b1;
             if (step_ends || slot_ends) block <= '0;
             else if (last_turn && block != BLOCK_BITS'(BLOCKS)) block <= block + 1'b1;

@@ -1,4 +1,4 @@
-// The ports of a design on one serial line: words of 32 bits, lowest byte first, in the order of inrarch_turns.
+// The ports of a design on one serial line: words of 32 bits, lowest byte first, in the order of inrarch_port_turns.
 //
 // Words that come in wait in a memory for a whole invocation, and so do, where there are several output ports, those
 // that go out: a host may send an invocation at full speed and then read what comes, and no order of the ports on the
@@ -45,7 +45,7 @@ module inrarch_serial_link #(
         .clk, .reset, .in_data(word_in), .in_valid(word_in_valid), .in_ready(unused_ready),
         .out_data(buffered), .out_valid(buffered_valid), .out_ready(|(input_turn & to_design_ready))
     );
-    inrarch_turns #(.PORTS(INPUTS), .ROWS(ROWS), .WORDS(INPUT_WORDS)) input_turns (
+    inrarch_port_turns #(.PORTS(INPUTS), .ROWS(ROWS), .WORDS(INPUT_WORDS)) input_turns (
         .clk, .reset, .next(buffered_valid && |(input_turn & to_design_ready)), .turn(input_turn)
     );
     assign to_design_data  = {INPUTS{buffered}};
@@ -71,7 +71,7 @@ module inrarch_serial_link #(
             );
         end
     end
-    inrarch_turns #(.PORTS(OUTPUTS), .ROWS(ROWS), .WORDS(OUTPUT_WORDS), .ONCE(ONCE)) output_turns (
+    inrarch_port_turns #(.PORTS(OUTPUTS), .ROWS(ROWS), .WORDS(OUTPUT_WORDS), .ONCE(ONCE)) output_turns (
         .clk, .reset, .next(take), .turn(output_turn)
     );
     always_comb begin

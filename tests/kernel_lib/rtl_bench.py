@@ -82,11 +82,12 @@ def rtl_of(
     layout: Layout,
     initializers: Mapping[str, ir.Value] | None = None,
     formats: Formats | None = None,
+    name: str = "u",
 ) -> Rtl:
-    """What the facet says of unit `u` of a layout."""
+    """What the facet says of the unit `name` of a layout."""
     model = ir.Model(ir.Graph((), (), nodes=(), initializers=[*(initializers or {}).values()]), ir_version=10)
-    source = Source("u", layout, model, {}, formats)  # type: ignore[arg-type]
-    return code_of(kernel).rtl(Unit("u", kernel, process.parameters), source)
+    source = Source(name, layout, model, {}, formats)  # type: ignore[arg-type]
+    return code_of(kernel).rtl(Unit(name, kernel, process.parameters), source)
 
 
 def check(cases: Sequence[Case], folder: Path) -> None:

@@ -6,14 +6,18 @@ import random
 
 import numpy as np
 
+from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.accumulate import Accumulate
+from inrarch.dataflow.kernels.matmul_shape import block_lanes
+from inrarch.dataflow.kernels.outer import Outer
 from inrarch.dataflow.kernels.reduce import Reduce
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.units import Facts, Input
 from inrarch.hardware.layout import Layout, Stream
 from inrarch.numeric.arithmetic import reduction_bits, rescale
-from inrarch.numeric.formats import Format, Formats, TensorFormat
+from inrarch.numeric.batch_sums import product_bits
+from inrarch.numeric.formats import Factor, Format, Formats, TensorFormat
 from tests.kernel_lib.reorders import divisor
 from tests.kernel_lib.rtl_bench import Case, make_port, rtl_of, words_of
 
@@ -121,6 +125,61 @@ def random_accumulate(seed: int) -> Case:
         [make_port(draw, "out", out.bits, words_of(made.rounded(x.sum(axis=0)), out))],
         process.schedule,
         (rows + 1) * (features // lanes) + int(process.parameters["latency"]),
+        seed,
+    )
+
+
+def random_outer(seed: int) -> Case:
+    """Sums over the rows of an invocation of products of two features."""
+    draw, numbers = random.Random(seed), np.random.default_rng(seed)
+    bits, rows, A, B = draw.choice([8, 16, 24, 27]), draw.randint(1, 4), draw.randint(1, 9), draw.randint(1, 9)
+    widths = {A: divisor(draw, A)}
+    widths.setdefault(B, divisor(draw, B))
+    widths.setdefault(A * B, divisor(draw, A * B))
+    carried = [tuple(f"{side}{k}" for k in range(draw.randint(1, 3))) for side in "ab"]
+    used = [draw.choice(names) for names in carried]
+    tensors = {name: TensorFormat("data", Format(bits, 4), 1.0) for names in carried for name in names}
+    tensors["y"] = TensorFormat("data", Format(bits, draw.randint(-bits, 9)), 1.0)
+    factors = {}
+    if draw.random() < 0.5:  # an operand is rounded in front of the multiplier
+        factors["n"] = Factor(draw.randrange(2), Format(bits - draw.randint(1, 5), 4 - draw.randint(-1, 5)))
+    formats = Formats("fixed", bits, 18, 2, tensors, factors=factors)
+    taken = formats.operands_of("n", used)
+    formats.accumulators["n"] = product_bits(taken[0], taken[1], rows)  # type: ignore[index]
+    unit = Outer(
+        name="u",
+        features=A * B,
+        makes=("y",),
+        node="n",
+        left=Input("l", (used[0],)),
+        right=Input("r", (used[1],)),
+        A=A,
+        B=B,
+    )
+    lanes = Lanes(draw.choice(block_lanes(A, widths[A])), draw.choice(block_lanes(B, widths[B])))
+    facts, parallelism = Facts({}, {}, formats, None, rows), Parallelism({"u": lanes}, widths)  # type: ignore[arg-type]
+    process = unit.process(facts, parallelism, ["left", "right"], ["out"])
+    streams, operands, ports = [], [], []
+    for side, features, names, name, fmt in zip(("left", "right"), (A, B), carried, used, taken, strict=True):
+        stream = _stream(side, "end", "u", bits, widths[features], names, features)
+        whole = Format(bits, 4)
+        x = numbers.integers(whole.lowest, whole.highest + 1, (rows, features, len(names)), dtype=np.int64)
+        if draw.random() < 0.2:
+            x = np.full_like(x, whole.lowest)
+        streams.append(stream)
+        ports.append(make_port(draw, side, stream.bits, words_of(x, stream)))
+        operands.append(rescale(x[:, :, names.index(name)], 4, fmt).values.astype(object))
+    out = _stream("out", "u", "end", bits, widths[A * B], ("y",), A * B, 0)
+    sums = (operands[0].T @ operands[1]).astype(np.int64)
+    result = rescale(sums, taken[0].frac + taken[1].frac, formats.of("y")).values
+    blocks = -(-A // lanes.inputs) * -(-B // lanes.outputs)
+    return Case(
+        "outer",
+        rtl_of("outer", process, Layout(rows, (*streams, out), ()), formats=formats),
+        ports,
+        [make_port(draw, "out", out.bits, words_of(result[..., None], out))],
+        process.schedule,
+        rows * unit.step(parallelism) + blocks + A * B + int(process.parameters["latency"]),
         seed,
     )
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.kernel_lib.rtl_bench import Case, check
-from tests.kernel_lib.rtl_sums import random_accumulate, random_reduce
+from tests.kernel_lib.rtl_sums import random_accumulate, random_outer, random_reduce
 
-_KERNELS: tuple[Callable[[int], Case], ...] = (random_reduce, random_accumulate)
+_KERNELS: tuple[Callable[[int], Case], ...] = (random_reduce, random_accumulate, random_outer)
 
 
 def test_sums(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int) -> Rtl:
         "OUTPUTS": built.outputs,
         "LANES_IN": built.lanes_in,
         "LANES_OUT": built.lanes_out,
-        "LANES_COEFFICIENTS": built.coefficients,
+        "LANES_COEFFICIENTS": built.lanes_coefficients,
         "STREAM_LANES_IN": read.lanes,
         "STREAM_LANES_OUT": out.lanes,
         "FIELDS": len(read.fields),

@@ -45,7 +45,7 @@ def place_and_route(
     seconds = {}
 
     def tool(name: str, *command: str | Path) -> None:
-        seconds[name] = process.run(command, name=name, cwd=work, log=work / f"{name}.log").seconds
+        seconds[name] = process.run(command, name=name, cwd=work).seconds
 
     frequencies = ("-i", f"{routing.oscillator_mhz:g}", "-o", f"{clock_mhz:g}")
     tool("ecppll", ecppll.TOOL.find(), "-n", CLOCK, *frequencies, "-f", "clock.v")

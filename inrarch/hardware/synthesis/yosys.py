@@ -49,9 +49,7 @@ def synthesise(design: Description, folder: Path, scratch: Path, command: str, *
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     (work / "run.ys").write_text(script(design, command, flat=flat), encoding="utf-8")
-    done = process.run(
-        (yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work, log=scratch / "yosys.txt"
-    )
+    done = process.run((yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work)
     netlist = json.loads((work / "netlist.json").read_text(encoding="utf-8"))["modules"]
     levels = read_levels((work / "levels.txt").read_text(encoding="utf-8"))
     log = (work / "yosys.log").read_text(encoding="utf-8", errors="replace")

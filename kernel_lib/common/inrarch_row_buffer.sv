@@ -1,10 +1,10 @@
-// The double input buffer of inrarch_matmul: 2 * BLOCKS words of LANES inputs with all COEFFICIENTS. A row's tokens go
-// into one half while the other one is multiplied.
+// The double input buffer of a product: 2 * BLOCKS words of LANES inputs with all COEFFICIENTS. The tokens of a row go
+// into one half while the other one is multiplied. What is at `place` in a stage leaves two stages later.
 //
 // A token is kept in a register in the stage of its read. Where it is narrower than a word, it is written in the next
 // stage, to its part of the word, a memory of its own. Where it is wider, one word after the other is written: the next
 // token comes later, as a step has room for all words of a row.
-module inrarch_matmul_row #(
+module inrarch_row_buffer #(
     parameter int INPUTS       = 1,
     parameter int LANES        = 1,
     parameter int STREAM_LANES = 1,

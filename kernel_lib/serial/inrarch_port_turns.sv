@@ -1,6 +1,6 @@
 // Whose turn it is among ports that share a line: WORDS[p] words of port p in every row, port by port; ports with
 // ONCE[p] have their words after the last row of an invocation. `next` goes on by one word.
-module inrarch_turns #(
+module inrarch_port_turns #(
     parameter int PORTS = 1,
     parameter int ROWS  = 1,
     parameter logic [PORTS*32-1:0] WORDS = '0,
