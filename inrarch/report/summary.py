@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inrarch.report.cosim_figures import cosim_figures
 from inrarch.report.energy_figures import energy
 from inrarch.report.evidence import Counted, Evidence, Json
+from inrarch.report.implementation_figures import fmax_mhz, resources, routing_figures, synthesis_figures
 from inrarch.report.judge import judge
 from inrarch.report.roofline import roofline
 from inrarch.report.unit_figures import dsp_per_product, hardware_macs, ratio, units
@@ -22,7 +24,7 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
     Nothing is measured here: a figure comes from a stage, or follows from such figures by the model named beside it.
     """
     settings = evidence.settings
-    verdict = judge(evidence.csim, evidence.depths, evidence.formats, evidence.outputs, settings["tolerance"])
+    verdict = judge(evidence)
     cycles = _cycles(evidence)
     latency = ratio(cycles["predicted"], settings["clock_mhz"])
     taken = energy(evidence, cycles, latency)
@@ -40,6 +42,8 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
         "derivatives": _derivatives(evidence),
         "accuracy": _accuracy(evidence),
         "csim": _csim(evidence.csim),
+        "cosim": cosim_figures(evidence.cosim),
+        "not_run": dict(evidence.not_run),
         "numeric": _numeric(evidence),
         "network": None
         if evidence.network is None
@@ -47,8 +51,10 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
         "cycles": cycles,
         "units": units(evidence),
         "fifo": _fifo(evidence.depths),
-        "resources": _resources(evidence),
-        "fmax_mhz": None,
+        "resources": resources(evidence, RESOURCE_MODEL),
+        "synthesis": synthesis_figures(evidence.synth),
+        "place_and_route": routing_figures(evidence.pnr),
+        "fmax_mhz": fmax_mhz(evidence.pnr),
         "latency_us": latency,
         "roofline": roofline(evidence, cycles),
         "energy": taken,
@@ -130,7 +136,7 @@ def _cycles(evidence: Evidence) -> dict[str, Any]:
     return {
         "predicted": None if depths is None else depths.get("cycles"),
         "model": CYCLE_MODEL,
-        "cosim": None,
+        "cosim": None if evidence.cosim is None else evidence.cosim["cycles"]["measured"],
         "rows": rows,
         "ii_per_row": None if network is None or "model" not in network else network["model"]["cycles_per_row"],
         "bottleneck": None if network is None or "model" not in network else network["model"]["bottleneck"],
@@ -151,17 +157,4 @@ def _fifo(depths: Json | None) -> dict[str, Any]:
         "lower_bound_words": lower.get("words"),
         "unbounded_cycles": known.get("unbounded_cycles"),
         "deadlock_free": known.get("deadlock_free"),
-    }
-
-
-def _resources(evidence: Evidence) -> dict[str, Any]:
-    model = {} if evidence.network is None else evidence.network.get("model", {})
-    return {
-        "lut": model.get("lut"),
-        "ff": model.get("ff"),
-        "dsp": model.get("dsp"),
-        "bram18": model.get("bram18"),
-        "uram": model.get("uram"),
-        "source": RESOURCE_MODEL if model else None,
-        "available": dict(evidence.settings["board"]["resources"]),
     }

@@ -38,16 +38,19 @@ def run(stage: StageRun) -> str:
     from inrarch.fifo.binding import one_less
     from inrarch.fifo.depths import save_depths
     from inrarch.fifo.describe import describe, summary
-    from inrarch.fifo.load import load, parse
+    from inrarch.fifo.load import parse
     from inrarch.fifo.memory import luts_on
-    from inrarch.fifo.sizing import LEAST_DEPTH, solve
+    from inrarch.fifo.promised import solve_promised
+    from inrarch.fifo.sizing import LEAST_DEPTH
+    from inrarch.json_file import read_json
 
-    place = stage.inputs["map"] / "network.json"
-    network, data = load(place), json.loads(place.read_text(encoding="utf-8"))
+    path = stage.inputs["map"] / "network.json"
+    data = read_json(path, "a process network")
+    network = parse(data, str(path))
     given = dict(stage.settings)
     share, fabric = given.pop("share", False), given.pop("fabric", None)
     given["costs"] = None if fabric is None else luts_on(fabric_of(fabric).memory)
-    result = solve(network, **given)
+    result = solve_promised(network, data.get("model", {}).get("cycles"), **given)
     if share:
         data, result = _shared(data, result, given)
         network = parse(data)
