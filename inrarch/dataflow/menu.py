@@ -39,7 +39,7 @@ class Delay(NamedTuple):
 
 
 class Offers:
-    """The choices of one unit at some stream lanes, by rising cost, each faster than all before it.
+    """The choices of one unit at some stream lanes, by falling cycles per row.
 
     unit: it, or one that is like it. cycles: per row, of each. choices: what `Parallelism.choices` will hold; None for
     a unit without freedom.
@@ -59,9 +59,24 @@ class Offers:
         return Parallelism({} if choice is None else {self.unit.name: choice}, self._widths)
 
     def least(self, cycles: int) -> int | None:
-        """The cheapest choice that takes at most `cycles` per row; None where there is none."""
+        """The first choice that takes at most `cycles` per row: so do all behind it. None where there is none."""
         index = bisect_left(self._falling, -cycles)
         return index if index < len(self.cycles) else None
+
+    def cheapest(self, cycles: int) -> int | None:
+        """Of the choices that take at most `cycles` per row, the first with the fewest multipliers; None for none."""
+        least = self.least(cycles)
+        return None if least is None else self._fewest[least]
+
+    @cached_property
+    def _fewest(self) -> list[int]:
+        """From every choice on, the first with the fewest multipliers."""
+        counts = [self.unit.multipliers(self.parallelism(index)) for index in range(len(self.choices))]
+        found = list(range(len(counts)))
+        for index in reversed(range(len(counts) - 1)):
+            if counts[found[index + 1]] < counts[index]:
+                found[index] = found[index + 1]
+        return found
 
     def cost(self, index: int) -> Cost:
         """Resources of a choice."""
@@ -170,7 +185,7 @@ class Menu:
         """The cheapest choice of every unit that takes at most `cycles` per row; None where one has none."""
         chosen = []
         for unit in self.units.units:
-            index = self.offers(unit, widths).least(cycles)
+            index = self.offers(unit, widths).cheapest(cycles)
             if index is None:
                 return None
             chosen.append(index)

@@ -13,18 +13,17 @@ from inrarch.boards.fabric import fabric_files, read_fabric
 from inrarch.dataflow.cost import Cost
 from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.rtl.wrapper import wrapped
-from inrarch.hardware.synthesis.cells import count
+from inrarch.hardware.synthesis.cells import Costs
 from inrarch.resources import data_folder
 
 
 def synthesise(kernel: str, rtl: Rtl, read_bits: int, written_bits: int, fabric: str, folder: Path) -> Cost:
-    """Resources of a kernel with one read and one write, flat, without its memories."""
+    """Resources of a kernel with one read and one write, flat, without the memories beside it."""
     command = read_fabric(fabric_files()[fabric]).yosys
     module = wrapped(kernel, rtl, [read_bits], [written_bits])
-    flatten = " -flatten" if "xilinx" in command else ""
     (folder / "top.sv").write_text(module.text, encoding="utf-8")
-    run_yosys(kernel, f"{command}{flatten} -top {module.name}; write_json netlist.json", folder)
-    return count(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"][module.name])
+    run_yosys(kernel, f"{command} -top {module.name}; write_json netlist.json", folder)
+    return Costs(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]).of(module.name)
 
 
 def run_yosys(kernel: str, commands: str, folder: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_cost import matmul_cost
-from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
+from inrarch.dataflow.kernels.matmul_shape import Shape, choices, shape_of
 from inrarch.dataflow.kernels.steps import stepped_schedule, stepped_timing, turns
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost
@@ -65,7 +65,7 @@ class Matmul(Unit):
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes."""
-        found = frontier(self.K, self.M, self.coefficients, stream_lanes[self.K], stream_lanes[self.M])
+        found = choices(self.K, self.M, self.coefficients, stream_lanes[self.K], stream_lanes[self.M])
         return [(self.repeat * step, lanes) for step, lanes in found]
 
     @property
