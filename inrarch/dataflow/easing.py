@@ -1,4 +1,4 @@
-"""The last step of the choice of a parallelism: units that are faster than the row time needs take the time there is.
+"""The last step of the choice of a parallelism: units that are faster than their tokens come take the time there is.
 
 A region then begins a token every few cycles rather than every cycle (`Unit.eased`), and holds fewer tokens back until
 others follow them. That shortens the way of a row, and the FIFOs of streams beside it.
@@ -6,11 +6,11 @@ others follow them. That shortens the way of a row, and the FIFOs of streams bes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.units import Facts, Units
+from inrarch.dataflow.units import Facts, Unit, Units
 
 PARTS = 8
 """Units are eased at least an eighth of them at once, so that a large network does not take long."""
@@ -22,8 +22,7 @@ def eased(units: Units, facts: Facts, parallelism: Parallelism, rank: Rank) -> P
 
     rank: the smaller, the better.
     """
-    cycles = max(unit.cycles_per_row(parallelism) for unit in units.units)
-    found = {unit.name: unit.eased(facts, parallelism, cycles) for unit in units.units}
+    found = {unit.name: unit.eased(facts, parallelism, pace) for unit, pace in _paces(units, parallelism)}
     wanted = [(name, choice) for name, choice in found.items() if choice is not None]
     reached, size = rank(parallelism), len(wanted)
     waiting = [wanted]
@@ -36,3 +35,13 @@ def eased(units: Units, facts: Facts, parallelism: Parallelism, rank: Rank) -> P
         elif len(some) > max(1, size // PARTS):
             waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
     return parallelism
+
+
+def _paces(units: Units, parallelism: Parallelism) -> Iterator[tuple[Unit, int]]:
+    """With each unit, the cycles in which the tokens of a row come to it, or in which it takes them."""
+    paces: dict[str, int] = {}
+    for unit in units.units:
+        own, links = unit.cycles_per_row(parallelism), units.incoming(unit.name)
+        pace = max([own, *(paces[link.writer] for link in links)])
+        paces[unit.name] = pace if unit.passes_on else own
+        yield unit, pace

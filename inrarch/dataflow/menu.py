@@ -7,6 +7,7 @@ unit and of its streams divide one another, which `Unit.options` sees to.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache, cached_property
 from operator import attrgetter
@@ -42,16 +43,20 @@ class Offers:
     """The choices of one unit at some stream lanes, by rising cost, each faster than all before it.
 
     unit: it, or one that is like it. cycles: per row, of each. choices: what `Parallelism.choices` will hold; None for
-    a unit without freedom.
+    a unit without freedom. waiting: offers of such units whose numbers nobody has asked for: they are worked out with
+    those of the first one.
     """
 
-    def __init__(self, unit: Unit, facts: Facts, widths: Widths, pinned: Lanes | None) -> None:
+    def __init__(self, unit: Unit, facts: Facts, widths: Widths, pinned: Lanes | None, waiting: list[Offers]) -> None:
         self.unit, self._facts, self._widths = unit, facts, dict(widths)
         options: Sequence[tuple[int, Any]] = () if pinned is not None else unit.options(facts, widths)
         self.choices: list[Any] = [choice for _, choice in options] or [pinned]
         self.cycles: list[int] = [step for step, _ in options] or [unit.cycles_per_row(self.parallelism(0))]
         self._costs: list[Cost | None] = [None] * len(self.choices)
         self._falling = [-step for step in self.cycles]
+        self._numbers: tuple[Integers, Integers] | None = None
+        self._waiting = waiting
+        waiting.append(self)
 
     def parallelism(self, index: int) -> Parallelism:
         """The choice, with the stream lanes and nothing else."""
@@ -63,11 +68,32 @@ class Offers:
         index = bisect_left(self._falling, -cycles)
         return index if index < len(self.cycles) else None
 
+    def _at_once(self) -> tuple[Integers, Integers] | None:
+        """Resources and delays of every choice; None where they are worked out one by one."""
+        if self._waiting:
+            asked = [(each, choice) for each in self._waiting for choice in each.choices]
+            found = None
+            if all(choice is not None for _, choice in asked):
+                found = self.unit.menu(self._facts, [(each._widths, choice) for each, choice in asked])
+            if found is not None:
+                table, delays = (_columns(each, len(asked)) for each in (_NUMBERS(found.cost), found.delays))
+                begin = 0
+                for each in self._waiting:
+                    rows = slice(begin, begin + len(each.choices))
+                    each._numbers = table[rows], delays[rows]
+                    begin = rows.stop
+            self._waiting.clear()
+        return self._numbers
+
     def cost(self, index: int) -> Cost:
         """Resources of a choice."""
         cost = self._costs[index]
         if cost is None:
-            cost = self._costs[index] = self.unit.cost(self._facts, self.parallelism(index))
+            if self._at_once() is None:
+                cost = self.unit.cost(self._facts, self.parallelism(index))
+            else:
+                cost = Cost(**dict(zip(KINDS, self.table[index].tolist(), strict=True)))
+            self._costs[index] = cost
         return cost
 
     @cached_property
@@ -78,12 +104,23 @@ class Offers:
     @cached_property
     def table(self) -> Integers:
         """Of every choice, the number of each resource: [choices, kinds]."""
+        found = self._at_once()
+        if found is not None:
+            return found[0]
         return np.array([_NUMBERS(self.cost(index)) for index in range(len(self.choices))], dtype=np.int64)
 
     @cached_property
     def delays(self) -> list[Delay]:
         """Of every choice."""
-        return [self._delay(self.parallelism(index)) for index in range(len(self.choices))]
+        return [Delay(*each) for each in self.delay_table.tolist()]
+
+    @cached_property
+    def delay_table(self) -> Integers:
+        """Of every choice, its delays: [choices, 4]."""
+        found = self._at_once()
+        if found is not None:
+            return found[1]
+        return np.array([self._delay(self.parallelism(index)) for index in range(len(self.choices))], dtype=np.int64)
 
     def _delay(self, chosen: Parallelism) -> Delay:
         inputs = len(self.unit.reads)
@@ -94,6 +131,11 @@ class Offers:
         return Delay(early.first, late.first, early.last, late.last)
 
 
+def _columns(columns: Sequence[Any], rows: int) -> Integers:
+    """Side by side, a number alone standing for as many as there are rows."""
+    return np.stack([np.broadcast_to(np.asarray(each, dtype=np.int64), rows) for each in columns], axis=1)
+
+
 class Menu:
     """The choices of all units of a network; those of equal units are worked out once.
 
@@ -102,15 +144,18 @@ class Menu:
 
     def __init__(self, units: Units, facts: Facts, pinned: Mapping[str, Lanes]) -> None:
         self.units, self.facts, self.pinned = units, facts, pinned
-        self._offers: dict[Hashable, Offers] = {}
+        self._offers: dict[tuple[int, ...], Offers] = {}
+        self._waiting: defaultdict[int, list[Offers]] = defaultdict(list)
+        numbers: dict[Hashable, int] = {}
         self.legal = cache(self._legal)
         self.widths = cache(self._widths)
         self._features: dict[str, tuple[int, ...]] = {}
-        self._alike: dict[str, Hashable] = {}
+        self._alike: dict[str, int] = {}
         for unit in units.units:
             links = (*units.incoming(unit.name), *units.outgoing(unit.name))
             self._features[unit.name] = tuple(sorted({link.features for link in links}))
-            self._alike[unit.name] = (type(unit), self._features[unit.name], unit.alike(facts), pinned.get(unit.name))
+            equal = (type(unit), self._features[unit.name], unit.alike(facts), pinned.get(unit.name))
+            self._alike[unit.name] = numbers.setdefault(equal, len(numbers))
         self.repeats: dict[int, int] = {}
         for link in units.links:
             self.repeats[link.features] = max(link.repeat, self.repeats.get(link.features, 0))
@@ -119,8 +164,8 @@ class Menu:
         """Features of the streams of a unit."""
         return self._features[unit.name]
 
-    def alike(self, unit: Unit) -> Hashable:
-        """Equal for units with equal choices."""
+    def alike(self, unit: Unit) -> int:
+        """A number that is equal for units with equal choices."""
         return self._alike[unit.name]
 
     def _legal(self, features: int) -> list[int]:
@@ -147,9 +192,11 @@ class Menu:
 
     def offers(self, unit: Unit, widths: Widths) -> Offers:
         """The choices of a unit at these stream lanes."""
-        key = (self._alike[unit.name], tuple(widths[each] for each in self._features[unit.name]))
+        alike = self._alike[unit.name]
+        key = (alike, *[widths[each] for each in self._features[unit.name]])
         if key not in self._offers:
-            self._offers[key] = Offers(unit, self.facts, widths, self.pinned.get(unit.name))
+            pinned = self.pinned.get(unit.name)
+            self._offers[key] = Offers(unit, self.facts, widths, pinned, self._waiting[alike])
         return self._offers[key]
 
     def parallelism(self, widths: Widths, chosen: Sequence[int]) -> Parallelism:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from inrarch.dataflow.cost import KINDS, Cost, excess, total
 from inrarch.dataflow.logic import adder, adder_tree, clip, gated_adder, multiplexer, polynomial, product, rounding
 from inrarch.dataflow.memories import buffer, rom
+from inrarch.dataflow.several import Count, nearest
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import dsp_tiles, tile_grid
 
@@ -50,14 +51,14 @@ def matmul_cost(
     K: int,
     M: int,
     coefficients: int,
-    lanes_in: int,
-    lanes_out: int,
+    lanes_in: Count,
+    lanes_out: Count,
     data_bits: int,
     weight_bits: int,
     accumulator_bits: int,
     bias_rows: int,
     target: Target,
-    tokens: int = 1,
+    tokens: Count = 1,
 ) -> Cost:
     """A matmul unit: `lanes_in * lanes_out * coefficients` products per cycle.
 
@@ -121,7 +122,7 @@ def operation_cost(operator: str, bits: list[int], result_bits: int, target: Tar
 
 def with_control(cost: Cost) -> Cost:
     """A data path with the logic that drives it."""
-    return replace(cost, lut=round(CONTROL * cost.lut), ff=round(CONTROL * cost.ff))
+    return replace(cost, lut=nearest(CONTROL * cost.lut), ff=nearest(CONTROL * cost.ff))
 
 
 def fifo_cost(bits: int) -> Cost:

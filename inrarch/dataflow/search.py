@@ -12,11 +12,12 @@ from inrarch.dataflow.costs import network_cost
 from inrarch.dataflow.easing import eased
 from inrarch.dataflow.energy import energy_of
 from inrarch.dataflow.energy_goal import energy_goal
-from inrarch.dataflow.goals import Area, Energy, Goal, Latency, Limits, RowTime
+from inrarch.dataflow.goals import Area, Energy, Goal, Latency, Limits, RowTime, share
 from inrarch.dataflow.landscape import Landscape
 from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.parallelism import Parallelism, row_floor
 from inrarch.dataflow.predict import predict_cycles
+from inrarch.dataflow.priced import priced
 from inrarch.dataflow.throughput import Design, fastest
 from inrarch.dataflow.tradeoff import Tradeoff
 from inrarch.dataflow.units import Facts, Units
@@ -71,17 +72,34 @@ def search(
     best = Tradeoff(menu, goal).best(reached, slowest, design)
     if best is None:
         return None
-    found, _ = best
+    found, value = best
     rank = _Rank(menu, goal, clock_mhz)
-    chosen = eased(units, facts, menu.parallelism(found.widths, found.chosen), rank)
-    value = rank(chosen)[1]
     if objective == "throughput":
-        bound: float = least
-    else:
-        land = Landscape(menu, found.widths, high, goal.prices)
-        path = {units.units[index].name: delay for index, delay in land.critical_path(found.chosen)}
-        bound = Certificate(bounds, goal, path, low, high).bound()
-    return Found(chosen, objective, value, min(bound, value), goal.unit)
+        chosen = eased(units, facts, menu.parallelism(found.widths, found.chosen), rank)
+        return Found(chosen, objective, rank(chosen)[1], float(least), goal.unit)
+    land = Landscape(menu, found.widths, high, goal.prices)
+    certificate = Certificate(bounds, goal, land.critical_path(found.chosen), low, high, value)
+    bound = certificate.bound()
+    fits = _Fits(menu, goal)
+    designs = [found, *priced(certificate, fits)]
+    paced = [eased(units, facts, menu.parallelism(each.widths, each.chosen), rank) for each in designs]
+    ranks = [rank(each) for each in paced]
+    value, chosen = min(zip(ranks, paced, strict=True), key=lambda each: each[0])
+    return Found(chosen, objective, value[1], min(bound, value[1]), goal.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """Whether a design keeps to the limits."""
+
+    menu: Menu
+    goal: Goal
+
+    def __call__(self, design: Design) -> bool:
+        limits = self.goal.limits
+        if share(design.cost, limits.budget) > 1:
+            return False
+        return limits.cycles is None or _cycles(self.menu, design) <= limits.cycles
 
 
 @dataclass(frozen=True, slots=True)

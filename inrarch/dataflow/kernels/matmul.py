@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -11,19 +10,20 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
-from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule
+from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule, turn
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, matmul_cost
 from inrarch.dataflow.schedules import Items
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.dataflow.several import Count, larger, levels
+from inrarch.dataflow.units import Facts, Input, MenuTable, Process, Span, Unit, rows_of
 
 MULTIPLY_ADD = 8
 """Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
 
 
-def matmul_latency(lanes_in: int) -> int:
+def matmul_latency(lanes_in: Count) -> Count:
     """Cycles from the iteration that makes a result ready to its write."""
-    return MULTIPLY_ADD + math.ceil(math.log2(lanes_in))
+    return MULTIPLY_ADD + levels(lanes_in)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,9 @@ class Matmul(Unit):
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """See `inrarch.dataflow.resources.matmul_cost`."""
-        lanes = self.lanes(parallelism)
+        return self._cost(facts, self.lanes(parallelism), self.shape(parallelism))
+
+    def _cost(self, facts: Facts, lanes: Lanes, shape: Shape) -> Cost:
         data_bits, accumulator_bits = self._widths(facts)
         return matmul_cost(
             K=self.K,
@@ -108,8 +110,22 @@ class Matmul(Unit):
             accumulator_bits=accumulator_bits,
             bias_rows=len({bias for bias in self.biases if bias is not None}),
             target=facts.target,
-            tokens=self.shape(parallelism).tokens_per_group,
+            tokens=shape.tokens_per_group,
         )
+
+    def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable:
+        """All at once. Delays: those of `span`, from the first token of a row or from the last."""
+        numbers = [(one.inputs, one.outputs, widths[self.K], widths[self.M]) for widths, one in asked]
+        inputs, outputs, before, behind = (np.array(each) for each in zip(*numbers, strict=True))
+        lanes = Lanes(inputs, outputs)
+        shape = shape_of(self.K, self.M, lanes, before, behind)
+        rows_before = larger(self.repeat - 1, 0) * shape.step
+        ready = shape.step + shape.blocks_in + matmul_latency(lanes.inputs)
+        last_turn = turn(shape.reads - 1, shape.reads, shape.step)
+        first = ready + (shape.groups_per_token - 1) * shape.slot
+        last = ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1
+        late = rows_before + last_turn
+        return MenuTable(self._cost(facts, lanes, shape), (first, first - late, last, last - late))
 
     def alike(self, facts: Facts) -> Hashable:
         """Shape, coefficients, widths."""

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from inrarch.config.model import Lanes
+from inrarch.dataflow.several import larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Shape:
 def shape_of(K: int, M: int, lanes: Lanes, lanes_before: int, lanes_behind: int) -> Shape:
     """Cycle structure of a [K, M] product with these lanes of the unit and of the streams before and behind it."""
     blocks_in, blocks_out = -(-K // lanes.inputs), -(-M // lanes.outputs)
-    tokens = max(1, lanes.outputs // lanes_behind)
-    groups = max(1, lanes_behind // lanes.outputs)
+    tokens = larger(1, lanes.outputs // lanes_behind)
+    groups = larger(1, lanes_behind // lanes.outputs)
     last = M // lanes_behind - (blocks_out // groups - 1) * tokens
-    slot = max(blocks_in, tokens)
+    slot = larger(blocks_in, tokens)
     reads = K // lanes_before
-    return Shape(blocks_in, blocks_out, slot, reads, tokens, last, groups, max(reads, blocks_out * slot))
+    return Shape(blocks_in, blocks_out, slot, reads, tokens, last, groups, larger(reads, blocks_out * slot))
 
 
 @cache

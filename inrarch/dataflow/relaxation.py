@@ -1,0 +1,272 @@
+"""The least weighted sum over all designs of a range of row times, exact along one way through the network.
+
+The units of the way share the lanes of the streams between them, and their speeds are tied: a unit that is faster than
+one before it and one behind it holds rows back until more of them come (`inrarch.dataflow.predict`), so it delays them
+as if it were as slow as the faster of these two. Each unit has a level, its own cycles per row or more; levels first
+rise along the way, then fall:
+
+    level = min(most cycles per row of any unit up to here, most of any from here on)
+
+The least sum over lanes and levels is found by dynamic programming from unit to unit (R. Bellman, 1957). All other
+units choose for themselves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from inrarch.dataflow.menu import Integers, Menu, Offers
+from inrarch.dataflow.resources import KINDS
+from inrarch.dataflow.units import Unit
+
+Reals = npt.NDArray[np.float64]
+LAST = 3
+"""The delay from the last token to the last."""
+_RATIO = 1.04
+"""Of neighbouring levels."""
+HELD = 2
+"""Most rows that a unit is taken to hold back."""
+_LEVELS = 40
+"""Most levels; below them, units are not tied."""
+
+
+class Impossible(Exception):
+    """A unit has no choice that is fast enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A unit of the way.
+
+    delay: which of its delays counts (in the order of `menu.Delay`). before, behind: features of the streams that the
+    way takes; None at its ends. fresh: its level has nothing to do with those before it.
+    """
+
+    unit: Unit
+    delay: int
+    before: int | None
+    behind: int | None
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The choices of a unit, by stream lanes of the way, then by rising level: those of bin b from starts[b] on.
+
+    index: of each, among its offers. bins: of those that have any, in an array of `shape`: [lanes before, lanes behind,
+    levels]. numbers: resources and prices [choices, kinds + 2]. delay, cycles: of each. held: rows that it holds back
+    until those behind them come, where they come slower than it takes them.
+    """
+
+    index: Integers
+    shape: tuple[int, int, int]
+    bins: Integers
+    starts: Integers
+    numbers: Reals
+    delay: Reals
+    cycles: Reals
+    held: Reals
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is summed, in several ways: of each, the weights of resources and prices [ways, kinds + 2] and of a cycle of
+    delay [ways]."""
+
+    numbers: Reals
+    cycle: Reals
+
+
+class Relaxation:
+    """The units of a network at the stream lanes allowed, each with the choices that take at most `cycles` per row.
+
+    Raises `Impossible` where a unit has none.
+    """
+
+    def __init__(
+        self,
+        menu: Menu,
+        steps: Sequence[Step],
+        allowed: Mapping[int, Sequence[int]],
+        cycles: int,
+        prices: Callable[[Offers], Reals],
+    ) -> None:
+        self.menu, self.steps, self.allowed, self.cycles, self.prices = menu, steps, allowed, cycles, prices
+        ladder = np.ceil(cycles / _RATIO ** np.arange(_LEVELS))
+        self.levels = np.unique(ladder[ladder >= 1].astype(np.int64))
+        self.lows = np.concatenate(([0], self.levels[:-1] + 1)).astype(float)
+        own = {step.unit.name for step in steps}
+        self.others: dict[object, tuple[Table, int]] = {}
+        for unit in menu.units.units:
+            if unit.name not in own:
+                key = menu.alike(unit)
+                table = self.others[key][0] if key in self.others else self._table(unit, None)
+                self.others[key] = (table, 1 + (self.others[key][1] if key in self.others else 0))
+        known: dict[object, Table] = {}
+        self.tables: list[Table] = []
+        for step in steps:
+            key = (menu.alike(step.unit), step.delay, step.before, step.behind)
+            if key not in known:
+                known[key] = self._table(step.unit, step)
+            self.tables.append(known[key])
+
+    @property
+    def shortest(self) -> float:
+        """The least delay of any choice of any unit of the way."""
+        return min(float(table.delay.min()) for table in self.tables)
+
+    def alone(self, numbers: Reals) -> Reals:
+        """The least sums of resources, with these weights [ways, kinds], if every unit chooses for itself [ways]."""
+        sums = np.zeros(len(numbers))
+        counted = Counter(id(table) for table in self.tables)
+        tables = {id(table): table for table in self.tables}
+        parts = [(tables[each], count) for each, count in counted.items()]
+        for table, count in [*parts, *self.others.values()]:
+            sums += count * (table.numbers[:, : len(KINDS)] @ numbers.T).min(axis=0)
+        return sums
+
+    def least(self, weights: Weights) -> Reals:
+        """No design has smaller sums than these [ways]."""
+        return self._others(weights) + np.minimum(*self._run(weights)[-1]).min(axis=(0, 1))
+
+    def _others(self, weights: Weights) -> Reals:
+        sums = np.zeros(len(weights.cycle))
+        for table, count in self.others.values():
+            sums += count * (table.numbers @ weights.numbers.T).min(axis=0)
+        return sums
+
+    def _run(self, weights: Weights) -> list[tuple[Reals, Reals]]:
+        """Behind each unit, the least sums so far where levels rise, and where they fall: [lanes, levels, ways]."""
+        rising = np.zeros((1, len(self.levels), len(weights.cycle)))
+        falling = np.full_like(rising, np.inf)
+        found = []
+        known: dict[int, Reals] = {}
+        for step, table in zip(self.steps, self.tables, strict=True):
+            if id(table) not in known:
+                known[id(table)] = self._sums(table, weights)
+            own = known[id(table)]
+            if step.fresh:
+                rising = np.broadcast_to(np.minimum(rising, falling).min(axis=1, keepdims=True), rising.shape)
+                falling = np.full_like(rising, np.inf)
+            low = np.minimum.accumulate(rising, axis=1)
+            high = np.minimum.accumulate(np.minimum(rising, falling)[:, ::-1], axis=1)[:, ::-1]
+            rising, falling = (own + low[:, None]).min(axis=0), (own + high[:, None]).min(axis=0)
+            found.append((rising, falling))
+        return found
+
+    def _sums(self, table: Table, weights: Weights) -> Reals:
+        """The least sums of a unit: [lanes before, lanes behind, levels, ways]."""
+        base = table.numbers @ weights.numbers.T
+        delays = weights.cycle * table.delay[:, None]
+        plain = self._binned(table, base + delays)
+        sums = plain
+        for held in np.unique(table.held):
+            tied = base + weights.cycle * (table.delay - held * table.cycles)[:, None]
+            tied = self._binned(table, np.where((table.held == held)[:, None], tied, np.inf))
+            lower = np.minimum.accumulate(tied[:, :, :-1], axis=2) + held * self.lows[1:, None] * weights.cycle
+            sums[:, :, 1:] = np.minimum(sums[:, :, 1:], lower)
+        return sums
+
+    def _binned(self, table: Table, values: Reals) -> Reals:
+        found = np.full((int(np.prod(table.shape)), values.shape[1]), np.inf)
+        found[table.bins] = np.minimum.reduceat(values, table.starts, axis=0)
+        return found.reshape(*table.shape, -1)
+
+    def _table(self, unit: Unit, step: Step | None) -> Table:
+        """The choices of a unit. step: where it is on the way."""
+        menu, features = self.menu, self.menu.features(unit)
+        before, behind = (None, None) if step is None else (step.before, step.behind)
+        lanes = [[0] if each is None else self.allowed[each] for each in (before, behind)]
+        parts = []
+        for widths in product(*(self.allowed[each] for each in features)):
+            chosen = dict(zip(features, widths, strict=True))
+            offers = menu.offers(unit, chosen)
+            least = offers.least(self.cycles)
+            if least is None:
+                continue
+            places = [0 if each is None else some.index(chosen[each]) for each, some in zip((before, behind), lanes)]
+            cycles = np.array(offers.cycles[least:])
+            level = np.searchsorted(self.levels, cycles)
+            where = (places[0] * len(lanes[1]) + places[1]) * len(self.levels) + level
+            delay = np.zeros(len(cycles)) if step is None else offers.delay_table[least:, step.delay]
+            numbers = np.concatenate((offers.table[least:], self.prices(offers)[least:]), axis=1)
+            parts.append((where, np.arange(least, len(offers.cycles)), numbers, delay, cycles))
+        if not parts:
+            raise Impossible
+        where, index, numbers, delay, cycles = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = np.argsort(where, kind="stable")
+        bins, starts = np.unique(where[order], return_index=True)
+        held = np.where(cycles > 0, np.minimum(delay // np.maximum(cycles, 1), HELD), 0.0)
+        held *= menu.facts.rows > 1 and unit.repeat > 0
+        shape = (len(lanes[0]), len(lanes[1]), len(self.levels))
+        numbers, *rest = (each[order].astype(float) for each in (numbers, delay, cycles, held))
+        return Table(index[order], shape, bins, starts, numbers, *rest)
+
+    def lanes(self, weights: Weights) -> dict[int, int]:
+        """Stream lanes of the least sum (of one way to weigh), those of the first stream where equal ones differ."""
+        lanes: dict[int, int] = {}
+        for step, state in zip(self.steps, self._states(weights), strict=True):
+            for features, place in ((step.before, state[0]), (step.behind, state[1])):
+                if features is not None:
+                    lanes.setdefault(features, self.allowed[features][place])
+        return {features: lanes.get(features, allowed[0]) for features, allowed in self.allowed.items()}
+
+    def design(self, weights: Weights) -> tuple[int, ...]:
+        """The choice of every unit of the least sum (of one way to weigh), where each stream has but one number of
+        lanes allowed; units that are not on the way choose as if they were."""
+        states = self._states(weights)
+        picks = {
+            step.unit.name: self._pick(table, weights, state[2])
+            for step, table, state in zip(self.steps, self.tables, states, strict=True)
+        }
+        others: dict[object, int] = {}
+        for unit in self.menu.units.units:
+            if unit.name not in picks:
+                key = self.menu.alike(unit)
+                if key not in others:
+                    last = Step(unit, LAST if unit.reads else LAST - 1, None, None, fresh=True)
+                    others[key] = self._pick(self._table(unit, last), weights, len(self.levels) - 1)
+                picks[unit.name] = others[key]
+        return tuple(picks[unit.name] for unit in self.menu.units.units)
+
+    def _states(self, weights: Weights) -> list[tuple[int, int, int]]:
+        """Of the least sum, for each unit of the way: places of its lanes before and behind, and its level."""
+        runs = [(np.zeros((1, len(self.levels))), np.full((1, len(self.levels)), np.inf))]
+        runs += [(rising[:, :, 0], falling[:, :, 0]) for rising, falling in self._run(weights)]
+        behind, level = _place(np.minimum(*runs[-1]))
+        falls = bool(runs[-1][1][behind, level] < runs[-1][0][behind, level])
+        known: dict[int, Reals] = {}
+        states = []
+        for step, table, (rising, falling) in zip(
+            reversed(self.steps), reversed(self.tables), reversed(runs[:-1]), strict=True
+        ):
+            if id(table) not in known:
+                known[id(table)] = self._sums(table, weights)[..., 0]
+            sums = np.minimum(rising, falling) if step.fresh or falls else rising
+            sums = sums + known[id(table)][:, behind, level][:, None]
+            if not step.fresh:
+                sums[:, slice(0, level) if falls else slice(level + 1, None)] = np.inf
+            before, earlier = _place(sums)
+            states.append((before, behind, level))
+            falls = (falls or step.fresh) and bool(falling[before, earlier] < rising[before, earlier])
+            behind, level = before, earlier
+        return states[::-1]
+
+    def _pick(self, table: Table, weights: Weights, level: int) -> int:
+        """The best choice up to a level, where there is one number of lanes for each stream."""
+        count = int(table.starts[np.searchsorted(table.bins, level, side="right")]) if table.bins[-1] > level else None
+        late = table.delay + table.held * np.maximum(self.lows[level] - table.cycles, 0)
+        sums = table.numbers @ weights.numbers[0] + weights.cycle[0] * late
+        return int(table.index[int(sums[:count].argmin())])
+
+
+def _place(values: Reals) -> tuple[int, int]:
+    """Where the least of [lanes, levels] is."""
+    place, level = np.unravel_index(int(values.argmin()), values.shape)
+    return int(place), int(level)
