@@ -41,8 +41,11 @@ _FIRST_PRICE = len(KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A range of row times. value: the bound there, at a rate; weights: at any rates."""
+    """A range of row times up to `end`. rows: cycles of an invocation, besides the delay of the way. value: the bound,
+    at a rate; weights: at any rates."""
 
+    end: int
+    rows: int
     value: float
     relaxed: Relaxation
     weights: Callable[[Reals], Weights]
@@ -79,9 +82,9 @@ class Certificate:
         for (index, delay), before, behind in zip(way, [None, *links], [*links, None], strict=True):
             unit = units.units[index]
             held += HELD
-            fresh = len(units.incoming(unit.name)) > 1 or held > self.rows - 1
-            found.append(Step(unit, delay, before, behind, fresh))
-            held = HELD if fresh else held
+            joins, cut = len(units.incoming(unit.name)) > 1, held > self.rows - 1
+            found.append(Step(unit, delay, before, behind, joins, cut))
+            held = HELD if joins or cut else held
         return found
 
     def bound(self) -> float:
@@ -98,6 +101,7 @@ class Certificate:
             if value >= self.reached or not left or (known and (value >= self.reached / (1 + _ENOUGH) or begin == end)):
                 return float(min(value, least))
             if known or end > 2 * begin:
+                self.examined = [each for each in self.examined if each.end != end]
                 middle = max(begin, int((begin * end) ** 0.5))
                 for part in ((begin, middle), (middle + 1, end)):
                     if part[0] <= part[1]:
@@ -211,7 +215,7 @@ class Certificate:
             closer, at = values(_NEAR)
             best, rate = max(best, closer), rate * float(_NEAR[at])
             self._rate[name] = rate
-        self.examined.append(Examined(best, relaxed, weights, rate))
+        self.examined.append(Examined(relaxed.cycles, (self.rows - 1) * relaxed.cycles + self.hops, best, relaxed, weights, rate))
         return best
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
+from inrarch.dataflow.menu import delay_of
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.units import Facts, Unit, Units
 
@@ -22,8 +24,7 @@ def eased(units: Units, facts: Facts, parallelism: Parallelism, rank: Rank) -> P
 
     rank: the smaller, the better.
     """
-    found = {unit.name: unit.eased(facts, parallelism, pace) for unit, pace in _paces(units, parallelism)}
-    wanted = [(name, choice) for name, choice in found.items() if choice is not None]
+    wanted = _wanted(units, facts, parallelism)
     reached, size = rank(parallelism), len(wanted)
     waiting = [wanted]
     while waiting:  # all together, then what does not help in halves
@@ -37,11 +38,25 @@ def eased(units: Units, facts: Facts, parallelism: Parallelism, rank: Rank) -> P
     return parallelism
 
 
-def _paces(units: Units, parallelism: Parallelism) -> Iterator[tuple[Unit, int]]:
+def all_eased(units: Units, facts: Facts, parallelism: Parallelism) -> Parallelism:
+    """The parallelism with every unit eased."""
+    return replace(parallelism, choices={**parallelism.choices, **dict(_wanted(units, facts, parallelism))})
+
+
+def _wanted(units: Units, facts: Facts, parallelism: Parallelism) -> list[tuple[str, Any]]:
+    """The units that can be eased, and their choices."""
+    found = {unit.name: unit.eased(facts, parallelism, pace) for unit, pace in _paces(units, facts, parallelism)}
+    return [(name, choice) for name, choice in found.items() if choice is not None]
+
+
+def _paces(units: Units, facts: Facts, parallelism: Parallelism) -> Iterator[tuple[Unit, int]]:
     """With each unit, the cycles in which the tokens of a row come to it, or in which it takes them."""
     paces: dict[str, int] = {}
     for unit in units.units:
-        own, links = unit.cycles_per_row(parallelism), units.incoming(unit.name)
-        pace = max([own, *(paces[link.writer] for link in links)])
-        paces[unit.name] = pace if unit.passes_on else own
+        pace = max([unit.cycles_per_row(parallelism), *(paces[link.writer] for link in units.incoming(unit.name))])
         yield unit, pace
+        if not unit.passes_on and unit.fields:
+            delay = delay_of(unit, facts, parallelism)
+            tokens = unit.row_tokens(parallelism)
+            pace = (delay.first_last - delay.first_first) * tokens // max(tokens - 1, 1)
+        paces[unit.name] = pace

@@ -120,15 +120,18 @@ class Offers:
         found = self._at_once()
         if found is not None:
             return found[1]
-        return np.array([self._delay(self.parallelism(index)) for index in range(len(self.choices))], dtype=np.int64)
+        chosen = (self.parallelism(index) for index in range(len(self.choices)))
+        return np.array([delay_of(self.unit, self._facts, each) for each in chosen], dtype=np.int64)
 
-    def _delay(self, chosen: Parallelism) -> Delay:
-        inputs = len(self.unit.reads)
-        early = self.unit.span(self._facts, chosen, [Span(0, FAR)] * inputs)
-        if not inputs:
-            return Delay(early.first, FAR, early.last, FAR)
-        late = self.unit.span(self._facts, chosen, [Span(FAR, 0)] * inputs)
-        return Delay(early.first, late.first, early.last, late.last)
+
+def delay_of(unit: Unit, facts: Facts, chosen: Parallelism) -> Delay:
+    """Of a unit, its choice and stream lanes."""
+    inputs = len(unit.reads)
+    early = unit.span(facts, chosen, [Span(0, FAR)] * inputs)
+    if not inputs:
+        return Delay(early.first, FAR, early.last, FAR)
+    late = unit.span(facts, chosen, [Span(FAR, 0)] * inputs)
+    return Delay(early.first, late.first, early.last, late.last)
 
 
 def _columns(columns: Sequence[Any], rows: int) -> Integers:

@@ -26,11 +26,11 @@ from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.units import Unit
 
 Reals = npt.NDArray[np.float64]
-LAST = 3
-"""The delay from the last token to the last."""
+LAST_LAST = 3
+"""The delay from the last token to the last; before it, that from the first one to the last."""
 _RATIO = 1.04
 """Of neighbouring levels."""
-HELD = 2
+HELD = 1
 """Most rows that a unit is taken to hold back."""
 _LEVELS = 40
 """Most levels; below them, units are not tied."""
@@ -45,14 +45,16 @@ class Step:
     """A unit of the way.
 
     delay: which of its delays counts (in the order of `menu.Delay`). before, behind: features of the streams that the
-    way takes; None at its ends. fresh: its level has nothing to do with those before it.
+    way takes; None at its ends. joins: it reads other streams, too, so that its level has nothing to do with those before
+    it; cut: neither has it in a bound, for rows that are held back add up to no more than there are.
     """
 
     unit: Unit
     delay: int
     before: int | None
     behind: int | None
-    fresh: bool
+    joins: bool
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,11 @@ class Relaxation:
             sums += count * (table.numbers @ weights.numbers.T).min(axis=0)
         return sums
 
-    def _run(self, weights: Weights) -> list[tuple[Reals, Reals]]:
-        """Behind each unit, the least sums so far where levels rise, and where they fall: [lanes, levels, ways]."""
+    def _run(self, weights: Weights, lanes: Mapping[int, int] | None = None) -> list[tuple[Reals, Reals]]:
+        """Behind each unit, the least sums so far where levels rise, and where they fall: [lanes, levels, ways].
+
+        lanes: of some streams, where they are given and the sum is not for a bound.
+        """
         rising = np.zeros((1, len(self.levels), len(weights.cycle)))
         falling = np.full_like(rising, np.inf)
         found = []
@@ -151,12 +156,15 @@ class Relaxation:
             if id(table) not in known:
                 known[id(table)] = self._sums(table, weights)
             own = known[id(table)]
-            if step.fresh:
+            if step.joins or (step.cut and lanes is None):
                 rising = np.broadcast_to(np.minimum(rising, falling).min(axis=1, keepdims=True), rising.shape)
                 falling = np.full_like(rising, np.inf)
             low = np.minimum.accumulate(rising, axis=1)
             high = np.minimum.accumulate(np.minimum(rising, falling)[:, ::-1], axis=1)[:, ::-1]
             rising, falling = (own + low[:, None]).min(axis=0), (own + high[:, None]).min(axis=0)
+            if lanes and step.behind in lanes:
+                other = np.array(self.allowed[step.behind]) != lanes[step.behind]
+                rising[other] = falling[other] = np.inf
             found.append((rising, falling))
         return found
 
@@ -209,36 +217,51 @@ class Relaxation:
         return Table(index[order], shape, bins, starts, numbers, *rest)
 
     def lanes(self, weights: Weights) -> dict[int, int]:
-        """Stream lanes of the least sum (of one way to weigh), those of the first stream where equal ones differ."""
+        """Stream lanes of about the least sum (of one way to weigh): where streams of as many features have not the
+        same ones, the best for all of them, one number of features after the other."""
         lanes: dict[int, int] = {}
-        for step, state in zip(self.steps, self._states(weights), strict=True):
-            for features, place in ((step.before, state[0]), (step.behind, state[1])):
-                if features is not None:
-                    lanes.setdefault(features, self.allowed[features][place])
-        return {features: lanes.get(features, allowed[0]) for features, allowed in self.allowed.items()}
+        while True:
+            wanted: dict[int, set[int]] = {features: {allowed[0]} for features, allowed in self.allowed.items()}
+            used: dict[int, set[int]] = {}
+            for step, (before, behind, _) in zip(self.steps, self._states(weights, lanes), strict=True):
+                for features, place in ((step.before, before), (step.behind, behind)):
+                    if features is not None:
+                        used.setdefault(features, set()).add(self.allowed[features][place])
+            wanted |= used
+            features = max(wanted, key=lambda each: len(wanted[each]))
+            if len(wanted[features]) == 1:
+                return {each: min(some) for each, some in wanted.items()}
+            trials = [lanes | {features: width} for width in sorted(wanted[features])]
+            lanes = min(trials, key=lambda trial: float(np.minimum(*self._run(weights, trial)[-1]).min()))
 
-    def design(self, weights: Weights) -> tuple[int, ...]:
-        """The choice of every unit of the least sum (of one way to weigh), where each stream has but one number of
-        lanes allowed; units that are not on the way choose as if they were."""
-        states = self._states(weights)
-        picks = {
-            step.unit.name: self._pick(table, weights, state[2])
-            for step, table, state in zip(self.steps, self.tables, states, strict=True)
-        }
-        others: dict[object, int] = {}
+    def design(self, weights: Weights, lanes: Mapping[int, int]) -> tuple[tuple[int, ...], float]:
+        """The choice of every unit of the least sum (of one way to weigh), at these stream lanes, and the delay of the
+        way; units that are not on it choose as if they were."""
+        picks, delay = {}, 0.0
+        for step, table, state in zip(self.steps, self.tables, self._states(weights, lanes), strict=True):
+            picks[step.unit.name], late = self._pick(table, weights, state)
+            delay += late
+        others: dict[int, int] = {}
         for unit in self.menu.units.units:
             if unit.name not in picks:
                 key = self.menu.alike(unit)
                 if key not in others:
-                    last = Step(unit, LAST if unit.reads else LAST - 1, None, None, fresh=True)
-                    others[key] = self._pick(self._table(unit, last), weights, len(self.levels) - 1)
+                    others[key] = self._alone(unit, weights, lanes)
                 picks[unit.name] = others[key]
-        return tuple(picks[unit.name] for unit in self.menu.units.units)
+        return tuple(picks[unit.name] for unit in self.menu.units.units), delay
 
-    def _states(self, weights: Weights) -> list[tuple[int, int, int]]:
+    def _alone(self, unit: Unit, weights: Weights, lanes: Mapping[int, int]) -> int:
+        offers = self.menu.offers(unit, lanes)
+        least = offers.least(self.cycles)
+        assert least is not None  # the lanes are those that keep up
+        numbers = np.concatenate((offers.table, self.prices(offers)), axis=1)[least:]
+        late = offers.delay_table[least:, LAST_LAST if unit.reads else LAST_LAST - 1]
+        return least + int((numbers @ weights.numbers[0] + weights.cycle[0] * late).argmin())
+
+    def _states(self, weights: Weights, lanes: Mapping[int, int]) -> list[tuple[int, int, int]]:
         """Of the least sum, for each unit of the way: places of its lanes before and behind, and its level."""
         runs = [(np.zeros((1, len(self.levels))), np.full((1, len(self.levels)), np.inf))]
-        runs += [(rising[:, :, 0], falling[:, :, 0]) for rising, falling in self._run(weights)]
+        runs += [(rising[:, :, 0], falling[:, :, 0]) for rising, falling in self._run(weights, lanes)]
         behind, level = _place(np.minimum(*runs[-1]))
         falls = bool(runs[-1][1][behind, level] < runs[-1][0][behind, level])
         known: dict[int, Reals] = {}
@@ -248,22 +271,26 @@ class Relaxation:
         ):
             if id(table) not in known:
                 known[id(table)] = self._sums(table, weights)[..., 0]
-            sums = np.minimum(rising, falling) if step.fresh or falls else rising
+            sums = np.minimum(rising, falling) if step.joins or falls else rising
             sums = sums + known[id(table)][:, behind, level][:, None]
-            if not step.fresh:
+            if not step.joins:
                 sums[:, slice(0, level) if falls else slice(level + 1, None)] = np.inf
             before, earlier = _place(sums)
             states.append((before, behind, level))
-            falls = (falls or step.fresh) and bool(falling[before, earlier] < rising[before, earlier])
+            falls = (falls or step.joins) and bool(falling[before, earlier] < rising[before, earlier])
             behind, level = before, earlier
         return states[::-1]
 
-    def _pick(self, table: Table, weights: Weights, level: int) -> int:
-        """The best choice up to a level, where there is one number of lanes for each stream."""
-        count = int(table.starts[np.searchsorted(table.bins, level, side="right")]) if table.bins[-1] > level else None
-        late = table.delay + table.held * np.maximum(self.lows[level] - table.cycles, 0)
-        sums = table.numbers @ weights.numbers[0] + weights.cycle[0] * late
-        return int(table.index[int(sums[:count].argmin())])
+    def _pick(self, table: Table, weights: Weights, state: tuple[int, int, int]) -> tuple[int, float]:
+        """The best choice at these lanes, up to a level, and its delay there."""
+        before, behind, level = state
+        first = (before * table.shape[1] + behind) * table.shape[2]
+        begin, end = np.searchsorted(table.bins, (first, first + level + 1))
+        rows = slice(table.starts[begin], table.starts[end] if end < len(table.starts) else None)
+        late = table.delay[rows] + table.held[rows] * np.maximum(self.lows[level] - table.cycles[rows], 0)
+        sums = table.numbers[rows] @ weights.numbers[0] + weights.cycle[0] * late
+        best = int(sums.argmin())
+        return int(table.index[rows][best]), float(late[best])
 
 
 def _place(values: Reals) -> tuple[int, int]:
