@@ -195,9 +195,16 @@ class Certificate:
         return best
 
     def _largest(
-        self, name: str, relaxed: Relaxation, weights: Callable[[Reals], Weights], fixed: float, limit: float, scale: float
+        self,
+        name: str,
+        relaxed: Relaxation,
+        weights: Callable[[Reals], Weights],
+        fixed: float,
+        limit: float,
+        scale: float,
     ) -> float:
         """The largest of fixed + least sum - rate * limit at any rate, from the rate on that was the best before."""
+
         def values(around: Reals) -> tuple[float, int]:
             rates = rate * around
             found = fixed + relaxed.least(weights(rates)) - rates * limit
@@ -215,7 +222,9 @@ class Certificate:
             closer, at = values(_NEAR)
             best, rate = max(best, closer), rate * float(_NEAR[at])
             self._rate[name] = rate
-        self.examined.append(Examined(relaxed.cycles, (self.rows - 1) * relaxed.cycles + self.hops, best, relaxed, weights, rate))
+        self.examined.append(
+            Examined(relaxed.cycles, (self.rows - 1) * relaxed.cycles + self.hops, best, relaxed, weights, rate)
+        )
         return best
 
 

@@ -49,22 +49,22 @@ def priced(certificate: Certificate, fits: Fits) -> Iterator[Design]:
 
 def _at(examined: Examined, lanes: dict[int, int], fits: Fits) -> Iterator[Design]:
     """The design of about the least rate that fits, at these stream lanes, and one that has part of the next one."""
-    best, beyond = None, None
+    best, beyond, taken = None, None, 0.0
     low, high = examined.rate / _WIDEST, examined.rate * _WIDEST
     for _ in range(_HALVINGS):
         rate = float(np.sqrt(low * high))
         design, cycles = _design(examined, examined.weights(np.array([rate])), lanes)
         if fits(design, cycles):
-            best, high = design, rate
+            best, high, taken = design, rate, cycles
         else:
             beyond, low = design, rate
     if best is not None:
         yield best
         if beyond is not None:
-            yield from _spliced(examined, beyond, best, fits)
+            yield from _spliced(examined, beyond, best, lambda design: fits(design, taken))
 
 
-def _spliced(examined: Examined, beyond: Design, best: Design, fits: Fits) -> Iterator[Design]:
+def _spliced(examined: Examined, beyond: Design, best: Design, fits: Callable[[Design], bool]) -> Iterator[Design]:
     """The design with as many of the last units as in the one beyond the limits as keep to these."""
     menu, low, high = examined.relaxed.menu, 0, len(best.chosen)
     found = None
@@ -72,7 +72,7 @@ def _spliced(examined: Examined, beyond: Design, best: Design, fits: Fits) -> It
         place = (low + high) // 2
         chosen = (*best.chosen[:place], *beyond.chosen[place:])
         design = Design(best.widths, chosen, menu.cost(best.widths, chosen))
-        if fits(design, 0.0):
+        if fits(design):
             found, high = design, place
         else:
             low = place + 1
@@ -116,7 +116,10 @@ def _evened(examined: Examined, design: Design, have: Reals) -> Design:
             least = offers.least(cycles)
             assert least is not None  # it is in the design
             shares = (total - offers.table[chosen[place]] + offers.table[least:]) / have
-            chosen[place], before = least + int((shares.max(axis=1) + _SLIGHT * shares.sum(axis=1)).argmin()), chosen[place]
+            chosen[place], before = (
+                least + int((shares.max(axis=1) + _SLIGHT * shares.sum(axis=1)).argmin()),
+                chosen[place],
+            )
             total += offers.table[chosen[place]] - offers.table[before]
     return Design(design.widths, tuple(chosen), menu.cost(design.widths, chosen))
 

@@ -117,6 +117,8 @@ class Relaxation:
             if key not in known:
                 known[key] = self._table(step.unit, step)
             self.tables.append(known[key])
+        self._distinct = list(known.values())
+        self._last: tuple[Weights, dict[int, Reals]] | None = None
 
     @property
     def shortest(self) -> float:
@@ -127,8 +129,7 @@ class Relaxation:
         """The least sums of resources, with these weights [ways, kinds], if every unit chooses for itself [ways]."""
         sums = np.zeros(len(numbers))
         counted = Counter(id(table) for table in self.tables)
-        tables = {id(table): table for table in self.tables}
-        parts = [(tables[each], count) for each, count in counted.items()]
+        parts = [(table, counted[id(table)]) for table in self._distinct]
         for table, count in [*parts, *self.others.values()]:
             sums += count * (table.numbers[:, : len(KINDS)] @ numbers.T).min(axis=0)
         return sums
@@ -151,11 +152,9 @@ class Relaxation:
         rising = np.zeros((1, len(self.levels), len(weights.cycle)))
         falling = np.full_like(rising, np.inf)
         found = []
-        known: dict[int, Reals] = {}
+        sums = self._all_sums(weights)
         for step, table in zip(self.steps, self.tables, strict=True):
-            if id(table) not in known:
-                known[id(table)] = self._sums(table, weights)
-            own = known[id(table)]
+            own = sums[id(table)]
             if step.joins or (step.cut and lanes is None):
                 rising = np.broadcast_to(np.minimum(rising, falling).min(axis=1, keepdims=True), rising.shape)
                 falling = np.full_like(rising, np.inf)
@@ -167,6 +166,12 @@ class Relaxation:
                 rising[other] = falling[other] = np.inf
             found.append((rising, falling))
         return found
+
+    def _all_sums(self, weights: Weights) -> dict[int, Reals]:
+        """`_sums` by table; those of the last weights are kept."""
+        if self._last is None or self._last[0] is not weights:
+            self._last = weights, {id(table): self._sums(table, weights) for table in self._distinct}
+        return self._last[1]
 
     def _sums(self, table: Table, weights: Weights) -> Reals:
         """The least sums of a unit: [lanes before, lanes behind, levels, ways]."""
@@ -264,15 +269,13 @@ class Relaxation:
         runs += [(rising[:, :, 0], falling[:, :, 0]) for rising, falling in self._run(weights, lanes)]
         behind, level = _place(np.minimum(*runs[-1]))
         falls = bool(runs[-1][1][behind, level] < runs[-1][0][behind, level])
-        known: dict[int, Reals] = {}
+        own = self._all_sums(weights)
         states = []
         for step, table, (rising, falling) in zip(
             reversed(self.steps), reversed(self.tables), reversed(runs[:-1]), strict=True
         ):
-            if id(table) not in known:
-                known[id(table)] = self._sums(table, weights)[..., 0]
             sums = np.minimum(rising, falling) if step.joins or falls else rising
-            sums = sums + known[id(table)][:, behind, level][:, None]
+            sums = sums + own[id(table)][:, behind, level]
             if not step.joins:
                 sums[:, slice(0, level) if falls else slice(level + 1, None)] = np.inf
             before, earlier = _place(sums)
