@@ -83,10 +83,14 @@ class Numeric:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Pinned parallelism of one matmul unit: inputs and outputs in parallel (multipliers = product x coefficients)."""
+    """Parallelism of one matmul unit: multipliers = inputs x outputs x coefficients.
+
+    coefficients: of a jet that are multiplied at the same time; None = all that the unit has.
+    """
 
     inputs: int
     outputs: int
+    coefficients: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

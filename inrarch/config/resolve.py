@@ -147,10 +147,15 @@ def _limit(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _pinned(value: str | dict[str, dict[str, int]]) -> tuple[tuple[str, Lanes], ...]:
+def _pinned(value: str | dict[str, dict[str, Any]]) -> tuple[tuple[str, Lanes], ...]:
     if isinstance(value, str):
         return ()
-    return tuple((unit, Lanes(int(lanes["inputs"]), int(lanes["outputs"]))) for unit, lanes in sorted(value.items()))
+
+    def lanes(given: dict[str, Any]) -> Lanes:
+        coefficients = given.get("coefficients")
+        return Lanes(int(given["inputs"]), int(given["outputs"]), None if coefficients is None else int(coefficients))
+
+    return tuple((unit, lanes(given)) for unit, given in sorted(value.items()))
 
 
 def _file_errors(config: Tree, value: dict[str, Any], folder: Path) -> list[UserError]:

@@ -10,27 +10,27 @@ it says enough (branch and bound; A. Land, A. Doig, Econometrica 28, 1960).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.goals import Area, Energy, Goal, Reals, share
 from inrarch.dataflow.landscape import FIRST, LAST, SEEN
-from inrarch.dataflow.menu import Offers
 from inrarch.dataflow.predict import FIFO
-from inrarch.dataflow.relaxation import HELD, Impossible, Relaxation, Step, Weights
+from inrarch.dataflow.relaxation import HELD, ImpossibleError, Relaxation, Step, Weights
 from inrarch.dataflow.resources import KINDS, Cost
 
 _EXAMINED = 12
 """Ranges that are looked at closely."""
 _ENOUGH = 0.01
 """A gap that is not made smaller."""
-_COMPARED = 9
-"""Of them times ways, as long as all ways are followed."""
+_COMPARED = 3
+"""Of them in which all ways are followed."""
 _AROUND = np.array([0, 0.25, 0.5, 1, 2, 4])
 _NEAR = np.geomspace(0.7, 1.4, 5)
 _MOVES = 3
@@ -67,16 +67,17 @@ class Certificate:
         self.hops = FIFO * (len(way) - 1)
         steps = self._steps(way)
         self.ways = [_tokens(steps, LAST), steps, _tokens(steps, FIRST)]
-        self._way, self._lowest = self.ways[0], np.inf
+        self._way, self._lowest, self._compared = self.ways[0], math.inf, 0
         self.examined: list[Examined] = []
         self._prices = cache(goal.prices)
         self._rate: dict[str, float] = {}
 
     def _steps(self, way: Sequence[tuple[int, int]]) -> list[Step]:
         """The units of the way, cut where rows that are held back would be more than there are, and before joins."""
-        units, found, held = self.menu.units, [], 0
-        links = []
-        for (before, _), (behind, _) in zip(way, way[1:], strict=False):
+        units, held = self.menu.units, 0
+        found: list[Step] = []
+        links: list[int | None] = []
+        for (before, _), (behind, _) in pairwise(way):
             names = units.units[before].name, units.units[behind].name
             links.append(next(link for link in units.incoming(names[1]) if link.writer == names[0]).features)
         for (index, delay), before, behind in zip(way, [None, *links], [*links, None], strict=True):
@@ -90,36 +91,36 @@ class Certificate:
     def bound(self) -> float:
         """No design has a smaller value than this."""
         limits = self.goal.limits
-        low = self.bounds.row_time(self.low, self.high, limits.budget, ("dsp",)) or self.low
+        least = self.bounds.row_time(self.low, self.high, limits.budget, ("dsp",))
+        low = self.low if least is None else least
         high = self.high if limits.row_cycles is None else min(self.high, limits.row_cycles)
         waiting = [(self._glance(*each), False, *each) for each in self.bounds.ranges(low, high)]
         heapq.heapify(waiting)
         left = _EXAMINED
-        least = np.inf
         while waiting:
             value, known, begin, end = heapq.heappop(waiting)
-            if value >= self.reached or not left or (known and (value >= self.reached / (1 + _ENOUGH) or begin == end)):
-                return float(min(value, least))
+            done = known and (begin == end or value >= self.reached / (1 + _ENOUGH))
+            if done or value >= self.reached or not left:
+                return value
             if known or end > 2 * begin:
                 self.examined = [each for each in self.examined if each.end != end]
-                middle = max(begin, int((begin * end) ** 0.5))
+                middle = max(begin, math.isqrt(begin * end))
                 for part in ((begin, middle), (middle + 1, end)):
                     if part[0] <= part[1]:
                         heapq.heappush(waiting, (max(value, self._glance(*part)), False, *part))
-                continue
-            left -= 1
-            closer = max(value, self._in_range(begin, end))
-            heapq.heappush(waiting, (closer, True, begin, end))
-        return 0.0 if least == np.inf else least
+            else:
+                left -= 1
+                heapq.heappush(waiting, (max(value, self._in_range(begin, end)), True, begin, end))
+        return 0.0
 
     def _glance(self, begin: int, end: int) -> float:
         """A quick bound for designs whose row time is from `begin` to `end`."""
         limits, rows = self.goal.limits, (self.rows - 1) * begin
         if limits.cycles is not None and rows > limits.cycles:
-            return float("inf")
+            return math.inf
         if isinstance(self.goal, Area):
             cost = self.bounds.resources(end)
-            return float("inf") if cost is None else share(cost, limits.whole)
+            return math.inf if cost is None else share(cost, limits.whole)
         if isinstance(self.goal, Energy):
             return self.goal.fixed[0] + self.goal.fixed[1] * rows
         return float(rows)
@@ -128,30 +129,32 @@ class Certificate:
         """The bound for designs whose row time is from `begin` to `end`."""
         allowed = self.menu.widths(end)
         assert allowed is not None  # the glance was finite
-        values = []
+        found = []
         for steps in self.ways:
             try:
                 relaxed = Relaxation(self.menu, steps, allowed, end, self._prices)
-            except Impossible:
-                return float("inf")
+            except ImpossibleError:
+                return math.inf
             if relaxed.shortest > SEEN:
-                values.append((self._on_way(relaxed, begin, end), steps))
-        value, steps = max(values, key=lambda each: each[0])
-        if value < self._lowest:
-            self._lowest, self._way = value, steps
-        if len(self.examined) >= _COMPARED:
+                found.append((self._on_way(relaxed, begin, end), steps))
+        best, steps = max(found, key=lambda each: each[0].value)
+        self.examined.append(best)
+        if best.value < self._lowest:
+            self._lowest, self._way = best.value, steps
+        self._compared += 1
+        if self._compared == _COMPARED:
             self.ways = [self._way]
-        return value
+        return best.value
 
-    def _on_way(self, relaxed: Relaxation, begin: int, end: int) -> float:
+    def _on_way(self, relaxed: Relaxation, begin: int, end: int) -> Examined:
         streams = self.bounds.streams(end)
         base = (self.rows - 1) * begin + self.hops
         if isinstance(self.goal, Area):
             return self._area(relaxed, base, streams)
         cycles = self._cycles(relaxed, base, streams)
-        return self._energy(relaxed, base, streams, cycles) if isinstance(self.goal, Energy) else cycles
+        return self._energy(relaxed, base, streams, cycles.value) if isinstance(self.goal, Energy) else cycles
 
-    def _cycles(self, relaxed: Relaxation, base: int, streams: Cost) -> float:
+    def _cycles(self, relaxed: Relaxation, base: int, streams: Cost) -> Examined:
         limit = self.goal.limits.budget.dsp - streams.dsp
 
         def weights(rates: Reals) -> Weights:
@@ -159,7 +162,7 @@ class Certificate:
 
         return self._largest("cycles", relaxed, weights, base, limit, base / max(limit, 1))
 
-    def _energy(self, relaxed: Relaxation, base: int, streams: Cost, cycles: float) -> float:
+    def _energy(self, relaxed: Relaxation, base: int, streams: Cost, cycles: float) -> Examined:
         """joules = once + per_cycle * cycles, of which the product is at least its tangent at the least of both."""
         assert isinstance(self.goal, Energy)
         once, static = self.goal.fixed
@@ -173,26 +176,29 @@ class Certificate:
         fixed = once + (static + held) * base - held * cycles
         return self._largest("energy", relaxed, weights, fixed, limit, self.reached / max(limit, 1))
 
-    def _area(self, relaxed: Relaxation, base: int, streams: Cost) -> float:
+    def _area(self, relaxed: Relaxation, base: int, streams: Cost) -> Examined:
         """The least share of the board's scarcest resource: no less than any weighted mean of the shares."""
         limits = self.goal.limits
         whole = np.array([max(limits.whole.of(kind), 1) for kind in KINDS], dtype=float)
         own = np.array([streams.of(kind) for kind in KINDS], dtype=float)
         mixtures = _mixtures(len(KINDS)) / whole
         plain = relaxed.alone(mixtures) + mixtures @ own
-        best = float(plain.max())
+        scarce = mixtures[int(plain.argmax())]
+        ways = {"mixed": scarce, "dsp": np.eye(len(KINDS))[_DSP] / whole}
         if limits.cycles is None:
-            return best
-        late = limits.cycles - base
-        for name, mixture in (("mixed", mixtures[int(plain.argmax())]), ("dsp", np.eye(len(KINDS))[_DSP] / whole)):
+            ways, late = {"mixed": scarce}, 0
+        else:
+            late = limits.cycles - base
+        found = []
+        for name, mixture in ways.items():
 
             def weights(rates: Reals, mixture: Reals = mixture) -> Weights:
                 numbers = np.concatenate((np.tile(mixture, (len(rates), 1)), np.zeros((len(rates), 2))), axis=1)
                 return Weights(numbers, rates)
 
-            fixed, scale = float(mixture @ own), self.reached / limits.cycles
-            best = max(best, self._largest(name, relaxed, weights, fixed, late, scale))
-        return best
+            scale = self.reached / (limits.cycles or base)
+            found.append(self._largest(name, relaxed, weights, float(mixture @ own), late, scale))
+        return max(found, key=lambda each: each.value)
 
     def _largest(
         self,
@@ -202,7 +208,7 @@ class Certificate:
         fixed: float,
         limit: float,
         scale: float,
-    ) -> float:
+    ) -> Examined:
         """The largest of fixed + least sum - rate * limit at any rate, from the rate on that was the best before."""
 
         def values(around: Reals) -> tuple[float, int]:
@@ -222,10 +228,8 @@ class Certificate:
             closer, at = values(_NEAR)
             best, rate = max(best, closer), rate * float(_NEAR[at])
             self._rate[name] = rate
-        self.examined.append(
-            Examined(relaxed.cycles, (self.rows - 1) * relaxed.cycles + self.hops, best, relaxed, weights, rate)
-        )
-        return best
+        rows = (self.rows - 1) * relaxed.cycles + self.hops
+        return Examined(relaxed.cycles, rows, best, relaxed, weights, rate)
 
 
 def _tokens(steps: Sequence[Step], which: int) -> list[Step]:

@@ -54,7 +54,7 @@ def map_network(
         return Facts(nodes, model.graph.initializers, formats, target_of(candidate), rows)
 
     facts, limits = facts_of(board), limits_of(board, constraints, clock)
-    choices = sparse_choices(dense, facts, sparse)
+    choices = sparse_choices(dense, facts, sparse, pinned)
     designs = [(units, search(units, facts, pinned, limits, objective, clock)) for units in choices]
     found = [(units, each) for units, each in designs if each is not None]
     if not found:

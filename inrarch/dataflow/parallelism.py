@@ -7,7 +7,7 @@ chooses. Stream lanes are equal for equal numbers of features (then regions can 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from inrarch.config.model import Lanes
@@ -31,7 +31,7 @@ def row_floor(units: Units) -> int:
 
 
 def check_pinned(units: Units, pinned: Mapping[str, Lanes]) -> None:
-    """Refuse pinned lanes of an unknown unit or more than a unit has inputs or outputs."""
+    """Refuse pinned lanes of an unknown unit, or more than a unit has inputs, outputs or coefficients."""
     known = {unit.name: unit.limits for unit in units.units if unit.limits is not None}
     for name, lanes in pinned.items():
         place = f"dataflow.parallelism.{name}"
@@ -42,9 +42,9 @@ def check_pinned(units: Units, pinned: Mapping[str, Lanes]) -> None:
                 expected="one of " + ", ".join(known) if known else "no unit: the network has no matmul",
                 hint=did_you_mean(name, known),
             )
-        limits = known[name]
-        for key, value, most in (("inputs", lanes.inputs, limits.inputs), ("outputs", lanes.outputs, limits.outputs)):
-            if not 1 <= value <= most:
+        for key, most in asdict(known[name]).items():
+            value = getattr(lanes, key)
+            if value is not None and not 1 <= value <= most:
                 raise UserError(f"{key}: {value}", place=place, expected=f"1 to {most} ({key} of unit {name!r})")
 
 

@@ -36,7 +36,7 @@ _LEVELS = 40
 """Most levels; below them, units are not tied."""
 
 
-class Impossible(Exception):
+class ImpossibleError(Exception):
     """A unit has no choice that is fast enough."""
 
 
@@ -88,7 +88,7 @@ class Weights:
 class Relaxation:
     """The units of a network at the stream lanes allowed, each with the choices that take at most `cycles` per row.
 
-    Raises `Impossible` where a unit has none.
+    Raises `ImpossibleError` where a unit has none.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class Relaxation:
             numbers = np.concatenate((offers.table[least:], self.prices(offers)[least:]), axis=1)
             parts.append((where, np.arange(least, len(offers.cycles)), numbers, delay, cycles))
         if not parts:
-            raise Impossible
+            raise ImpossibleError
         where, index, numbers, delay, cycles = (np.concatenate(each) for each in zip(*parts, strict=True))
         order = np.argsort(where, kind="stable")
         bins, starts = np.unique(where[order], return_index=True)

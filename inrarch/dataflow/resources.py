@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inrarch.dataflow.cost import KINDS, Cost, excess, total
-from inrarch.dataflow.logic import adder, adder_tree, clip, gated_adder, multiplexer, polynomial, product, rounding
+from inrarch.dataflow.logic import adder, clip, multiplexer, polynomial, product, rounding
 from inrarch.dataflow.memories import buffer, rom
-from inrarch.dataflow.several import Count, nearest
+from inrarch.dataflow.several import nearest
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import dsp_tiles, tile_grid
 
@@ -27,7 +27,6 @@ __all__ = [
     "dsp_tiles",
     "excess",
     "fifo_cost",
-    "matmul_cost",
     "operation_cost",
     "rom",
     "table_cost",
@@ -44,43 +43,6 @@ COUNTERS = Cost(lut=64, ff=64)
 
 PORT = Cost(lut=60, ff=100)
 """A source, a sink or a fork: two register slices of a 32-bit AXI stream and a counter (an assumption)."""
-
-
-def matmul_cost(
-    *,
-    K: int,
-    M: int,
-    coefficients: int,
-    lanes_in: Count,
-    lanes_out: Count,
-    data_bits: int,
-    weight_bits: int,
-    accumulator_bits: int,
-    bias_rows: int,
-    target: Target,
-    tokens: Count = 1,
-) -> Cost:
-    """A matmul unit: `lanes_in * lanes_out * coefficients` products per cycle.
-
-    Memory: the weights, words of lanes_in x lanes_out; biases; the double input buffer, words of lanes_in x
-    coefficients. Logic: the products, their sum over lanes_in in a tree, an accumulator that begins with the bias, the
-    rounding by about the weights' bits, and a multiplexer for the `tokens` that a group of outputs leaves in.
-    """
-    blocks_in, blocks_out = -(-K // lanes_in), -(-M // lanes_out)
-    sums = lanes_out * coefficients
-    memories = (
-        rom(blocks_in * blocks_out, lanes_in * lanes_out * weight_bits, target)
-        + rom(blocks_out, bias_rows * lanes_out * accumulator_bits, target)
-        + buffer(2 * blocks_in, lanes_in * coefficients * data_bits, target)
-    )
-    one = (
-        product(data_bits, weight_bits, target).times(lanes_in)
-        + adder_tree(lanes_in, data_bits + weight_bits, target)
-        + gated_adder(accumulator_bits, target)
-        + rounding(accumulator_bits, min(weight_bits, accumulator_bits - data_bits), data_bits, target)
-    )
-    sent = multiplexer(tokens, -(-sums // tokens) * data_bits, target)
-    return memories + with_control(one.times(sums) + sent) + COUNTERS
 
 
 def table_cost(table: Table, target: Target) -> Cost:

@@ -31,6 +31,8 @@ _SURE = 1.5
 """A design takes at most this much longer than is estimated."""
 
 
+_FEW = 32
+"""Units that are also looked at one by one."""
 _RANKED = 3
 """Designs of little area of which the cycles are worked out."""
 
@@ -85,7 +87,7 @@ def search(
         return _found(_designs(tradeoff()), rank, objective, least)
     designs = [design]
     way = _way(menu, design)
-    if len(way) < len(units.units):  # it branches: all units at once come first
+    if len(way) < len(units.units) or len(way) <= _FEW:  # it branches, or takes no time
         designs = _designs(tradeoff()) or designs
         way = _way(menu, designs[0])
     value = rank(menu.parallelism(designs[0].widths, designs[0].chosen)).value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.kernels.sparse_matmul import SparseMatmul
 from inrarch.dataflow.kernels.sparse_shape import Pattern
@@ -14,17 +17,23 @@ WORTH = 0.75
 fewer multipliers may pay for the program, the buffer of every product and the multiplexers."""
 
 
-def sparse_choices(units: Units, facts: Facts, mode: str) -> list[Units]:
+def sparse_choices(units: Units, facts: Facts, mode: str, pinned: Mapping[str, Lanes]) -> list[Units]:
     """The networks to choose from: all matmul units dense, or those that `mode` says sparse.
 
     mode: `never`, `always` (all of them), or `auto`: those whose weights have enough zeros, and as an alternative none.
-    Zeros are those of the quantised weights: the results of both are equal to the last bit.
+    Zeros are those of the quantised weights: the results of both are equal to the last bit. pinned: lanes by unit; a
+    unit with pinned lanes over coefficients stays dense, as a sparse one has none.
     """
+    kept = {name for name, lanes in pinned.items() if lanes.coefficients is not None}
+
+    def sparse(most: float) -> tuple[Unit, ...]:
+        return tuple(unit if unit.name in kept else _sparse(unit, facts, most) for unit in units.units)
+
     if mode == "never":
         return [units]
     if mode == "always":
-        return [Units(tuple(_sparse(unit, facts, 1.0) for unit in units.units), units.links)]
-    changed = tuple(_sparse(unit, facts, WORTH) for unit in units.units)
+        return [Units(sparse(1.0), units.links)]
+    changed = sparse(WORTH)
     return [units] if changed == units.units else [Units(changed, units.links), units]
 
 

@@ -11,10 +11,12 @@ def table(network: Mapping[str, Any]) -> str:
 
     Units that can be pinned are those with lanes. II: cycles between two tokens, of units that share operators.
     """
-    rows = [("process", "kernel", "lanes in x out x C", "II", "cycles/row", "DSP", "BRAM18", "LUT", "FF")]
+    rows = [("process", "kernel", "lanes in x out x coeff.", "II", "cycles/row", "DSP", "BRAM18", "LUT", "FF")]
     for process in network["processes"]:
         given, cost = process["parameters"], process["resources"]
-        lanes = f"{given['lanes_in']} x {given['lanes_out']} x {given['C']}" if "C" in given else ""
+        lanes = ""
+        if "C" in given:
+            lanes = f"{given['lanes_in']} x {given['lanes_out']} x {given.get('lanes_coefficients', given['C'])}"
         cycles = str(process["cycles_per_row"])
         interval = str(given.get("interval", ""))
         rows.append((process["name"], process["kernel"], lanes, interval, cycles, *(str(cost[k]) for k in _KINDS)))

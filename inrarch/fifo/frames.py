@@ -21,17 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil
 
 import numpy as np
 
 from inrarch.fifo.bounds import Windows
 from inrarch.fifo.chains import Chains
 from inrarch.fifo.frame_parts import Link, delays, link_of
-from inrarch.fifo.highs import Linear
+from inrarch.fifo.highs import Linear, whole
+from inrarch.fifo.hull import Line, lines_below
 from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.network import Network, Repeat
+from inrarch.fifo.objective import Objective
 
 LAG = 2
 """Frames between the two times of a rule."""
@@ -54,22 +54,24 @@ class Frames:
     whole_low: list[int]
     whole_high: list[int]
 
-    def bound(self, prices: Mapping[str, int], least: Mapping[str, int]) -> int:
-        """No good depths cost less. prices: of one word, by stream."""
-        program = Linear()
+    def bound(self, goal: Objective, bounds: Windows, seconds: float | None = None) -> int:
+        """No good depths cost less; 0 where time runs out."""
+        program, least = Linear(), bounds.least
         delays = [program.column(0, low, high) for low, high in zip(self.low, self.high, strict=True)]
-        samples = [program.column(0, low - waits / self.count) for low, waits in zip(self.low, self.waits, strict=True)]
+        samples = [
+            program.column(0, low - waits / self.count, high)
+            for low, high, waits in zip(self.low, self.high, self.waits, strict=True)
+        ]
         for delay, sample, waits in zip(delays, samples, self.waits, strict=True):
             # The average over all times against the one over the starts of frames.
             program.row({delay: 1, sample: -1}, 0)
             program.row({sample: 1, delay: -1}, -waits / self.count)
         for name, link in zip(self.names, self.links, strict=True):
-            depth = program.column(prices[name], least[name])
+            depth = goal.column(program, name, least[name], bounds.most[name])
             if link.writer != link.reader:
                 self._at_starts(program, link, depth, samples, least[name])
                 self._at_all_times(program, link, depth, delays)
-        found = program.solve()[0]
-        return ceil(found - 1e-6 * max(1.0, found)) if np.isfinite(found) else 0
+        return whole(program.solve(seconds)[0])
 
     def guesses(self, prices: Mapping[str, int], least: Mapping[str, int]) -> list[dict[str, int]]:
         """Depths that may be good: of schedules without waits, first with registers, then with memories where deep."""
@@ -91,7 +93,7 @@ class Frames:
         error = LAG * self.waits[p] / self.count
         first = int(np.floor(self.low[q] - self.high[p] - error - self.waits[q] / self.count)) - 1
         last = max(first + 1, int(np.ceil(self.high[q] - self.low[p] + self.waits[p] / self.count)) + 1)
-        for slope, at_zero in _hull([max(least, link.of(x)) for x in range(first, last + 1)], first):
+        for slope, at_zero in _lines(link, least, first, last):
             if slope > 0:
                 row = {depth: 1.0, samples[q]: -slope, samples[p]: slope}
                 program.row(row, at_zero - slope * error)
@@ -128,7 +130,7 @@ class Frames:
             soonest = link.soonest + (name in deep and link.registers)
             program.row({delays[q]: 1, delays[p]: -1}, soonest)
             last = max(soonest + 1, self.whole_high[q] - self.whole_low[p] + 1)
-            for slope, at_zero in _hull([max(least[name], link.of(x)) for x in range(soonest, last + 1)], soonest):
+            for slope, at_zero in _lines(link, least[name], soonest, last):
                 if slope > 0:
                     program.row({depth: 1.0, delays[q]: -slope, delays[p]: slope}, at_zero)
         solved = program.solve()[1]
@@ -180,18 +182,7 @@ def _frame(network: Network) -> tuple[int, int]:
     return found.pop() if len(found) == 1 else (0, 0)
 
 
-def _hull(values: list[int], first: int) -> list[tuple[float, float]]:
-    """Lines (slope, value at 0) of the lower convex hull of values at first, first + 1, ..."""
-    corners: list[tuple[int, int]] = []
-    for place, value in enumerate(values, first):
-        while len(corners) > 1:
-            (x0, y0), (x1, y1) = corners[-2:]
-            if (y1 - y0) * (place - x0) < (value - y0) * (x1 - x0):
-                break
-            corners.pop()
-        corners.append((place, value))
-    lines = []
-    for (x0, y0), (x1, y1) in pairwise(corners):
-        slope = (y1 - y0) / (x1 - x0)
-        lines.append((slope, y0 - slope * x0))
-    return lines
+def _lines(link: Link, least: int, first: int, last: int) -> list[Line]:
+    """Below F, and `least` where that is more, from `first` to `last`."""
+    behind = range(first, last + 1)
+    return lines_below(np.array(behind), np.array([max(least, link.of(x)) for x in behind]))

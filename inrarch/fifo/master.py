@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, isfinite
 
 from inrarch.fifo.conflict import Conflict
-from inrarch.fifo.highs import Linear
+from inrarch.fifo.highs import Linear, whole
 from inrarch.fifo.memory import REGISTER_WORDS
 from inrarch.fifo.objective import Objective
 
@@ -74,7 +73,7 @@ class Master:
             self._add_row(program, rule, columns)
         bound, values = program.solve(seconds)
         floor = self._objective.total(self._base)
-        least = floor + max(0, ceil(bound - 1e-6 * max(1.0, bound))) if isfinite(bound) else floor
+        least = floor + max(0, whole(bound))
         return Answer(least, None if values is None else self._read(values, columns))
 
     def _add_row(self, program: Linear, rule: Conflict, columns: Mapping[tuple[str, int], int]) -> None:

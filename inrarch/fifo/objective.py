@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import numpy as np
+
 from inrarch.errors import UserError, did_you_mean
+from inrarch.fifo.highs import Linear
+from inrarch.fifo.hull import Line, lines_below
 from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
 
@@ -37,6 +41,9 @@ def price(objective: str, costs: Price | None) -> Price:
             hint=did_you_mean(objective, PRICES),
         )
     return PRICES[objective]
+
+
+_STEPS = 64  # of a price that are looked at one by one; those behind are put together, in ever longer parts
 
 
 class Objective:
@@ -71,3 +78,22 @@ class Objective:
             else:
                 high = middle
         return low
+
+    def column(self, program: Linear, name: str, least: int, most: int) -> int:
+        """Add the depth of a stream, from `least` to `most`, and a cost that is no more than its price."""
+        if self.linear:
+            return program.column(self.of(name, 1), least, most)
+        depth = program.column(0, least, most)
+        program.above(depth, self._lines(name, least, most), cost=1)
+        return depth
+
+    def _lines(self, name: str, least: int, most: int) -> list[Line]:
+        """Below the price, from `least` to `most`."""
+        ends, prices, depth = [least], [self.of(name, least)], least
+        while depth <= most and ends[-1] < most:
+            together = depth // 8 if len(ends) > _STEPS else 0
+            ends.append(min(most, self.plateau(name, min(most, depth + together))))
+            prices.append(self.of(name, depth))
+            depth = ends[-1] + 1
+        new = np.diff(ends, prepend=-1) > 0
+        return lines_below(np.array(ends)[new], np.array(prices)[new])

@@ -54,6 +54,11 @@ class Question:
             raise OutOfTimeError
         return left
 
+    def share(self) -> float | None:
+        """Seconds for one step of several: a quarter of those left. Raises OutOfTimeError."""
+        left = self.seconds_left()
+        return None if left is None else left / 4
+
     def good(self, depths: Mapping[str, int]) -> bool:
         """The answer for the network itself."""
         if not self.holds(World.REAL, depths):

@@ -41,6 +41,11 @@ class Search:
         self.master = Master(objective, least, most)
         self.found = Found(None, objective.total(self.master.base))
 
+    def proven(self) -> bool:
+        """Whether the best depths are as cheap as the bound."""
+        best = self.found.depths
+        return best is not None and self.objective.total(best) <= self.found.bound
+
     def offer(self, depths: Mapping[str, int]) -> None:
         """Take good depths as the best if they are cheaper."""
         if self.found.depths is None or self.objective.total(depths) < self.objective.total(self.found.depths):
@@ -55,25 +60,25 @@ class Search:
         for depths in others:
             if self.question.good(depths):
                 self.offer(depths)
-        if self._proven():
+        if self.proven():
             return
         if self.found.depths is None or self.found.depths == enough:
             self.offer(cut_off(self.question, enough, self.offer))
         assert self.found.depths is not None
-        if not self._proven():
+        if not self.proven():
             shrink(self.question, self.objective, self.found.depths, self.floor, self.offer)
 
     def run(self) -> Found:
         """Search until proven or out of time."""
         try:
-            while not self._proven():
+            while not self.proven():
                 answer = self.master.solve(self.question.seconds_left())
                 self.found.bound = max(self.found.bound, answer.bound)
                 if answer.depths is None:
                     self.question.seconds_left()
                     self.found.infeasible = self.found.depths is None
                     break
-                if self._proven():
+                if self.proven():
                     break
                 self._dive(answer.depths)
         except OutOfTimeError:
@@ -86,10 +91,6 @@ class Search:
             return
         with suppress(OutOfTimeError):
             self.found.depths = shrink(self.question, self.objective, self.found.depths, self.floor, lambda _: None)
-
-    def _proven(self) -> bool:
-        best = self.found.depths
-        return best is not None and self.objective.total(best) <= self.found.bound
 
     def _dive(self, depths: dict[str, int]) -> None:
         """From the master's depths to good ones, with a rule for every conflict on the way."""

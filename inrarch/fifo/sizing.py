@@ -18,7 +18,7 @@ from pathlib import Path
 from inrarch.errors import UserError
 from inrarch.fifo.bounds import Windows, windows
 from inrarch.fifo.depths import Activity, Depths, LowerBound, cost
-from inrarch.fifo.frames import frames
+from inrarch.fifo.frames import Frames, frames
 from inrarch.fifo.load import load, parse
 from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
@@ -26,6 +26,7 @@ from inrarch.fifo.objective import Objective, Price, price
 from inrarch.fifo.question import OutOfTimeError, Question
 from inrarch.fifo.search import Search
 from inrarch.fifo.simulate import Simulation, Simulator
+from inrarch.fifo.snapshots import Snapshots, spread_bound
 
 LEAST_DEPTH = 2
 """No stream is made shallower: with one word a FIFO passes at most every other cycle."""
@@ -94,17 +95,16 @@ class Solver:
         goal = Objective(self.network, each, bounds.most, costs is None and objective in ("words", "bits"))
         question = Question(self.network, limit, time_limit_s)
         search = Search(question, goal, bounds.least, bounds.most)
-        program = None
         enough = self._enough(bounds)
         if limit >= (self.unbounded.cycles or 0):
             search.offer(enough)
+        method = "each stream alone"
         try:
             program = frames(self.network, question.chains, bounds)
-            if program is not None and goal.linear:
-                search.prove(program.bound(goal.word_prices, bounds.least))
-            others = [] if program is None else program.guesses(goal.word_prices, bounds.least)
+            method = "delays of frames" if program else "snapshots"
+            guesses = self._prove(program, search, bounds)
             if search.found.depths is not None or question.good(enough):
-                search.improve(enough, [*others, *known])
+                search.improve(enough, [*guesses, *known])
         except OutOfTimeError:
             pass
         found = search.run()
@@ -113,7 +113,7 @@ class Solver:
             raise self._too_few(limit)
         total = goal.total(found.depths)
         optimal = found.bound >= total
-        method = ("delays of frames, " if program else "") + f"{found.rules} conflicts"
+        method += f", {found.rules} conflicts"
         bound = _bound(self.network, bounds, objective, found.bound, method)
         depths = self.describe(found.depths, self.simulator.run(found.depths), bound)
         return replace(
@@ -125,6 +125,18 @@ class Solver:
             optimal=optimal,
             method=method,
         )
+
+    def _prove(self, program: Frames | None, search: Search, bounds: Windows) -> list[dict[str, int]]:
+        """Prove a lower bound before the search; depths that may be good."""
+        if search.proven():
+            return []
+        question, goal = search.question, search.objective
+        if program is None:
+            bound, guesses = spread_bound(Snapshots(question.chains, bounds), goal, question.share)
+            search.prove(bound)
+            return guesses
+        search.prove(program.bound(goal, bounds, question.share()))
+        return program.guesses(goal.word_prices, bounds.least)
 
     def cost(self, objective: str, costs: Price | None, depths: Mapping[str, int]) -> int:
         """What depths cost."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx_ir as ir
 
+from inrarch.dataflow.kernels.matmul_cost import weight_words
 from inrarch.hardware.layout import Layout, Unit
 from inrarch.numeric.arithmetic import bias_integers
 from inrarch.numeric.formats import Formats, to_integers
@@ -21,13 +22,14 @@ Integers = npt.NDArray[np.int64]
 class MatmulUnit:
     """Constants of a matmul unit (kernel_lib/matmul/matmul.hpp names them in the same way).
 
-    field, shift, bias: per coefficient. weights: [MB * KB, PO * PI]. biases: [MB, bias_rows * PO].
+    field, shift, bias: per coefficient. weights: [MB * KB * P, ceil(PO * PI / CB)]. biases: [MB, bias_rows * PO].
     """
 
     inputs: int
     outputs: int
     lanes_in: int
     lanes_out: int
+    lanes_coefficients: int
     coefficients: int
     data_bits: int
     weight_bits: int
@@ -41,15 +43,19 @@ class MatmulUnit:
     biases: Integers
 
 
-def pack_weights(weight: Integers, lanes_in: int, lanes_out: int) -> Integers:
-    """Words of the weight memory: word ``g*KB + k``, lane ``o*PI + i`` holds ``weight[k*PI + i, g*PO + o]``; 0 beyond.
+def pack_weights(weight: Integers, lanes_in: int, lanes_out: int, coefficient_blocks: int = 1) -> Integers:
+    """Words of the weight memory; weight: [K, M] integers.
 
-    weight: [K, M] integers. Returns [MB * KB, PO * PI] with KB = ceil(K / PI), MB = ceil(M / PO).
+    Block ``g*KB + k`` is PO x PI weights: ``o*PI + i`` of it is ``weight[k*PI + i, g*PO + o]``, 0 beyond the matrix. It
+    is cut into P words of Q = ceil(PO*PI / CB) weights, the last one filled up with 0: see `weight_words`.
+    Returns [MB * KB * P, Q] with KB = ceil(K / PI), MB = ceil(M / PO).
     """
     inputs, outputs = weight.shape
     padded = np.pad(weight, ((0, -inputs % lanes_in), (0, -outputs % lanes_out)))
-    blocks = padded.reshape(-1, lanes_in, padded.shape[1] // lanes_out, lanes_out)
-    return np.ascontiguousarray(blocks.transpose(2, 0, 3, 1)).reshape(-1, lanes_out * lanes_in)
+    split = padded.reshape(-1, lanes_in, padded.shape[1] // lanes_out, lanes_out)
+    blocks = np.ascontiguousarray(split.transpose(2, 0, 3, 1)).reshape(-1, lanes_out * lanes_in)
+    words, per_word = weight_words(lanes_in, lanes_out, coefficient_blocks)
+    return np.pad(blocks, ((0, 0), (0, words * per_word - blocks.shape[1]))).reshape(-1, per_word)
 
 
 def pack_biases(biases: list[Integers], outputs: int, lanes_out: int) -> Integers:
@@ -110,12 +116,15 @@ def matmul_constants(
 def build_matmul(unit: Unit, constants: Constants) -> MatmulUnit:
     """The constants of a matmul unit."""
     parameters, weight = unit.parameters, constants.weight
+    lanes_in, lanes_out = parameters["lanes_in"], parameters["lanes_out"]
+    coefficients, lanes_coefficients = len(constants.shift), parameters["lanes_coefficients"]
     return MatmulUnit(
         inputs=weight.shape[0],
         outputs=weight.shape[1],
-        lanes_in=parameters["lanes_in"],
-        lanes_out=parameters["lanes_out"],
-        coefficients=len(constants.shift),
+        lanes_in=lanes_in,
+        lanes_out=lanes_out,
+        lanes_coefficients=lanes_coefficients,
+        coefficients=coefficients,
         data_bits=constants.data_bits,
         weight_bits=constants.weight_bits,
         accumulator_bits=constants.accumulator_bits,
@@ -124,8 +133,8 @@ def build_matmul(unit: Unit, constants: Constants) -> MatmulUnit:
         bias=constants.bias,
         bias_rows=max(1, len(constants.biases)),
         step=parameters["T"],
-        weights=pack_weights(weight, parameters["lanes_in"], parameters["lanes_out"]),
-        biases=pack_biases(constants.biases, weight.shape[1], parameters["lanes_out"]),
+        weights=pack_weights(weight, lanes_in, lanes_out, -(-coefficients // lanes_coefficients)),
+        biases=pack_biases(constants.biases, weight.shape[1], lanes_out),
     )
 
 

@@ -91,7 +91,7 @@ def _lanes(process: Mapping[str, Any]) -> str | None:
     """As people write them: `16 × 8 × 6` (inputs x outputs x coefficients), or the features of a token."""
     given = process.get("parameters", {})
     if lanes_of(process) is not None:
-        return " × ".join(
-            str(given[key]) for key in ("lanes_in", "lanes_left", "lanes_out", "lanes_right", "C") if key in given
-        )
+        coefficients = "lanes_coefficients" if "lanes_coefficients" in given else "C"
+        keys = ("lanes_in", "lanes_left", "lanes_out", "lanes_right", coefficients)
+        return " × ".join(str(given[key]) for key in keys if key in given)
     return str(given["lanes"]) if "lanes" in given else None

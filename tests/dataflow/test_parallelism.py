@@ -49,7 +49,7 @@ def test_no_fewer_lanes_of_a_unit_meet_the_row_time(K: int, M: int, cycles: int)
             own % stream == 0 or stream % own == 0 for own, stream in ((inputs, widths[K]), (outputs, widths[M]))
         )
         if legal and inputs * outputs < multipliers(lanes):
-            assert shape_of(K, M, Lanes(inputs, outputs), widths[K], widths[M]).step > max(cycles, row_floor(units))
+            assert shape_of(K, M, 1, Lanes(inputs, outputs), widths[K], widths[M]).step > max(cycles, row_floor(units))
 
 
 def test_stream_lanes_are_equal_for_equal_features() -> None:
@@ -79,7 +79,7 @@ def test_pinned_lanes_that_fit_no_wide_stream_keep_the_stream_narrow() -> None:
 def test_the_least_parallelism_is_one_multiplier_per_coefficient() -> None:
     units, facts = units_of(2, 64, 64, 3)
     chosen = slowest(units, facts)
-    assert set(lanes_of(chosen)) == {Lanes(1, 1)}
+    assert set(lanes_of(chosen)) == {Lanes(1, 1, 1)}
     assert max(unit.cycles_per_row(chosen) for unit in units.units) == 64 * 64
 
 

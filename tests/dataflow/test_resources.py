@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from inrarch.boards import load_board
+from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import matmul_latency
+from inrarch.dataflow.kernels.matmul_cost import matmul_cost
 from inrarch.dataflow.kernels.pointwise import Region
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.partition import partition
-from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, matmul_cost, operation_cost, rom, table_cost
+from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, operation_cost, rom, table_cost
 from inrarch.dataflow.target import target_of
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format
@@ -46,13 +48,12 @@ def test_shallow_memories_are_luts_and_deep_ones_block_ram() -> None:
     assert buffer(512, 144, U50).bram18 == 4
 
 
-def unit(lanes_in: int, lanes_out: int, coefficients: int = 6) -> Cost:
+def unit(lanes_in: int, lanes_out: int, coefficients: int = 6, lanes_coefficients: int | None = None) -> Cost:
     return matmul_cost(
         K=256,
         M=256,
         coefficients=coefficients,
-        lanes_in=lanes_in,
-        lanes_out=lanes_out,
+        lanes=Lanes(lanes_in, lanes_out, lanes_coefficients),
         data_bits=24,
         weight_bits=18,
         accumulator_bits=50,

@@ -104,13 +104,13 @@ def test_a_resource_that_shrinks_with_more_lanes_is_found() -> None:
 
 
 def test_wider_streams_give_regions_a_finer_interval() -> None:
-    """64 features in 120 cycles: one lane can share its operators over 1 cycle, two over 3."""
+    """64 features in 112 cycles: one lane can share its operators over 1 cycle, two over 3."""
     model = load_model(derive(siren((2, 64, 64, 3)), order=2, method="taylor"))
     menu = Menu(partition(model), plain_facts(model), {})
-    design = design_at(menu, 120, ENDLESS)
+    design = design_at(menu, 112, ENDLESS)
     assert design is not None
     assert design.widths[64] > 1
-    narrow = menu.least({64: 1, 2: 1, 3: 1}, 120)
+    narrow = menu.least({64: 1, 2: 1, 3: 1}, 112)
     assert narrow is not None
     assert design.cost.dsp < menu.cost({64: 1, 2: 1, 3: 1}, narrow).dsp
 

@@ -19,11 +19,15 @@ def unroll(items: list[dict[str, Any]], start: int, program: bool) -> list[tuple
 
 
 def simulate(
-    network: dict[str, Any], depths: dict[str, int] | None, stuck: dict[str, tuple[str, str, int]] | None = None
+    network: dict[str, Any],
+    depths: dict[str, int] | None,
+    stuck: dict[str, tuple[str, str, int]] | None = None,
+    until: int | None = None,
 ) -> dict[str, Any] | None:
     """Cycles, finish per process, high water, waits; None where the network deadlocks. DESIGN.md 7, read literally.
 
     stuck: in a deadlock, gets for each waiting process the access that does not happen: kind, stream, number from 1.
+    until: None, too, where there are accesses from this cycle on.
     """
     streams = {each["name"]: each for each in network["streams"]}
     chains = {}
@@ -39,6 +43,8 @@ def simulate(
     longest = max((access[0] for chain in chains.values() for access in chain), default=0)
     idle = cycle = 0
     while any(position[name] < len(chain) for name, chain in chains.items()):
+        if cycle == until:
+            return None
         moved = False
         again = True
         while again:  # accesses within a cycle may enable each other where a stream has no latency

@@ -76,6 +76,7 @@ def test_equals_the_naive_simulator(block: int) -> None:
 @pytest.mark.slow
 def test_equals_the_naive_simulator_on_twelve_thousand_networks() -> None:
     seen = agree(1000, 13_000)
+    print(f"12,000 networks equal: {dict(seen)}")
     assert seen["deadlock"] > 2000, seen
     assert seen["finished"] > 5000, seen
     assert seen["periods"] > 400, seen

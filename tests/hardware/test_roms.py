@@ -15,19 +15,23 @@ from inrarch.hardware.roms import build_matmul, matmul_constants, pack_biases, p
 from tests.hardware import small_design
 
 
-@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 10), st.integers(1, 10))
-def test_every_weight_is_where_the_kernel_looks_for_it(K: int, M: int, PI: int, PO: int) -> None:
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 10), st.integers(1, 10), st.integers(1, 7))
+def test_every_weight_is_where_the_kernel_looks_for_it(K: int, M: int, PI: int, PO: int, CB: int) -> None:
     weight = np.arange(1, K * M + 1).reshape(K, M)
-    words = pack_weights(weight, PI, PO)
-    KB, MB = -(-K // PI), -(-M // PO)
-    assert words.shape == (MB * KB, PO * PI)
+    words = pack_weights(weight, PI, PO, CB)
+    KB, MB, Q = -(-K // PI), -(-M // PO), -(-PO * PI // CB)
+    P = -(-PO * PI // Q)
+    assert P <= CB
+    assert words.shape == (MB * KB * P, Q)
     for g in range(MB):
         for k in range(KB):
             for o in range(PO):
                 for i in range(PI):
                     inside = k * PI + i < K and g * PO + o < M
                     expected = weight[k * PI + i, g * PO + o] if inside else 0
-                    assert words[g * KB + k, o * PI + i] == expected
+                    part, lane = divmod(o * PI + i, Q)
+                    assert words[(g * KB + k) * P + part, lane] == expected
+    assert words.sum() == weight.sum()  # what fills up is zero
 
 
 @given(st.integers(1, 9), st.integers(1, 10), st.integers(0, 3))
@@ -74,4 +78,5 @@ def test_a_unit_takes_fields_shifts_and_biases_per_coefficient() -> None:
         formats.of("ds").frac + weight - formats.of("y_d0").frac,
     )
     assert built.accumulator_bits == max(formats.accumulators[name] for name in ("n_y", "n_y_d0"))
-    assert built.weights.shape == (2, 4)
+    assert built.lanes_coefficients == 1
+    assert built.weights.shape == (4, 2)  # two turns: a block of 4 weights comes in two words

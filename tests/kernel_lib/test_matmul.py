@@ -49,12 +49,12 @@ def _lanes(draw: random.Random, size: int, stream: int) -> int:
 
 def random_case(seed: int) -> Case:
     draw, numbers = random.Random(seed), np.random.default_rng(seed)
-    K, M, C, rows = draw.randint(1, 18), draw.randint(1, 18), draw.randint(1, 4), draw.randint(1, 4)
+    K, M, C, rows = draw.randint(1, 18), draw.randint(1, 18), draw.randint(1, 7), draw.randint(1, 4)
     data_bits, weight_bits = draw.choice([8, 16, 24, 32]), draw.choice([4, 9, 18, 27])
     wi, wo = _divisor(draw, K), _divisor(draw, M)
-    PI, PO = _lanes(draw, K, wi), _lanes(draw, M, wo)
-    KB, MB = math.ceil(K / PI), math.ceil(M / PO)
-    step = max(K // wi, MB * max(KB, math.ceil(PO / wo))) + draw.choice([0, 0, 1, 7])
+    PI, PO, PC = _lanes(draw, K, wi), _lanes(draw, M, wo), draw.choice([C, draw.randint(1, C)])
+    KB, MB, CB = math.ceil(K / PI), math.ceil(M / PO), math.ceil(C / PC)
+    step = max(K // wi, MB * max(KB * CB, math.ceil(PO / wo) + CB - 1)) + draw.choice([0, 0, 1, 7])
     fields = C + draw.choice([0, 2])
     bias_rows = draw.randint(0, min(C, 2))
     data = Format(data_bits, 0)
@@ -67,6 +67,7 @@ def random_case(seed: int) -> Case:
         outputs=M,
         lanes_in=PI,
         lanes_out=PO,
+        lanes_coefficients=PC,
         coefficients=C,
         data_bits=data_bits,
         weight_bits=weight_bits,
@@ -76,7 +77,7 @@ def random_case(seed: int) -> Case:
         bias=tuple(places),
         bias_rows=max(1, bias_rows),
         step=step,
-        weights=pack_weights(weight, PI, PO),
+        weights=pack_weights(weight, PI, PO, CB),
         biases=pack_biases(biases, M, PO),
     )
     x = numbers.integers(data.lowest, data.highest + 1, (rows, K, fields), dtype=np.int64)
@@ -123,3 +124,10 @@ def test_random_units_cover_padding_and_every_ratio_of_lanes() -> None:
     assert any(wi < unit.lanes_in for unit, (wi, _) in units)
     assert any(wo > unit.lanes_out for unit, (_, wo) in units)
     assert any(wo < unit.lanes_out for unit, (_, wo) in units)
+    turns = [unit for unit, _ in units if unit.lanes_coefficients < unit.coefficients]
+    assert any(unit.coefficients % unit.lanes_coefficients for unit in turns)
+    assert any(unit.lanes_coefficients == 1 for unit in turns)
+    assert any(unit.lanes_in * unit.lanes_out == 1 for unit in turns)  # one word for several turns
+    assert any(unit.inputs <= unit.lanes_in and unit.outputs <= unit.lanes_out for unit in turns)  # one block
+    assert any((unit.lanes_in * unit.lanes_out) % unit.weights.shape[1] for unit in turns)  # a word that is filled up
+    assert any(max(unit.shift) > min(unit.shift) for unit in turns if unit.lanes_coefficients == 1)

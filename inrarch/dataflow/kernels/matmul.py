@@ -9,21 +9,24 @@ from typing import Any, ClassVar
 import numpy as np
 
 from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.matmul_cost import matmul_cost
 from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
 from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule, turn
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import Cost, matmul_cost
+from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.schedules import Items
 from inrarch.dataflow.several import Count, larger, levels
 from inrarch.dataflow.units import Facts, Input, MenuTable, Process, Span, Unit, rows_of
 
 MULTIPLY_ADD = 8
 """Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
+CHOICES = 2
+"""Cycles more where coefficients take turns: one to choose operands, one to bring sums to one binary point."""
 
 
-def matmul_latency(lanes_in: Count) -> Count:
+def matmul_latency(lanes_in: Count, coefficient_blocks: Count = 1) -> Count:
     """Cycles from the iteration that makes a result ready to its write."""
-    return MULTIPLY_ADD + levels(lanes_in)
+    return MULTIPLY_ADD + levels(lanes_in) + CHOICES * (coefficient_blocks > 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +64,13 @@ class Matmul(Unit):
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes."""
-        found = frontier(self.K, self.M, stream_lanes[self.K], stream_lanes[self.M])
+        found = frontier(self.K, self.M, self.coefficients, stream_lanes[self.K], stream_lanes[self.M])
         return [(self.repeat * step, lanes) for step, lanes in found]
 
     @property
     def limits(self) -> Lanes:
-        """All inputs and all outputs at the same time."""
-        return Lanes(self.K, self.M)
+        """All inputs, outputs and coefficients at the same time."""
+        return Lanes(self.K, self.M, self.coefficients)
 
     def lanes(self, parallelism: Parallelism) -> Lanes:
         """The lanes chosen for it."""
@@ -78,7 +81,17 @@ class Matmul(Unit):
     def shape(self, parallelism: Parallelism) -> Shape:
         """The cycle structure at the lanes chosen."""
         widths = parallelism.stream_lanes
-        return shape_of(self.K, self.M, self.lanes(parallelism), widths[self.K], widths[self.M])
+        lanes = self.lanes(parallelism)
+        return shape_of(self.K, self.M, self.coefficients, lanes, widths[self.K], widths[self.M])
+
+    def coefficient_lanes(self, parallelism: Parallelism) -> int:
+        """PC, coefficients that are multiplied at the same time."""
+        return self.lanes(parallelism).coefficients or self.coefficients
+
+    def latency(self, parallelism: Parallelism) -> int:
+        """See `matmul_latency`."""
+        blocks = -(-self.coefficients // self.coefficient_lanes(parallelism))
+        return matmul_latency(self.lanes(parallelism).inputs, blocks)
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """T, for each row of its stream."""
@@ -89,12 +102,12 @@ class Matmul(Unit):
         return self.repeat * self.K * self.M * self.coefficients
 
     def multipliers(self, parallelism: Parallelism) -> int:
-        """PI x PO x C."""
+        """PI x PO x PC."""
         lanes = self.lanes(parallelism)
-        return lanes.inputs * lanes.outputs * self.coefficients
+        return lanes.inputs * lanes.outputs * self.coefficient_lanes(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """See `inrarch.dataflow.resources.matmul_cost`."""
+        """See `inrarch.dataflow.kernels.matmul_cost`."""
         return self._cost(facts, self.lanes(parallelism), self.shape(parallelism))
 
     def _cost(self, facts: Facts, lanes: Lanes, shape: Shape) -> Cost:
@@ -103,8 +116,7 @@ class Matmul(Unit):
             K=self.K,
             M=self.M,
             coefficients=self.coefficients,
-            lanes_in=lanes.inputs,
-            lanes_out=lanes.outputs,
+            lanes=lanes,
             data_bits=data_bits,
             weight_bits=facts.formats.of(self.weight).bits,
             accumulator_bits=accumulator_bits,
@@ -115,12 +127,15 @@ class Matmul(Unit):
 
     def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable:
         """All at once. Delays: those of `span`, from the first token of a row or from the last."""
-        numbers = [(one.inputs, one.outputs, widths[self.K], widths[self.M]) for widths, one in asked]
-        inputs, outputs, before, behind = (np.array(each) for each in zip(*numbers, strict=True))
-        lanes = Lanes(inputs, outputs)
-        shape = shape_of(self.K, self.M, lanes, before, behind)
+        C = self.coefficients
+        numbers = [
+            (one.inputs, one.outputs, one.coefficients or C, widths[self.K], widths[self.M]) for widths, one in asked
+        ]
+        columns: list[Count] = [np.array(each) for each in zip(*numbers, strict=True)]
+        lanes = Lanes(*columns[:3])
+        shape = shape_of(self.K, self.M, C, lanes, *columns[3:])
         rows_before = larger(self.repeat - 1, 0) * shape.step
-        ready = shape.step + shape.blocks_in + matmul_latency(lanes.inputs)
+        ready = shape.step + shape.blocks_in + matmul_latency(lanes.inputs, -(-C // columns[2]))
         last_turn = turn(shape.reads - 1, shape.reads, shape.step)
         first = ready + (shape.groups_per_token - 1) * shape.slot
         last = ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1
@@ -145,7 +160,7 @@ class Matmul(Unit):
         rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
         single = [replace(span, burst=1) for span in arrivals]  # bursts are not followed: nor does the search's bound
         step_1 = step_behind(single, shape.reads, shape.step, rows_before)
-        ready = step_1 + shape.blocks_in + matmul_latency(self.lanes(parallelism).inputs)
+        ready = step_1 + shape.blocks_in + self.latency(parallelism)
         return Span(
             ready + (shape.groups_per_token - 1) * shape.slot,
             ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1,
@@ -155,19 +170,20 @@ class Matmul(Unit):
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """The matrix and the lanes."""
         lanes = self.lanes(parallelism)
-        multipliers = f"{lanes.inputs}×{lanes.outputs}×{self.coefficients} multipliers"
+        multipliers = f"{lanes.inputs}×{lanes.outputs}×{self.coefficient_lanes(parallelism)} multipliers"
         return f"{self.K} → {self.M}, {self.coefficients} coeff.", multipliers
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/matmul/kernel.yaml."""
         shape = self.shape(parallelism)
-        latency = matmul_latency(self.lanes(parallelism).inputs)
-        parameters = self.constants(parallelism) | {"T": shape.step, "latency": latency}
+        latency = self.latency(parallelism)
+        lanes = {"lanes_coefficients": self.coefficient_lanes(parallelism)}
+        parameters = self.constants(parallelism) | lanes | {"T": shape.step, "latency": latency}
         rows = rows_of(self.repeat, facts.rows)
         return Process(parameters, matmul_schedule(reads[0], writes[0], rows, shape, latency))
 
     def constants(self, parallelism: Parallelism) -> dict[str, Any]:
-        """The parameters that say what is computed, and the lanes."""
+        """The parameters that say what is computed, and the lanes over inputs and outputs."""
         lanes = self.lanes(parallelism)
         return {
             "node": self.node,
@@ -190,8 +206,8 @@ def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: 
     """The flattened loop of `kernel_lib/matmul`: step s (T iterations) reads row s and multiplies row s-1.
 
     The reads are spread evenly: token k in iteration ceil(k*T/reads) of its step. A token is written from the iteration
-    after the products of its (last) group on: row r, group g, token j in iteration (r+1)*T + g*slot + KB + j, `latency`
-    cycles later.
+    after the products of its (last) group on: row r, group g, token j in iteration (r+1)*T + g*slot + KB*CB + j,
+    `latency` cycles later.
     """
     writes = np.zeros(shape.step, dtype=bool)
     for group in range(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token):
