@@ -22,7 +22,8 @@ from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.goals import Area, Energy, Goal, Reals, share
 from inrarch.dataflow.landscape import FIRST, LAST, SEEN
 from inrarch.dataflow.predict import FIFO
-from inrarch.dataflow.relaxation import HELD, ImpossibleError, Relaxation, Step, Weights
+from inrarch.dataflow.relaxation import Relaxation
+from inrarch.dataflow.relaxed_units import HELD, ImpossibleError, Step, Weights
 from inrarch.dataflow.resources import KINDS, Cost
 
 _EXAMINED = 12
@@ -36,7 +37,6 @@ _NEAR = np.geomspace(0.7, 1.4, 5)
 _MOVES = 3
 _STEPS = 6
 _DSP = KINDS.index("dsp")
-_FIRST_PRICE = len(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Certificate:
         for (before, _), (behind, _) in pairwise(way):
             names = units.units[before].name, units.units[behind].name
             links.append(next(link for link in units.incoming(names[1]) if link.writer == names[0]).features)
-        for (index, delay), before, behind in zip(way, [None, *links], [*links, None], strict=True):
+        for (index, delay), one, other in zip(way, [None, *links], [*links, None], strict=True):
             unit = units.units[index]
             held += HELD
             joins, cut = len(units.incoming(unit.name)) > 1, held > self.rows - 1
-            found.append(Step(unit, delay, before, behind, joins, cut))
+            found.append(Step(unit, delay, one, other, joins, cut))
             held = HELD if joins or cut else held
         return found
 
@@ -158,7 +158,7 @@ class Certificate:
         limit = self.goal.limits.budget.dsp - streams.dsp
 
         def weights(rates: Reals) -> Weights:
-            return _weights(dsp=rates, cycle=np.ones_like(rates))
+            return Weights.of(dsp=rates, cycle=np.ones_like(rates))
 
         return self._largest("cycles", relaxed, weights, base, limit, base / max(limit, 1))
 
@@ -167,11 +167,11 @@ class Certificate:
         assert isinstance(self.goal, Energy)
         once, static = self.goal.fixed
         limit = self.goal.limits.budget.dsp - streams.dsp
-        held = float(relaxed.least(_weights(per_cycle=np.ones(1)))[0])
+        held = float(relaxed.least(Weights.of(per_cycle=np.ones(1)))[0])
 
         def weights(rates: Reals) -> Weights:
             every = np.ones_like(rates)
-            return _weights(dsp=rates, once=every, per_cycle=cycles * every, cycle=(static + held) * every)
+            return Weights.of(dsp=rates, once=every, per_cycle=cycles * every, cycle=(static + held) * every)
 
         fixed = once + (static + held) * base - held * cycles
         return self._largest("energy", relaxed, weights, fixed, limit, self.reached / max(limit, 1))
@@ -236,18 +236,6 @@ def _tokens(steps: Sequence[Step], which: int) -> list[Step]:
     """The way of the first tokens, or that of the last, which is always there."""
     last = [replace(step, delay=3 * which if step.before else 2 * which) for step in steps]
     return [*last[:-1], replace(last[-1], delay=2 + which)]
-
-
-def _weights(
-    dsp: Reals | None = None, once: Reals | None = None, per_cycle: Reals | None = None, cycle: Reals | None = None
-) -> Weights:
-    """Of DSP slices, of both prices, and of a cycle of delay."""
-    given = [each for each in (dsp, once, per_cycle, cycle) if each is not None]
-    numbers = np.zeros((len(given[0]), len(KINDS) + 2))
-    for column, weights in ((_DSP, dsp), (_FIRST_PRICE, once), (_FIRST_PRICE + 1, per_cycle)):
-        if weights is not None:
-            numbers[:, column] = weights
-    return Weights(numbers, np.zeros(len(numbers)) if cycle is None else cycle)
 
 
 @cache

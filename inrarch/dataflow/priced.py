@@ -1,6 +1,6 @@
 """Designs at the prices of the certificate: where its bound is low, the cheapest units at its exchange rate.
 
-The higher the rate, the less is taken of what is limited: the least rate that keeps to the limits is found by bisection.
+The higher the rate, the less is taken of what is limited; bisection finds the least rate that keeps to the limits.
 Where the scarcest resource counts, prices of resources rise with their shares until these are about equal.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from inrarch.dataflow.certificate import Certificate, Examined
 from inrarch.dataflow.goals import Area, Goal, Reals, share
-from inrarch.dataflow.relaxation import Weights
+from inrarch.dataflow.relaxed_units import Weights
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.throughput import Design
 

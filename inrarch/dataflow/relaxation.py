@@ -15,74 +15,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
-from inrarch.dataflow.menu import Integers, Menu, Offers
+from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.relaxed_units import Reals, Step, Table, Weights, table_of
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.units import Unit
 
-Reals = npt.NDArray[np.float64]
 LAST_LAST = 3
 """The delay from the last token to the last; before it, that from the first one to the last."""
 _RATIO = 1.04
 """Of neighbouring levels."""
-HELD = 1
-"""Most rows that a unit is taken to hold back."""
 _LEVELS = 40
 """Most levels; below them, units are not tied."""
-
-
-class ImpossibleError(Exception):
-    """A unit has no choice that is fast enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A unit of the way.
-
-    delay: which of its delays counts (in the order of `menu.Delay`). before, behind: features of the streams that the
-    way takes; None at its ends. joins: it reads other streams, too, so that its level has nothing to do with those before
-    it; cut: neither has it in a bound, for rows that are held back add up to no more than there are.
-    """
-
-    unit: Unit
-    delay: int
-    before: int | None
-    behind: int | None
-    joins: bool
-    cut: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The choices of a unit, by stream lanes of the way, then by rising level: those of bin b from starts[b] on.
-
-    index: of each, among its offers. bins: of those that have any, in an array of `shape`: [lanes before, lanes behind,
-    levels]. numbers: resources and prices [choices, kinds + 2]. delay, cycles: of each. held: rows that it holds back
-    until those behind them come, where they come slower than it takes them.
-    """
-
-    index: Integers
-    shape: tuple[int, int, int]
-    bins: Integers
-    starts: Integers
-    numbers: Reals
-    delay: Reals
-    cycles: Reals
-    held: Reals
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What is summed, in several ways: of each, the weights of resources and prices [ways, kinds + 2] and of a cycle of
-    delay [ways]."""
-
-    numbers: Reals
-    cycle: Reals
 
 
 class Relaxation:
@@ -107,18 +53,22 @@ class Relaxation:
         self.others: dict[object, tuple[Table, int]] = {}
         for unit in menu.units.units:
             if unit.name not in own:
-                key = menu.alike(unit)
-                table = self.others[key][0] if key in self.others else self._table(unit, None)
-                self.others[key] = (table, 1 + (self.others[key][1] if key in self.others else 0))
+                kind = menu.alike(unit)
+                if kind not in self.others:
+                    self.others[kind] = self._table(unit, (None, None), None), 0
+                self.others[kind] = self.others[kind][0], self.others[kind][1] + 1
         known: dict[object, Table] = {}
         self.tables: list[Table] = []
         for step in steps:
             key = (menu.alike(step.unit), step.delay, step.before, step.behind)
             if key not in known:
-                known[key] = self._table(step.unit, step)
+                known[key] = self._table(step.unit, (step.before, step.behind), step.delay)
             self.tables.append(known[key])
         self._distinct = list(known.values())
         self._last: tuple[Weights, dict[int, Reals]] | None = None
+
+    def _table(self, unit: Unit, ends: tuple[int | None, int | None], delay: int | None) -> Table:
+        return table_of(self.menu, unit, ends, delay, self.allowed, self.levels, self.prices)
 
     @property
     def shortest(self) -> float:
@@ -136,7 +86,8 @@ class Relaxation:
 
     def least(self, weights: Weights) -> Reals:
         """No design has smaller sums than these [ways]."""
-        return self._others(weights) + np.minimum(*self._run(weights)[-1]).min(axis=(0, 1))
+        rising, falling = self._run(weights)[-1]
+        return self._others(weights) + np.asarray(np.minimum(rising, falling).min(axis=(0, 1)))
 
     def _others(self, weights: Weights) -> Reals:
         sums = np.zeros(len(weights.cycle))
@@ -161,7 +112,7 @@ class Relaxation:
             low = np.minimum.accumulate(rising, axis=1)
             high = np.minimum.accumulate(np.minimum(rising, falling)[:, ::-1], axis=1)[:, ::-1]
             rising, falling = (own + low[:, None]).min(axis=0), (own + high[:, None]).min(axis=0)
-            if lanes and step.behind in lanes:
+            if lanes and step.behind is not None and step.behind in lanes:
                 other = np.array(self.allowed[step.behind]) != lanes[step.behind]
                 rising[other] = falling[other] = np.inf
             found.append((rising, falling))
@@ -190,36 +141,6 @@ class Relaxation:
         found = np.full((int(np.prod(table.shape)), values.shape[1]), np.inf)
         found[table.bins] = np.minimum.reduceat(values, table.starts, axis=0)
         return found.reshape(*table.shape, -1)
-
-    def _table(self, unit: Unit, step: Step | None) -> Table:
-        """The choices of a unit. step: where it is on the way."""
-        menu, features = self.menu, self.menu.features(unit)
-        before, behind = (None, None) if step is None else (step.before, step.behind)
-        lanes = [[0] if each is None else self.allowed[each] for each in (before, behind)]
-        parts = []
-        for widths in product(*(self.allowed[each] for each in features)):
-            chosen = dict(zip(features, widths, strict=True))
-            offers = menu.offers(unit, chosen)
-            least = offers.least(self.cycles)
-            if least is None:
-                continue
-            places = [0 if each is None else some.index(chosen[each]) for each, some in zip((before, behind), lanes)]
-            cycles = np.array(offers.cycles[least:])
-            level = np.searchsorted(self.levels, cycles)
-            where = (places[0] * len(lanes[1]) + places[1]) * len(self.levels) + level
-            delay = np.zeros(len(cycles)) if step is None else offers.delay_table[least:, step.delay]
-            numbers = np.concatenate((offers.table[least:], self.prices(offers)[least:]), axis=1)
-            parts.append((where, np.arange(least, len(offers.cycles)), numbers, delay, cycles))
-        if not parts:
-            raise ImpossibleError
-        where, index, numbers, delay, cycles = (np.concatenate(each) for each in zip(*parts, strict=True))
-        order = np.argsort(where, kind="stable")
-        bins, starts = np.unique(where[order], return_index=True)
-        held = np.where(cycles > 0, np.minimum(delay // np.maximum(cycles, 1), HELD), 0.0)
-        held *= menu.facts.rows > 1 and unit.repeat > 0
-        shape = (len(lanes[0]), len(lanes[1]), len(self.levels))
-        numbers, *rest = (each[order].astype(float) for each in (numbers, delay, cycles, held))
-        return Table(index[order], shape, bins, starts, numbers, *rest)
 
     def lanes(self, weights: Weights) -> dict[int, int]:
         """Stream lanes of about the least sum (of one way to weigh): where streams of as many features have not the

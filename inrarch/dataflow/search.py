@@ -26,7 +26,6 @@ from inrarch.dataflow.throughput import Design, fastest
 from inrarch.dataflow.tradeoff import Tradeoff
 from inrarch.dataflow.units import Facts, Units
 
-
 _SURE = 1.5
 """A design takes at most this much longer than is estimated."""
 

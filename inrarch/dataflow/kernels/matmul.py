@@ -91,7 +91,7 @@ class Matmul(Unit):
     def latency(self, parallelism: Parallelism) -> int:
         """See `matmul_latency`."""
         blocks = -(-self.coefficients // self.coefficient_lanes(parallelism))
-        return matmul_latency(self.lanes(parallelism).inputs, blocks)
+        return int(matmul_latency(self.lanes(parallelism).inputs, blocks))
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """T, for each row of its stream."""

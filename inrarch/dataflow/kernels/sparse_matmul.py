@@ -111,7 +111,7 @@ class SparseMatmul(Unit):
 
     def latency(self, parallelism: Parallelism) -> int:
         """Cycles from the iteration that makes a result ready to its write."""
-        return matmul_latency(self.dense.lanes(parallelism).inputs) + PROGRAM
+        return int(matmul_latency(self.dense.lanes(parallelism).inputs)) + PROGRAM
 
     def _writes(self, parallelism: Parallelism) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether a token is written, by iteration of a step from the lag on: with the last slice of each."""
