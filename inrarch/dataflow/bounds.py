@@ -12,7 +12,8 @@ from itertools import product
 
 import numpy as np
 
-from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Offers
 from inrarch.dataflow.resources import KINDS, Cost
 from inrarch.dataflow.units import Unit
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from inrarch.dataflow.menu import delay_of
+from inrarch.dataflow.offers import delay_of
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.units import Facts, Unit, Units
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Offers
 from inrarch.dataflow.relaxed_units import Reals, Step, Table, Weights, table_of
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.units import Unit
@@ -87,7 +88,7 @@ class Relaxation:
     def least(self, weights: Weights) -> Reals:
         """No design has smaller sums than these [ways]."""
         rising, falling = self._run(weights)[-1]
-        return self._others(weights) + np.asarray(np.minimum(rising, falling).min(axis=(0, 1)))
+        return self._others(weights) + _least(rising, falling)
 
     def _others(self, weights: Weights) -> Reals:
         sums = np.zeros(len(weights.cycle))
@@ -215,6 +216,12 @@ class Relaxation:
         sums = table.numbers[rows] @ weights.numbers[0] + weights.cycle[0] * late
         best = int(sums.argmin())
         return int(table.index[rows][best]), float(late[best])
+
+
+def _least(rising: Reals, falling: Reals) -> Reals:
+    """Over all lanes and levels."""
+    least: Reals = np.minimum(rising, falling).min(axis=(0, 1))
+    return least
 
 
 def _place(values: Reals) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The choices of one unit, at all stream lanes of a range of row times, as the least of a sum over units looks at them."""
+"""The choices of one unit at all stream lanes of a range of row times, as the least of a sum looks at them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from inrarch.dataflow.menu import Integers, Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Integers, Offers
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.units import Unit
 
@@ -26,9 +27,9 @@ class ImpossibleError(Exception):
 class Step:
     """A unit of the way.
 
-    delay: which of its delays counts (in the order of `menu.Delay`). before, behind: features of the streams that the
-    way takes; None at its ends. joins: it reads other streams, too, so that its level has nothing to do with those before
-    it; cut: neither has it in a bound, for rows that are held back add up to no more than there are.
+    delay: which of its delays counts (in the order of `offers.Delay`). before, behind: features of the streams that the
+    way takes; None at its ends. joins: it reads other streams, too, so that its level has nothing to do with those
+    before it; cut: neither has it in a bound, for rows that are held back add up to no more than there are.
     """
 
     unit: Unit

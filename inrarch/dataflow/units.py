@@ -75,7 +75,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class MenuTable:
-    """cost: of several choices of a unit, as arrays. delays: four arrays, in the order of `menu.Delay`."""
+    """cost: of several choices of a unit, as arrays. delays: four arrays, in the order of `offers.Delay`."""
 
     cost: Cost
     delays: tuple[Any, Any, Any, Any]
