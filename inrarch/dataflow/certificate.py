@@ -30,6 +30,8 @@ _EXAMINED = 12
 """Ranges that are looked at closely."""
 _ENOUGH = 0.01
 """A gap that is not made smaller."""
+_NARROW = 1.03
+"""A range of row times that are about equal."""
 _COMPARED = 3
 """Of them in which all ways are followed."""
 _AROUND = np.array([0, 0.25, 0.5, 1, 2, 4])
@@ -41,9 +43,10 @@ _DSP = KINDS.index("dsp")
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A range of row times up to `end`. rows: cycles of an invocation, besides the delay of the way. value: the bound,
+    """A range of row times. rows: cycles of an invocation, besides the delay of the way. value: the bound,
     at a rate; weights: at any rates."""
 
+    begin: int
     end: int
     rows: int
     value: float
@@ -125,6 +128,13 @@ class Certificate:
             return self.goal.fixed[0] + self.goal.fixed[1] * rows
         return float(rows)
 
+    def begun(self, examined: Examined) -> Examined:
+        """The least row times of a range, as a range of their own."""
+        end = min(examined.end, int(examined.begin * _NARROW))
+        if end == examined.end or math.isinf(self._in_range(examined.begin, end)):
+            return examined
+        return self.examined.pop()
+
     def _in_range(self, begin: int, end: int) -> float:
         """The bound for designs whose row time is from `begin` to `end`."""
         allowed = self.menu.widths(end)
@@ -138,6 +148,7 @@ class Certificate:
             if relaxed.shortest > SEEN:
                 found.append((self._on_way(relaxed, begin, end), steps))
         best, steps = max(found, key=lambda each: each[0].value)
+        best = replace(best, begin=begin)
         self.examined.append(best)
         if best.value < self._lowest:
             self._lowest, self._way = best.value, steps
@@ -229,7 +240,7 @@ class Certificate:
             best, rate = max(best, closer), rate * float(_NEAR[at])
             self._rate[name] = rate
         rows = (self.rows - 1) * relaxed.cycles + self.hops
-        return Examined(relaxed.cycles, rows, best, relaxed, weights, rate)
+        return Examined(relaxed.cycles, relaxed.cycles, rows, best, relaxed, weights, rate)
 
 
 def _tokens(steps: Sequence[Step], which: int) -> list[Step]:

@@ -17,7 +17,7 @@ from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.throughput import Design
 
 _RANGES = 2
-"""Ranges of row times that give designs."""
+"""Ranges of row times that give designs, besides one with narrow streams."""
 _RATES = (1.0, 2.0)
 """Those at which stream lanes are chosen, in terms of the one that makes the bound the largest."""
 _WIDEST = 8.0
@@ -35,7 +35,7 @@ Fits = Callable[[Design, float], bool]
 
 def priced(certificate: Certificate, fits: Fits) -> Iterator[Design]:
     """Designs, any of which may be the best."""
-    for examined in sorted(certificate.examined, key=lambda each: each.value)[:_RANGES]:
+    for examined in _ranges(certificate):
         if isinstance(certificate.goal, Area):
             yield from _balanced(examined, certificate.goal, fits)
             continue
@@ -45,6 +45,19 @@ def priced(certificate: Certificate, fits: Fits) -> Iterator[Design]:
             if lanes not in seen:
                 seen.append(lanes)
                 yield from _at(examined, lanes, fits)
+
+
+def _ranges(certificate: Certificate) -> list[Examined]:
+    """Those with the lowest bounds, and the lowest of those in which every stream can be as narrow as any."""
+    found = sorted(certificate.examined, key=lambda each: each.value)
+    menu = certificate.menu
+    narrow = [
+        each
+        for each in found
+        if all(lanes[0] == menu.legal(features)[0] for features, lanes in each.relaxed.allowed.items())
+    ]
+    chosen = found[:_RANGES] + [each for each in narrow[:1] if each not in found[:_RANGES]]
+    return chosen if isinstance(certificate.goal, Area) else [certificate.begun(each) for each in chosen]
 
 
 def _at(examined: Examined, lanes: dict[int, int], fits: Fits) -> Iterator[Design]:
