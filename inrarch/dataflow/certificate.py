@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
 
@@ -22,7 +22,7 @@ from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.goals import Area, Energy, Goal, Reals, share
 from inrarch.dataflow.landscape import FIRST, LAST, SEEN
 from inrarch.dataflow.predict import FIFO
-from inrarch.dataflow.relaxation import Relaxation
+from inrarch.dataflow.relaxation import Examined, Relaxation
 from inrarch.dataflow.relaxed_units import HELD, ImpossibleError, Step, Weights
 from inrarch.dataflow.resources import KINDS, Cost
 
@@ -39,20 +39,6 @@ _NEAR = np.geomspace(0.7, 1.4, 5)
 _MOVES = 3
 _STEPS = 6
 _DSP = KINDS.index("dsp")
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A range of row times. rows: cycles of an invocation, besides the delay of the way. value: the bound,
-    at a rate; weights: at any rates."""
-
-    begin: int
-    end: int
-    rows: int
-    value: float
-    relaxed: Relaxation
-    weights: Callable[[Reals], Weights]
-    rate: float
 
 
 class Certificate:
@@ -171,7 +157,8 @@ class Certificate:
         def weights(rates: Reals) -> Weights:
             return Weights.of(dsp=rates, cycle=np.ones_like(rates))
 
-        return self._largest("cycles", relaxed, weights, base, limit, base / max(limit, 1))
+        quick = isinstance(self.goal, Energy)
+        return self._largest("cycles", relaxed, weights, base, limit, base / max(limit, 1), quick)
 
     def _energy(self, relaxed: Relaxation, base: int, streams: Cost, cycles: float) -> Examined:
         """joules = once + per_cycle * cycles, of which the product is at least its tangent at the least of both."""
@@ -196,10 +183,9 @@ class Certificate:
         plain = relaxed.alone(mixtures) + mixtures @ own
         scarce = mixtures[int(plain.argmax())]
         ways = {"mixed": scarce, "dsp": np.eye(len(KINDS))[_DSP] / whole}
+        late = 0 if limits.cycles is None else limits.cycles - base
         if limits.cycles is None:
-            ways, late = {"mixed": scarce}, 0
-        else:
-            late = limits.cycles - base
+            ways.pop("dsp")
         found = []
         for name, mixture in ways.items():
 
@@ -219,16 +205,21 @@ class Certificate:
         fixed: float,
         limit: float,
         scale: float,
+        quick: bool = False,
     ) -> Examined:
-        """The largest of fixed + least sum - rate * limit at any rate, from the rate on that was the best before."""
+        """The largest of fixed + least sum - rate * limit at any rate, from the rate on that was the best before.
+
+        quick: next to that alone.
+        """
 
         def values(around: Reals) -> tuple[float, int]:
             rates = rate * around
             found = fixed + relaxed.least(weights(rates)) - rates * limit
             return float(found.max()), int(found.argmax())
 
-        rate = self._rate.get(name, scale / 8)
-        for _ in range(_MOVES):
+        rate, at = self._rate.get(name, scale / 8), 1
+        best = -math.inf
+        for _ in range(0 if quick and name in self._rate else _MOVES):
             best, at = values(_AROUND)
             if not at:  # nothing has a price
                 break

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from inrarch.dataflow.certificate import Certificate, Examined
+from inrarch.dataflow.certificate import Certificate
 from inrarch.dataflow.goals import Area, Goal, Reals, share
+from inrarch.dataflow.relaxation import Examined
 from inrarch.dataflow.relaxed_units import Weights
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.throughput import Design

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -216,6 +217,20 @@ class Relaxation:
         sums = table.numbers[rows] @ weights.numbers[0] + weights.cycle[0] * late
         best = int(sums.argmin())
         return int(table.index[rows][best]), float(late[best])
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A range of row times. rows: cycles of an invocation, besides the delay of the way. value: the bound,
+    at a rate; weights: at any rates."""
+
+    begin: int
+    end: int
+    rows: int
+    value: float
+    relaxed: Relaxation
+    weights: Callable[[Reals], Weights]
+    rate: float
 
 
 def _least(rising: Reals, falling: Reals) -> Reals:
