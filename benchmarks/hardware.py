@@ -19,7 +19,7 @@ from inrarch.config.select import select_variants
 from inrarch.dataflow.mapping import map_network
 from inrarch.derivatives.api import derive_graph
 from inrarch.fifo.load import parse
-from inrarch.fifo.sizing import solve
+from inrarch.fifo.promised import solve_promised
 from inrarch.graph.load import load_model
 from inrarch.graph.lowering.pipeline import lower
 from inrarch.numeric.choose import Widths
@@ -114,7 +114,7 @@ def build(
         clock_mhz=variant.clock_mhz,
     )
     model: Mapping[str, Any] = network["model"]
-    depths = solve(parse(network))
+    depths = solve_promised(parse(network), model["cycles"])
     return Design(
         lanes=model["multipliers"],
         dsp=model["dsp"],

@@ -5,6 +5,8 @@ The same examples every time: a change is refused for what it does. `--hypothesi
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -12,3 +14,6 @@ settings.register_profile(
 )
 settings.register_profile("search", settings.get_profile("any machine"), derandomize=False, print_blob=True)
 settings.load_profile("any machine")
+
+# A shell that starts the tests in the background has interrupts ignored, and children would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -6,26 +6,17 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks.calibration.primitives import Primitive
+from inrarch.boards.fabric import fabric_files, read_fabric
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.target import Target
+from inrarch.hardware.synthesis.cells import count
 
-COMMANDS = {
-    "xilinx_7": "synth_xilinx -family xc7 -noiopad -noclkbuf -top top",
-    "ultrascale_plus": "synth_xilinx -family xcup -noiopad -noclkbuf -top top",
-    "ecp5": "synth_ecp5 -noflatten -top top",
-}
+COMMANDS = {fabric: command for fabric, file in fabric_files().items() if (command := read_fabric(file).yosys)}
 """How Yosys synthesises for a fabric; there is no command for Versal."""
-
-_LUTS = {"CCU2C": 2, "TRELLIS_DPR16X4": 6, "RAM32M": 4, "RAM64M": 4, "RAM32M16": 8, "RAM64M8": 8}
-"""LUTs of a cell. CCU2C: two carry bits. TRELLIS_DPR16X4: three slices (FPGA-DS-02012). RAM32M16, RAM64M8: UG574."""
-_BRAM18 = {"RAMB18E1": 1, "RAMB18E2": 1, "RAMB36E1": 2, "RAMB36E2": 2, "DP16KD": 1}
-_DSP = ("DSP48E1", "DSP48E2", "MULT18X18D")
-_FF = ("FDRE", "FDSE", "FDCE", "FDPE", "TRELLIS_FF")
 
 
 def find_yosys() -> str | None:
@@ -38,37 +29,12 @@ def synthesise(
 ) -> dict[str, Cost]:
     """What each primitive takes, by its name. folder: empty; Yosys runs in it."""
     (folder / "all.v").write_text(_design(primitives, target), encoding="utf-8")
-    script = f"read_verilog all.v; {COMMANDS[fabric]}; write_json netlist.json"
+    script = f"read_verilog all.v; {COMMANDS[fabric]} -top top; write_json netlist.json"
     run = subprocess.run([yosys, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode:
         raise RuntimeError(f"Yosys failed for {fabric}:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
     modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
     return {each.name: count(modules[each.name]) for each in primitives}
-
-
-def count(module: Mapping[str, Any]) -> Cost:
-    """Resources of a netlist.
-
-    The select inputs of a carry chain come from LUTs only (AMD UG474, UG574), so one that comes from elsewhere takes a
-    LUT to go through.
-    """
-    cost, drivers, through = Cost(), {}, set()
-    for cell in module["cells"].values():
-        kind = cell["type"]
-        luts = 1 if re.fullmatch(r"LUT[1-6]|SRL16E|SRLC32E", kind) else _LUTS.get(kind, 0)
-        cost += Cost(
-            dsp=int(kind in _DSP),
-            bram18=_BRAM18.get(kind, 0),
-            lut=luts,
-            ff=int(kind in _FF),
-        )
-        for port, bits in cell["connections"].items():
-            if cell["port_directions"].get(port) == "output":
-                drivers.update(dict.fromkeys(bits, kind))
-    for cell in module["cells"].values():
-        if cell["type"] in ("CARRY4", "CARRY8"):
-            through.update(bit for bit in cell["connections"]["S"] if isinstance(bit, int))
-    return cost + Cost(lut=sum(not drivers.get(bit, "").startswith("LUT") for bit in through))
 
 
 def _design(primitives: Sequence[Primitive], target: Target) -> str:

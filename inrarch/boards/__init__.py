@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from inrarch.boards.family import family_files, read_family
 from inrarch.boards.files import SHIPPED, named_file, read_checked, yaml_files
-from inrarch.config.model import Board, Resources
+from inrarch.config.model import Board, PlaceAndRoute, Resources
 from inrarch.errors import UserError, did_you_mean
 
 
@@ -45,4 +46,13 @@ def read_board(file: Path) -> Board:
         resources=Resources(**{key: int(count) for key, count in value["resources"].items()}),
         memory=value["memory"],
         clock_mhz=float(value["clock_mhz"]),
+        place_and_route=_place_and_route(value.get("place_and_route")),
     )
+
+
+def _place_and_route(value: Mapping[str, Any] | None) -> PlaceAndRoute | None:
+    if value is None:
+        return None
+    pins = tuple((str(signal), str(pin)) for signal, pin in value["pins"].items())
+    device = tuple(str(option) for option in value["device"])
+    return PlaceAndRoute(device, float(value["oscillator_mhz"]), int(value["baud"]), pins)

@@ -22,7 +22,9 @@ def read_fabric(file: Path) -> Fabric:
     if depths != sorted(depths):
         where = ("memory", "lut_ram")
         raise tree.error(where, f"cells of {_listed(depths)} words", expected="the shallowest first")
-    return fabric_of({"name": file.stem, **{key: tree.value[key] for key in ("logic", "memory", "technology")}})
+    return fabric_of(
+        {"name": file.stem, **{key: tree.value[key] for key in ("logic", "memory", "technology", "yosys")}}
+    )
 
 
 def fabric_of(settings: Mapping[str, Any]) -> Fabric:
@@ -41,6 +43,7 @@ def fabric_of(settings: Mapping[str, Any]) -> Fabric:
             uram=None if uram is None else Uram(int(uram["words"]), int(uram["bits"]), bool(uram["initialised"])),
         ),
         technology=Technology(**{key: float(value) for key, value in settings["technology"].items()}),
+        yosys=settings["yosys"],
     )
 
 

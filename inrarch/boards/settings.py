@@ -8,12 +8,18 @@ from dataclasses import asdict
 from typing import Any
 
 from inrarch.boards.fabric import fabric_of
-from inrarch.config.model import Board, Dsp, DspMode, Family, Resources
+from inrarch.config.fabric import Fabric
+from inrarch.config.model import Board, Dsp, DspMode, Family, PlaceAndRoute, Resources
 
 
 def board_settings(board: Board) -> dict[str, Any]:
     """The board with its family, JSON-serialisable."""
     return _plain(asdict(board))
+
+
+def fabric_settings(fabric: Fabric) -> dict[str, Any]:
+    """The fabric, JSON-serialisable; `fabric_of` is the inverse."""
+    return _plain(asdict(fabric))
 
 
 def dsp_settings(dsp: Dsp) -> dict[str, Any]:
@@ -28,9 +34,17 @@ def board_of(settings: Mapping[str, Any]) -> Board:
         **{
             **settings,
             "resources": Resources(**settings["resources"]),
+            "place_and_route": _place_and_route(settings["place_and_route"]),
             "family": Family(**{**family, "dsp": dsp_of(family["dsp"]), "fabric": fabric_of(family["fabric"])}),
         }
     )
+
+
+def _place_and_route(settings: Mapping[str, Any] | None) -> PlaceAndRoute | None:
+    if settings is None:
+        return None
+    pins = tuple((signal, pin) for signal, pin in settings["pins"])
+    return PlaceAndRoute(**{**settings, "device": tuple(settings["device"]), "pins": pins})
 
 
 def dsp_of(settings: Mapping[str, Any]) -> Dsp:

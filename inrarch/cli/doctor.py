@@ -32,6 +32,7 @@ EXTRAS = {
     "dev": "the tests and linters of inrarch",
     "live": "a live view of builds in a terminal",
     "mlflow": "runs exported to MLflow",
+    "open": "simulation of the RTL, synthesis, place and route without a vendor tool",
     "oracle": "tests against jax and torch",
     "solver": "optimal FIFO depths",
     "train": "training of the example networks",

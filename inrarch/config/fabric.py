@@ -73,9 +73,13 @@ class Technology:
 
 @dataclass(frozen=True, slots=True)
 class Fabric:
-    """Logic, memories and technology of one generation of devices; families share it."""
+    """Logic, memories and technology of one generation of devices; families share it.
+
+    yosys: the command of Yosys that synthesises for it, without a top; None where there is none.
+    """
 
     name: str
     logic: Logic
     memory: Memories
     technology: Technology
+    yosys: str | None

@@ -127,12 +127,26 @@ class Constraints:
 
 
 @dataclass(frozen=True, slots=True)
+class Cosim:
+    """The simulation of the RTL.
+
+    rows: test rows, filled up to whole invocations. stalls: share of the cycles in which ports stall in a second run;
+    0 = no such run. waveform: keep one of the first invocation.
+    """
+
+    rows: int
+    stalls: float
+    waveform: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """rows: test rows of the C simulation. tolerance: largest relative error against float64 (max|err|/max|ref|)."""
 
     rows: int
     seed: int
     tolerance: float
+    cosim: Cosim
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +208,21 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceAndRoute:
+    """How nextpnr builds for a board. device: its options. baud: of the serial line to the host.
+
+    pins: (signal, pin) of `oscillator`, `receive` and `transmit`.
+    """
+
+    device: tuple[str, ...]
+    oscillator_mhz: float
+    baud: int
+    pins: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """One target board."""
+    """One target board. place_and_route: None where no open tool does that."""
 
     name: str
     title: str
@@ -205,6 +232,7 @@ class Board:
     resources: Resources
     memory: str
     clock_mhz: float
+    place_and_route: PlaceAndRoute | None = None
 
     @property
     def dsp_shape(self) -> tuple[int, int]:
@@ -214,11 +242,23 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Fifo:
-    """How FIFOs are sized. objective: `words`, `bits` or `bram18`. slack: share of cycles that may be lost."""
+    """How FIFOs are sized. objective: `words`, `bits`, `bram18` or `luts`. slack: share of cycles that may be lost.
+
+    share: whether late readers of the same words may get one delay line.
+    """
 
     objective: str
     slack: float
     time_limit_s: float
+    share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """Which open tools run behind the RTL: Yosys for resources, nextpnr for timing and a bitstream."""
+
+    synthesis: bool
+    place_and_route: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +280,7 @@ class Variant:
     fifo: Fifo
     constraints: Constraints
     verification: Verification
+    implementation: Implementation
     report: ReportOptions
     board: Board
     clock_mhz: float

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from inrarch.config.model import Lanes
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import KINDS, Cost
-from inrarch.dataflow.units import FAR, Facts, Span, Unit
+from inrarch.dataflow.units import FAR, Facts, Unit
 
 Widths = Mapping[int, int]
 Integers = npt.NDArray[np.int64]
@@ -130,12 +130,12 @@ class Offers:
 
 def delay_of(unit: Unit, facts: Facts, chosen: Parallelism) -> Delay:
     """Of a unit, its choice and stream lanes."""
-    inputs = len(unit.reads)
-    early = unit.span(facts, chosen, [Span(0, FAR)] * inputs)
-    if not inputs:
-        return Delay(early.first, FAR, early.last, FAR)
-    late = unit.span(facts, chosen, [Span(FAR, 0)] * inputs)
-    return Delay(early.first, late.first, early.last, late.last)
+    timing = unit.timing(facts, chosen)
+    first, last = int(timing.writes[0]), int(timing.writes[-1])
+    if not timing.reads:
+        return Delay(first, FAR, last, FAR)
+    read = max(int(each[-1]) for each in timing.reads)
+    return Delay(first, first - read if read <= first else FAR, last, last - read if read <= last else FAR)
 
 
 def _worth(numbers: Integers) -> list[int]:

@@ -1,121 +1,85 @@
-"""Cycles in closed form: the first row's way through the network, then one row per row time of the slowest unit.
+"""Cycles of an invocation, in closed form over its rows: its first and its last rows are followed, those between not.
 
-    cycles = fill + (rows - 1) * T,   T = max over units of cycles per row
+A unit waits for its tokens, and what it waited is not made up: of an access at stage s after its start,
 
-fill: by units in topological order, from when its first and last word of a row arrive to when its first and last leave,
-words taken to arrive evenly. Compare `inrarch.fifo.simulate`.
+    cycle = s + max(0, max over its reads at stages up to s of (cycle in which the token can be read - its stage))
 
-A unit only moves on while its reads succeed. If it needs T_u cycles per row and its rows come P > T_u cycles apart,
-then what it writes D cycles after a read waits for the reads of floor(D / T_u) rows more, P - T_u longer for each. The
-last row waits for none, the one before it for one: they are in the pipeline when reading ends. So the last rows are
-followed one by one, as far as they differ from those before them.
+with FIFOs deep enough, as `inrarch.fifo` makes them. The stages of row r are those of row 0 and r x T_u
+(`Unit.timing`). Token j of row r leaves a unit at a maximum of sums of constants and multiples of r, which is convex in
+r, as long as L more rows are there: those that units read ahead, summed over the longest path. So the maximum over the
+reads of some rows is that over the first and the last of them, and the first and the last L + 1 rows of an invocation
+say exactly when it ends, however many are between.
 
-A unit that sums over the batch begins to write after the last row, (rows - 1) * T later than after row 0; so does all
-that follows from such sums, which is there once per invocation.
+Compare `inrarch.fifo.simulate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Mapping
+
+import numpy as np
 
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.units import FAR, Facts, Span, Unit, Units
+from inrarch.dataflow.timing import Stages, Timing
+from inrarch.dataflow.units import Facts, Unit, Units
 
 FIFO = 1
 """Cycles from a write to its read, for FIFOs of two words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """When rows leave a unit, `period` cycles apart, told on the scale of row 0.
-
-    rows: (first, last) token of a row with 0, 1, 2, ... rows behind it; any more behind it change nothing.
-    burst, every: how the last tokens of all come (`Span`).
-    """
-
-    rows: tuple[tuple[int, int], ...]
-    period: int
-    burst: int = 1
-    every: int = 1
-
-    def span(self, following: int, step: int) -> Span:
-        """Of a row with so many behind it, for a unit of `step` cycles per row that takes those before it first."""
-        faster = max(self.period - step, 0)
-        waiting = self.rows[min(following, len(self.rows) - 1) :]
-        first = max(row[0] - later * faster for later, row in enumerate(waiting))
-        last = max(row[1] - later * faster for later, row in enumerate(waiting))
-        together = following == 0 and last == waiting[0][1]
-        return Span(first, last, self.burst if together else 1, self.every)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a unit waits for the rows behind the one that it writes.
-
-    step: T_u. longer: P - T_u. first, last: its cycles from the first read of a row to the first and last write of it.
-    turn: to the last read.
-    """
-
-    step: int
-    longer: int
-    first: int
-    last: int
-    turn: int
-
-    @classmethod
-    def of(cls, unit: Unit, facts: Facts, parallelism: Parallelism, period: int) -> Pace:
-        """Of a unit whose rows come `period` cycles apart, slower than it takes them."""
-        step, inputs = unit.cycles_per_row(parallelism), len(unit.reads)
-        by_first = unit.span(facts, parallelism, [Span(0, FAR)] * inputs)
-        by_last = unit.span(facts, parallelism, [Span(FAR, 0)] * inputs)
-        turn = min(max(0, by_first.last - by_last.last), step)
-        first, last = max(by_first.first, by_last.first + turn), max(by_first.last, by_last.last + turn)
-        return cls(step, period - step, first, last, turn)
-
-    def held(self, stage: int, rows: Sequence[tuple[int, int]]) -> int:
-        """When it is `stage` cycles behind the first read of a row. rows: when that row comes, and those behind it."""
-        found = FAR
-        for ahead, (first, last) in enumerate(rows[: stage // self.step + 1]):
-            # It may wait for the first token of a row, or for the last one of them that it reads before.
-            rest = stage - ahead * self.step
-            token = first + (last - first) * min(rest, self.turn) // max(self.turn, 1) - min(rest, self.turn)
-            found = max(found, max(first, token) + ahead * self.longer)
-        return stage + found
+_ONCE = np.zeros(1, dtype=np.int64)
 
 
 def predict_cycles(units: Units, facts: Facts, parallelism: Parallelism) -> int:
     """Cycles for all rows of an invocation."""
-    leaving: dict[str, Leaving] = {}
+    timings = {unit.name: unit.timing(facts, parallelism) for unit in units.units}
+    rows = _followed(facts.rows, _rows_ahead(units, timings) + 1)
+    written: dict[str, Stages] = {}
     done = 0
-    other_rows = (facts.rows - 1) * max(unit.cycles_per_row(parallelism) for unit in units.units)
     for unit in units.units:
-        arrivals = []
-        for link in units.incoming(unit.name):
-            wait = FIFO + (other_rows if unit.repeat == 0 and link.repeat else 0)
-            found = leaving[link.writer]
-            arrivals.append(replace(found, rows=tuple((first + wait, last + wait) for first, last in found.rows)))
-        found = leaving[unit.name] = _leaving(unit, facts, parallelism, arrivals)
+        arrivals = [written[link.writer] + FIFO for link in units.incoming(unit.name)]
+        found = written[unit.name] = _written(unit, timings[unit.name], rows, arrivals)
         if not unit.fields:
-            done = max(done, found.rows[0][1] + (other_rows if unit.repeat else 0))
+            done = max(done, int(found[-1]))
     return done
 
 
-def _leaving(unit: Unit, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Leaving]) -> Leaving:
-    step = unit.cycles_per_row(parallelism)
-    period = max((each.period for each in arrivals), default=0)
-    last = unit.span(facts, parallelism, [each.span(0, step) for each in arrivals])
-    rows = [(last.first, last.last)]
-    if period > step > 0 and facts.rows > 1 and unit.repeat:
-        pace = Pace.of(unit, facts, parallelism, period)
-        most = max(len(each.rows) for each in arrivals) - 1 + pace.last // step
-        coming: list[tuple[int, int]] = []  # the row with so many behind it, and those behind it
-        for following in range(min(most, facts.rows - 1) + 1):
-            spans = [each.span(following, step) for each in arrivals]
-            coming.insert(0, (max(each.first for each in spans), max(each.last for each in spans)))
-            if following:
-                own = unit.span(facts, parallelism, spans)
-                rows.append(
-                    (max(own.first, pace.held(pace.first, coming)), max(own.last, pace.held(pace.last, coming)))
-                )
-    return Leaving(tuple(rows), max(step, period), last.burst, last.every)
+def _rows_ahead(units: Units, timings: Mapping[str, Timing]) -> int:
+    """How far sources are ahead of the sinks, at most, in rows rounded up: L.
+
+    Before token j of the n of a row is written at stage s, at most s / T_u rows are read since the row began.
+    """
+    ahead: dict[str, float] = {}
+    for unit in units.units:
+        timing = timings[unit.name]
+        before = max((ahead[link.writer] for link in units.incoming(unit.name)), default=0.0)
+        if timing.reads and unit.repeat:
+            before += float((timing.writes / timing.step - np.arange(len(timing.writes)) / len(timing.writes)).max())
+        ahead[unit.name] = before
+    return math.ceil(max(ahead.values(), default=0.0))
+
+
+def _followed(rows: int, ends: int) -> Stages:
+    """The numbers of the rows that are followed: the first and the last `ends` of them."""
+    if rows <= 2 * ends:
+        return np.arange(rows)
+    return np.concatenate((np.arange(ends), np.arange(rows - ends, rows)))
+
+
+def _written(unit: Unit, timing: Timing, rows: Stages, arrivals: list[Stages]) -> Stages:
+    """The cycles in which the tokens of these rows are written, one row after the other.
+
+    arrivals: of every input, the cycles from which its tokens can be read.
+    """
+    read = rows if unit.repeat or unit.over_batch else _ONCE
+    begins = read[-1:] if unit.over_batch else read
+    stages = _stages(begins, timing.writes, timing.step)
+    waited = np.zeros_like(stages)
+    for reads, arrival in zip(timing.reads, arrivals, strict=True):
+        due = _stages(read, reads, timing.step)
+        longest = np.maximum.accumulate(arrival - due)
+        np.maximum(waited, longest[np.searchsorted(due, stages, "right") - 1], out=waited)
+    return stages + waited
+
+
+def _stages(rows: Stages, stages: Stages, step: int) -> Stages:
+    return (rows[:, None] * step + stages).ravel()

@@ -7,12 +7,13 @@ its schedule, its cost and its cycles. `partition` makes the units; nothing else
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.target import Target
+from inrarch.dataflow.timing import Timing
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -49,19 +50,6 @@ class Facts:
     target: Target
     rows: int
     memo: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """When the first and the last token of row 0 are written, the last `burst` tokens of all rows `every` cycles apart.
-
-    A pipeline only moves while it reads, so what is in it leaves at once, after the last read.
-    """
-
-    first: int
-    last: int
-    burst: int = 1
-    every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +115,8 @@ class Unit(ABC):
         """Its resources, streams not included."""
 
     @abstractmethod
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """When row 0 leaves; of a sink, `last` is the cycle after its last word of row 0.
-
-        Later arrivals never let it leave earlier, and if all come later by a number of cycles, it leaves as much later.
-
-        arrivals: of its inputs, in order, when their first and last token of row 0 can be read.
-        """
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """The cycles of the accesses that `process` makes, if nothing makes it wait."""
 
     @abstractmethod
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
@@ -157,7 +140,7 @@ class Unit(ABC):
         return None
 
     def alike(self, facts: Facts) -> Hashable:
-        """Equal for units of one class and equal streams whose choices, cycles, spans and costs are equal."""
+        """Equal for units of one class and equal streams whose choices, timings and costs are equal."""
         return self.name
 
     @property
@@ -236,9 +219,3 @@ def in_invocation(unit: Unit, rows: int) -> tuple[Unit, int]:
 def rows_of(repeat: int, rows: int) -> int:
     """Rows of a stream per invocation of `rows` rows of the batch."""
     return rows * repeat if repeat else 1
-
-
-def earliest(arrivals: Iterable[Span]) -> tuple[int, int]:
-    """When the first, and the last, token of row 0 has come from all of them; (0, 0) for none."""
-    spans = list(arrivals)
-    return max((span.first for span in spans), default=0), max((span.last for span in spans), default=0)

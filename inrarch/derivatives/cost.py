@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import comb, factorial
+from math import ceil, comb, factorial, floor, log10
 
 import numpy as np
 import onnx_ir as ir
@@ -63,6 +63,19 @@ def check_factor(graph: ir.Graph, order: int, factor: int | Fraction | None = No
             raise UserError(
                 f"order {order} needs a factor of {len(str(int(largest)))} digits, too large for {value.dtype}",
                 expected="a lower order",
+            )
+
+
+def check_step(graph: ir.Graph, step: float, order: int) -> None:
+    """Refuse a step whose power, which the derivatives of this order have as a factor, is no number of their type."""
+    for value in graph.outputs:
+        limits = np.finfo(value.dtype.numpy())
+        least, most = (log10(float(each)) / max(order, 1) for each in (limits.tiny, limits.max))
+        if not least <= log10(abs(step)) <= most:
+            raise UserError(
+                f"step is {step:g}: derivatives of order {order} are multiplied by its power {order}, which is too "
+                f"{'large' if log10(abs(step)) > most else 'small'} for {value.dtype}",
+                expected=f"a magnitude from 1e{ceil(least)} to 1e{floor(most)}",
             )
 
 

@@ -111,7 +111,7 @@ class Emitter:
     def number(self, number: Number, like: ir.Value) -> ir.Value:
         """A scalar initializer of the same type as `like`."""
         array = np.asarray(float(number), dtype=like.dtype.numpy())
-        return self.constant(array, f"number_{float(number):g}")
+        return self.constant(array, f"number_{float(number) + 0.0:g}")
 
     def elementwise(self, operator: str, *inputs: ir.Value, dtype: ir.DataType | None = None) -> ir.Value:
         """An element-wise operator with broadcasting."""

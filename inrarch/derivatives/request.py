@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 import onnx_ir as ir
 
 from inrarch.derivatives.columns import Columns, check_columns
-from inrarch.derivatives.cost import check_cost, check_factor, check_order, check_space
+from inrarch.derivatives.cost import check_cost, check_factor, check_order, check_space, check_step
 from inrarch.derivatives.indices import tower
 from inrarch.derivatives.operators import Field
 from inrarch.derivatives.space import VALUES_ONLY, Space, smallest_space
@@ -130,6 +130,7 @@ def make_request(
     if not targets:
         raise UserError("neither an order nor outputs were asked for", expected="order=2, or outputs=['y_d00']")
     highest = max(target.order for target in targets)
+    check_step(model.graph, float(step), highest)
     space = VALUES_ONLY
     if refused is None:
         symbols = list(dict.fromkeys(symbol for target in targets for symbol in target.symbols))

@@ -13,8 +13,12 @@ from inrarch.engine.stage import Stage
 from inrarch.engine.store import Artefact
 from inrarch.resources import data_folder
 from inrarch.tools import tools
+from inrarch.tools.tool import ToolUnusableError
 
 T = TypeVar("T")
+
+UNUSABLE = "none"
+"""The version of an optional tool that is missing or too old."""
 
 SURROUNDINGS = ("code", "data", "tools", "libraries")
 """The ingredients that belong to the machine that runs the stage, not to the job."""
@@ -54,6 +58,7 @@ class IngredientReader:
         code = _kept(self._code, stage.name, fresh, self._read_code)
         data = _kept(self._data, " ".join(stage.data), fresh, self._read_data)
         versions = {tool: _kept(self._versions, tool, fresh, self._read_version) for tool in stage.tools}
+        versions |= {tool: _kept(self._versions, tool, fresh, self._read_optional) for tool in stage.optional_tools}
         return {"code": code.files, "data": data, "tools": versions, "libraries": code.libraries}
 
     def _read_code(self, stage: str) -> StageCode:
@@ -63,6 +68,12 @@ class IngredientReader:
     def _read_data(self, folders: str) -> Part:
         files = {folder: self._digests.files(data_folder(folder)) for folder in folders.split()}
         return Part({f"{folder}/{name}": digest for folder, found in files.items() for name, digest in found.items()})
+
+    def _read_optional(self, name: str) -> str:
+        try:
+            return self._read_version(name)
+        except ToolUnusableError:
+            return UNUSABLE
 
     def _read_version(self, name: str) -> str:
         """The version of a tool; asked again only when the executable or the declaration of the tool is another one."""

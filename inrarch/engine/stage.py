@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
 
 Settings = dict[str, Any]
 """A JSON-serialisable slice of configuration: no absolute path, nothing that changes between equal runs."""
+
+
+NOT_RUN = "not_run.json"
+"""The only file of the artefact of a stage that was not run: an object with its `reason`."""
+
+
+class NotRunError(Exception):
+    """Raised by `Stage.run` for what it cannot do here or for this variant, and need not: its artefact says why."""
+
+
+def reason_not_run(artefact: Path) -> str | None:
+    """Why a stage was not run, from its artefact directory; None where it was."""
+    file = artefact / NOT_RUN
+    return json.loads(file.read_text(encoding="utf-8"))["reason"] if file.exists() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,9 @@ class Stage:
         with the figures a user wants to see (or None), and raises `UserError` for what the user can mend.
     tools
         Names in `inrarch.tools` whose versions belong to the fingerprint.
+    optional_tools
+        The same, of tools without which the build goes on: the stage counts as not run where one is missing or too old
+        (`NotRunError`), and runs when it is there.
     data
         Data folders of the package it reads (`kernel_lib`, `schemas`, `boards`); their content counts too.
     needs
@@ -76,5 +94,6 @@ class Stage:
     after: tuple[str, ...] = ()
     files: Callable[[Variant], dict[str, Path]] = no_files
     tools: tuple[str, ...] = ()
+    optional_tools: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     needs: Needs = Needs()

@@ -21,10 +21,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inrarch.engine.trouble import NO_SPACE
 from inrarch.errors import UserError
+
+if TYPE_CHECKING:
+    from inrarch.engine.stage import Stage
 
 FAILED, BROKEN = 1, 2
 """Exit codes: the user can mend it (the log ends with how); a fault of the stage (the log ends with a traceback)."""
@@ -119,7 +122,6 @@ def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
     from inrarch.engine.digest import DigestCache
     from inrarch.engine.fingerprint import differences
     from inrarch.engine.ingredients import IngredientReader
-    from inrarch.engine.stage import Stage
     from inrarch.tools.tool import configured_paths
 
     hint = "install the same inrarch, libraries and tools there"
@@ -143,18 +145,42 @@ def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
 
 
 def _call(description: Description) -> str | None:
-    from inrarch.engine.stage import Stage, StageRun
+    """Run the stage; where it cannot be run and need not, its artefact tells why."""
+    from inrarch.engine.stage import NOT_RUN, NotRunError, StageRun
 
     stage: Stage = import_module(description.module).STAGE
-    return stage.run(
-        StageRun(
-            inputs={name: Path(path) for name, path in description.inputs.items()},
-            files={name: Path(path) for name, path in description.files.items()},
-            settings=description.settings,
-            output=Path(description.output),
-            scratch=Path(description.scratch),
+    output = Path(description.output)
+    try:
+        _demand_tools(stage)
+        return stage.run(
+            StageRun(
+                inputs={name: Path(path) for name, path in description.inputs.items()},
+                files={name: Path(path) for name, path in description.files.items()},
+                settings=description.settings,
+                output=output,
+                scratch=Path(description.scratch),
+            )
         )
-    )
+    except NotRunError as error:
+        reason = str(error)
+    _make_empty(output, output.resolve().parent)
+    (output / NOT_RUN).write_text(json.dumps({"reason": reason}) + "\n", encoding="utf-8")
+    return f"not run: {reason}"
+
+
+def _demand_tools(stage: Stage) -> None:
+    """Raises NotRunError for an optional tool that cannot be used. The reason names no place: artefacts do not."""
+    from inrarch.engine.stage import NotRunError
+    from inrarch.tools import tools
+    from inrarch.tools.tool import ToolUnusableError
+
+    for name in stage.optional_tools:
+        tool = tools()[name]
+        try:
+            tool.version(tool.find())
+        except ToolUnusableError as error:
+            print(error.text(), flush=True)
+            raise NotRunError(f"{name} is missing or too old ({tool.package})") from error
 
 
 def _make_empty(folder: Path, home: Path) -> None:

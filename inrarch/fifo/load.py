@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def parse(data: object, place: str = "network") -> Network:
     assert isinstance(data, dict)
     streams = tuple(Stream(each["name"], each["bits"], each.get("latency")) for each in data["streams"])
     processes = tuple(
-        Process(each["name"], tuple(map(_item, each["schedule"])), each.get("end")) for each in data["processes"]
+        Process(each["name"], schedule_of(each["schedule"]), each.get("end")) for each in data["processes"]
     )
     return build(streams, processes, sequential=data.get("sequential", False), place=place)
 
@@ -68,9 +68,14 @@ def build(
     return Network(streams, processes, sequential, writers, readers, words)
 
 
+def schedule_of(items: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
+    """The items of a schedule as values; they must satisfy the schema."""
+    return tuple(map(_item, items))
+
+
 def _item(data: Mapping[str, Any]) -> Item:
     if "repeat" in data:
-        return Repeat(data["at"], data["repeat"], data["every"], tuple(map(_item, data["body"])))
+        return Repeat(data["at"], data["repeat"], data["every"], schedule_of(data["body"]))
     if "read" in data:
         return Access(data["at"], data["read"], is_write=False)
     return Access(data["at"], data["write"], is_write=True)

@@ -83,6 +83,12 @@ class Design:
         """The words of an output in a row of output_words (or, of a sum, sum_words) words, feature by feature."""
         return slice(output.offset, output.offset + output.features * output.stride, output.stride)
 
+    def place_of(self, word: int, *, once: bool) -> tuple[OutputTensor, int]:
+        """The output and the feature of a word of a row (once: of the sums of an invocation)."""
+        places = range(self.sum_words if once else self.output_words)
+        output = next(each for each in self.outputs if each.once == once and word in places[self.words_of(each)])
+        return output, (word - output.offset) // output.stride
+
 
 def to_json(design: Design) -> dict[str, Any]:
     """The content of design.json as plain data; what only sums over the batch have is left out of other designs."""

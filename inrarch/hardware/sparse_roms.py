@@ -9,21 +9,20 @@ import numpy as np
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.sparse_program import Program, build_program
 from inrarch.dataflow.kernels.sparse_shape import Pattern, SparseShape
-from inrarch.hardware.roms import Constants, Integers
+from inrarch.hardware.roms import Constants, Integers, pack_biases
 
 
 @dataclass(frozen=True, slots=True)
 class SparseUnit:
     """Constants of a sparse matmul unit (kernel_lib/sparse_matmul/sparse_matmul.hpp names them in the same way).
 
-    numbers: single ones. lists: per coefficient; `port` per port. memories: words by memory, with the C++ type of one.
-    biases: [L, segments, bias_rows].
+    numbers: single ones. lists: per coefficient; `port` per port. memories: words by memory in the order of the
+    kernel's arguments, with the C++ type and the bits of a number; biases: [slices_out, bias_rows * G].
     """
 
     numbers: dict[str, int]
     lists: dict[str, tuple[int, ...]]
-    memories: dict[str, tuple[str, Integers]]
-    biases: Integers
+    memories: dict[str, tuple[str, int, Integers]]
 
 
 def build_sparse(constants: Constants, lanes: Lanes, lanes_before: int, lanes_behind: int) -> SparseUnit:
@@ -32,10 +31,10 @@ def build_sparse(constants: Constants, lanes: Lanes, lanes_before: int, lanes_be
     shape = pattern.shape(lanes, lanes_before, lanes_behind)
     program = build_program(pattern, lanes, shape)
     place_bits, source_bits = max(1, _bits(program.places)), max(1, _bits(program.sources))
-    biases = _biases(constants, program)
+    bias_rows = max(1, len(constants.biases))
     return SparseUnit(
         numbers=_numbers(constants, lanes, shape, program)
-        | {"place_bits": place_bits, "source_bits": source_bits, "bias_rows": biases.shape[2]},
+        | {"place_bits": place_bits, "source_bits": source_bits, "bias_rows": bias_rows},
         lists={
             "field": constants.field,
             "shift": constants.shift,
@@ -43,14 +42,24 @@ def build_sparse(constants: Constants, lanes: Lanes, lanes_before: int, lanes_be
             "port": (0, *(int(each) for each in np.cumsum(shape.lanes_of_port))),
         },
         memories={
-            "weights": (f"rom_word<{constants.weight_bits}>", _weights(constants.weight, program, lanes)),
-            "places": (f"rom_index<{place_bits}>", program.places),
-            "marks": ("rom_index<4>", program.marks),
-            "kept": ("rom_index<1>", program.kept.astype(np.int64)),
-            "sources": (f"rom_index<{source_bits}>", program.sources),
+            "weights": _words(constants.weight_bits, _weights(constants.weight, program, lanes)),
+            "places": _indices(place_bits, program.places),
+            "marks": _indices(4, program.marks),
+            "kept": _indices(1, program.kept.astype(np.int64)),
+            "sources": _indices(source_bits, program.sources),
+            "biases": _words(
+                constants.accumulator_bits, pack_biases(constants.biases, constants.weight.shape[1], shape.ports)
+            ),
         },
-        biases=biases,
     )
+
+
+def _words(bits: int, numbers: Integers) -> tuple[str, int, Integers]:
+    return f"rom_word<{bits}>", bits, numbers
+
+
+def _indices(bits: int, numbers: Integers) -> tuple[str, int, Integers]:
+    return f"rom_index<{bits}>", bits, numbers
 
 
 def _numbers(constants: Constants, lanes: Lanes, shape: SparseShape, program: Program) -> dict[str, int]:
@@ -66,7 +75,7 @@ def _numbers(constants: Constants, lanes: Lanes, shape: SparseShape, program: Pr
         "slices_in": shape.slices_in,
         "slices_out": shape.slices_out,
         "horizon": shape.horizon,
-        "segments": program.pieces.shape[1],
+        "segments": program.segments,
         "address_bits": program.address_bits,
         "segment_bits": program.segment_bits,
         "lag": program.lag,
@@ -78,12 +87,6 @@ def _weights(weight: Integers, program: Program, lanes: Lanes) -> Integers:
     """[horizon, L * PI]: the weight of every product, 0 for none."""
     outputs = np.repeat(program.outputs, lanes.inputs, axis=1)
     return np.where(program.inputs < 0, 0, weight[program.inputs, outputs])
-
-
-def _biases(constants: Constants, program: Program) -> Integers:
-    """[L, segments, bias_rows]: the biases of the output of each piece, 0 for none."""
-    rows = np.stack(constants.biases or [np.zeros(constants.weight.shape[1], dtype=np.int64)], axis=1)
-    return np.where(program.pieces[..., None] < 0, 0, rows[program.pieces])
 
 
 def _bits(indices: Integers) -> int:

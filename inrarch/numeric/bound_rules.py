@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import onnx_ir as ir
 
 from inrarch.graph.attributes import attributes_of
+from inrarch.graph.lowering.powers import constant_exponent
 from inrarch.numeric import interval
 from inrarch.numeric.interval import Bound
 from inrarch.numeric.samples import Real
@@ -36,13 +38,18 @@ _RULES: dict[str, Callable[..., Bound]] = {
     "Sin": interval.sine,
     "Cos": lambda a: interval.sine(a, np.pi / 2),
     "Abs": interval.absolute,
+    "Cosh": lambda a: interval.increasing(interval.absolute(a), np.cosh, 1.0, np.inf, shrinks=False),
     "Mul": interval.multiply,
     "Where": interval.either,
 }
-_PARTIAL: dict[str, Callable[[Bound], Bound | None]] = {
-    "Sqrt": lambda a: interval.bounded(np.sqrt(a.low), np.sqrt(a.high)) if (a.low >= 0).all() else None,
-    "Log": lambda a: interval.bounded(np.log(a.low), np.log(a.high)) if (a.low > 0).all() else None,
-    "Reciprocal": interval.reciprocal,
+_PARTIAL: dict[str, Callable[[ir.Node, Bound], Bound | None]] = {
+    "Sqrt": lambda _, a: _rising(a, np.sqrt, inside=a.low >= 0),
+    "Log": lambda _, a: _rising(a, np.log, inside=a.low > 0),
+    "Asin": lambda _, a: _rising(a, np.arcsin, inside=(a.low >= -1) & (a.high <= 1)),
+    "Atanh": lambda _, a: _rising(a, np.arctanh, inside=(a.low > -1) & (a.high < 1)),
+    "Acosh": lambda _, a: _rising(a, np.arccosh, inside=a.low >= 1),
+    "Pow": lambda node, a: _power(a, constant_exponent(node)),
+    "Reciprocal": lambda _, a: interval.reciprocal(a),
 }
 """Functions that are not defined everywhere: None where the operand's bound leaves their domain."""
 
@@ -60,7 +67,20 @@ def bound_of(node: ir.Node, operands: Sequence[Bound]) -> Bound | None:
         least, most, shrinks = _INCREASING[node.op_type]
         return interval.increasing(operands[0], _function(node), least, most, shrinks=shrinks)
     partial = _PARTIAL.get(node.op_type)
-    return None if partial is None else partial(operands[0])
+    return None if partial is None else partial(node, operands[0])
+
+
+def _rising(a: Bound, function: Callable[[Real], Real], inside: npt.NDArray[np.bool_]) -> Bound | None:
+    """A function that never falls, where all features are inside of its domain."""
+    return interval.bounded(function(a.low), function(a.high)) if inside.all() else None
+
+
+def _power(a: Bound, exponent: float | None) -> Bound | None:
+    """A constant power of numbers that are not negative (of a negative exponent: that are positive)."""
+    if exponent is None or not (a.low > 0 if exponent < 0 else a.low >= 0).all():
+        return None
+    ends = np.power(a.low, exponent), np.power(a.high, exponent)
+    return interval.bounded(np.minimum(*ends), np.maximum(*ends))
 
 
 def _function(node: ir.Node) -> Callable[[Real], Real]:

@@ -23,6 +23,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=no_coefficients,
     reverse=no_adjoints,
-    hardware=Hardware("none", "the optimizer folds what is constant"),
+    hardware=Hardware("none", "the optimizer folds it where its shape is known; the number of rows is not"),
     smooth="a constant: derivatives are 0",
 )

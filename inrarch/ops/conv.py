@@ -45,6 +45,6 @@ OPERATOR = Operator(
     evaluate=evaluate,
     taylor=taylor_of("Conv"),
     reverse=reverse,
-    hardware=Hardware("matmul", written="Gather and MatMul"),
+    hardware=Hardware("matmul", written="Gather and MatMul, where kernel and sizes are constant"),
     smooth=SMOOTH,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from inrarch.report.evidence import Json
+from inrarch.report.cosim_figures import cosim_faults, cosim_success
+from inrarch.report.evidence import Evidence, Json
 from inrarch.report.notation import figure
 
 MOST_KINKS = 0.01
@@ -22,24 +22,29 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-def judge(
-    csim: Json | None, depths: Json | None, formats: Json | None, outputs: Collection[str], tolerance: float
-) -> Verdict:
-    """Judge the content of csim's report.json, depths.json and formats.json. outputs: names of all that was asked for.
+def judge(evidence: Evidence) -> Verdict:
+    """Judge the results of the stages.
 
     Fails unless the C simulation ran, equals the bit-true model in every word, keeps each output's max_rel within
-    `tolerance`, and no FIFO is ever fuller than its depth, and at most 1 % of the test rows are at a kink. Values that
-    saturated on test rows, and rows at a kink, are a warning.
+    the tolerance, and no FIFO is ever fuller than its depth, and at most 1 % of the test rows are at a kink. Fails
+    where the simulation of the RTL ran and a word, a cycle or a FIFO is not as it should. Values that saturated on test
+    rows, rows at a kink, and stages that were left out are a warning.
     """
+    csim, depths, formats, cosim = evidence.csim, evidence.depths, evidence.formats, evidence.cosim
+    tolerance = evidence.settings["tolerance"]
     failures: list[str] = []
     if csim is None:
         failures.append("the C simulation did not run")
     else:
         failures += _differences(csim, tolerance) + _overfull(csim)
-        failures += [f"{name}: the C simulation gave no such output" for name in outputs if name not in csim["outputs"]]
+        missing = [name for name in evidence.outputs if name not in csim["outputs"]]
+        failures += [f"{name}: the C simulation gave no such output" for name in missing]
+    if cosim is not None:
+        failures += cosim_faults(cosim)
     if depths is not None and depths.get("deadlock_free") is False:
         failures.append("the depths of the FIFOs are not proved free of deadlock")
     warnings = _saturations(csim, formats)
+    warnings += tuple(f"{stage} was not run: {reason}" for stage, reason in evidence.not_run.items())
     if csim is not None and csim["kinks"]:
         at_kinks = f"{csim['kinks']:,} of {csim['rows']:,} test rows are at a kink"
         if csim["kinks"] > MOST_KINKS * csim["rows"]:
@@ -52,7 +57,7 @@ def judge(
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
         return Verdict(False, failures[0] + more, tuple(failures), warnings)
     assert csim is not None
-    return Verdict(True, _success(csim, tolerance), (), warnings)
+    return Verdict(True, _success(csim, tolerance) + cosim_success(cosim), (), warnings)
 
 
 def _differences(csim: Json, tolerance: float) -> list[str]:

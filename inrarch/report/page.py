@@ -64,7 +64,7 @@ def render(evidence: Evidence, summary: Mapping[str, Any], gallery: Gallery) -> 
 
 
 def fifo_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """One row per stream: its depth, how full it got in the exact simulation and in the compiled C++, its memory.
+    """One row per stream: its depth, how full it got in the exact simulation, the compiled C++ and the RTL, its memory.
 
     unused: words that the simulation never filled. loss: cycles that one word less costs, "deadlock", 0, or None where
     the stream is at the least depth (or was not tried).
@@ -75,6 +75,7 @@ def fifo_rows(evidence: Evidence) -> list[dict[str, Any]]:
     one_less = {} if evidence.depths is None else evidence.depths.get("one_less", {})
     simulated = {} if evidence.depths is None else evidence.depths.get("high_water", {})
     compiled = {} if evidence.csim is None else evidence.csim["streams"]
+    rtl = {} if evidence.cosim is None else evidence.cosim["streams"]
     rows = []
     for stream in evidence.network["streams"]:
         name, depth = stream["name"], depths.get(stream["name"])
@@ -87,6 +88,7 @@ def fifo_rows(evidence: Evidence) -> list[dict[str, Any]]:
                 "depth": depth,
                 "simulated": simulated.get(name),
                 "compiled": compiled.get(name, {}).get("high_water"),
+                "rtl": rtl.get(name, {}).get("high_water"),
                 "bram18": None if depth is None else bram18(depth, stream["bits"]),
                 "total_bits": None if depth is None else depth * stream["bits"],
                 "memory": None if depth is None else memory_kind(depth, stream["bits"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inrarch.report.cosim_figures import cosim_figures
 from inrarch.report.energy_figures import energy
 from inrarch.report.evidence import Counted, Evidence, Json
 from inrarch.report.judge import judge
@@ -22,7 +23,7 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
     Nothing is measured here: a figure comes from a stage, or follows from such figures by the model named beside it.
     """
     settings = evidence.settings
-    verdict = judge(evidence.csim, evidence.depths, evidence.formats, evidence.outputs, settings["tolerance"])
+    verdict = judge(evidence)
     cycles = _cycles(evidence)
     latency = ratio(cycles["predicted"], settings["clock_mhz"])
     taken = energy(evidence, cycles, latency)
@@ -40,6 +41,8 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
         "derivatives": _derivatives(evidence),
         "accuracy": _accuracy(evidence),
         "csim": _csim(evidence.csim),
+        "cosim": cosim_figures(evidence.cosim),
+        "not_run": dict(evidence.not_run),
         "numeric": _numeric(evidence),
         "network": None
         if evidence.network is None
@@ -130,7 +133,7 @@ def _cycles(evidence: Evidence) -> dict[str, Any]:
     return {
         "predicted": None if depths is None else depths.get("cycles"),
         "model": CYCLE_MODEL,
-        "cosim": None,
+        "cosim": None if evidence.cosim is None else evidence.cosim["cycles"]["measured"],
         "rows": rows,
         "ii_per_row": None if network is None or "model" not in network else network["model"]["cycles_per_row"],
         "bottleneck": None if network is None or "model" not in network else network["model"]["bottleneck"],

@@ -90,6 +90,7 @@ def _compile(source: Path, design: Design, target: Path) -> float:
 def _simulate(source: Path, design: Design, scratch: Path) -> tuple[dict[str, Any], float]:
     """Run the testbench; its result.json and the seconds. UserError for a deadlock or a broken testbench."""
     from inrarch.errors import UserError
+    from inrarch.hardware.waiting import DEADLOCK_HINT
     from inrarch.tools import process
 
     done = process.run((scratch / "testbench", source / "data", scratch), name="testbench", check=False)
@@ -105,7 +106,7 @@ def _simulate(source: Path, design: Design, scratch: Path) -> tuple[dict[str, An
         raise UserError(
             "the C simulation deadlocks: every process that is left waits for another",
             excerpt="\n".join(_waiting(design, each) for each in found["deadlock"]),
-            hint="deepen one of the full streams; depths from the fifo stage are free of deadlock",
+            hint=DEADLOCK_HINT,
             exit_code=1,
         )
     return found, done.seconds
@@ -113,12 +114,12 @@ def _simulate(source: Path, design: Design, scratch: Path) -> tuple[dict[str, An
 
 def _waiting(design: Design, blocked: dict[str, Any]) -> str:
     """One blocked process in the names of the network."""
+    from inrarch.hardware.waiting import waiting_text
+
     processes = {process.identifier: process.name for process in design.processes}
     streams = {stream.identifier: stream.name for stream in design.streams}
     process, stream = processes[blocked["process"]], streams.get(blocked["stream"], blocked["stream"])
-    verb = "read" if blocked["access"] == "read" else "write to"
-    room = f"{blocked['fill']} of {blocked['depth']} words" if blocked["depth"] else "an unbounded port"
-    return f"process {process!r} waits to {verb} stream {stream!r} ({room})"
+    return waiting_text(process, stream, blocked["access"] == "read", blocked["fill"], blocked["depth"] or None)
 
 
 def _named(design: Design, mismatch: dict[str, int]) -> dict[str, Any]:
@@ -127,10 +128,7 @@ def _named(design: Design, mismatch: dict[str, int]) -> dict[str, Any]:
     Words of sums are numbered after those of a row.
     """
     once = mismatch["word"] >= design.output_words
-    word = mismatch["word"] - design.output_words * once
-    places = range(design.sum_words if once else design.output_words)
-    output = next(each for each in design.outputs if each.once == once and word in places[design.words_of(each)])
-    feature = (word - output.offset) // output.stride
+    output, feature = design.place_of(mismatch["word"] - design.output_words * once, once=once)
     return {
         "row": mismatch["row"],
         "output": output.tensor,

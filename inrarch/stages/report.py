@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import inrarch
-from inrarch.engine.stage import Settings, Stage, StageRun
+from inrarch.engine.stage import Settings, Stage, StageRun, reason_not_run
 from inrarch.stages import expand
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
-_AFTER = ("expand", "optimize", "quantize", "map", "fifo", "hls", "csim")
+_AFTER = ("expand", "optimize", "quantize", "map", "fifo", "hls", "csim", "cosim")
 _LIBRARIES = ("numpy", "onnx", "onnx-ir")
 _SAMPLES = "samples"
 
@@ -66,6 +66,11 @@ def gather(step: StageRun) -> Any:
     def content(stage: str, name: str) -> Any:
         return json.loads((step.inputs[stage] / name).read_text(encoding="utf-8"))
 
+    reasons = {stage: reason_not_run(step.inputs[stage]) for stage in _AFTER}
+    not_run = {stage: reason for stage, reason in reasons.items() if reason is not None}
+    tools: dict[str, str] = {}
+    for stage in ("csim", "cosim"):
+        tools |= {} if stage in not_run else content(stage, "report.json")["tools"]
     return Evidence(
         settings=step.settings,
         outputs=_outputs(step),
@@ -73,10 +78,12 @@ def gather(step: StageRun) -> Any:
         optimized=_counted(step.inputs["optimize"] / "derivative.onnx"),
         passes=content("optimize", "passes.json"),
         formats=content("quantize", "formats.json"),
-        network=content("map", "network.json"),
+        network=content("fifo", "network.json"),
         depths=content("fifo", "depths.json"),
         csim=content("csim", "report.json"),
-        tools=_versions() | content("csim", "report.json")["tools"],
+        cosim=None if "cosim" in not_run else content("cosim", "report.json"),
+        not_run=not_run,
+        tools=_versions() | tools,
         inputs=_digests(step),
     )
 

@@ -23,6 +23,10 @@ def configured_paths() -> dict[str, str]:
     return dict(json.loads(value)) if value else {}
 
 
+class ToolUnusableError(UserError):
+    """A tool that is not installed, or too old."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """The declaration of an external tool.
@@ -42,7 +46,10 @@ class Tool:
     version_arguments: tuple[str, ...] = ("--version",)
 
     def find(self, configured: Mapping[str, str] | None = None) -> Path:
-        """The executable: the configured path, else the first candidate on PATH. UserError if there is none."""
+        """The executable: the configured path, else the first candidate on PATH.
+
+        Raises ToolUnusableError if there is none, UserError for a configured path that leads nowhere.
+        """
         paths = configured_paths() if configured is None else configured
         if self.name in paths:
             given = paths[self.name]
@@ -58,13 +65,16 @@ class Tool:
             found = shutil.which(candidate)
             if found is not None:
                 return Path(found).absolute()
-        raise UserError(
+        raise ToolUnusableError(
             f"{self.name} is not installed ({' or '.join(self.executables)} not found on PATH)",
             hint=f"{self.package}, or give its path as `tools: {{{self.name}: ...}}` in inrarch.yaml",
         )
 
     def version(self, executable: Path) -> str:
-        """The version that the executable reports. UserError if unreadable or older than `minimum`."""
+        """The version that the executable reports.
+
+        Raises UserError if it is unreadable, ToolUnusableError if it is older than `minimum`.
+        """
         output = process.run((executable, *self.version_arguments), name=self.name, timeout_s=60, check=False).output
         match = re.search(self.version_pattern, output)
         if match is None:
@@ -74,7 +84,7 @@ class Tool:
             )
         version = match.group(1)
         if self.minimum is not None and _numbers(version) < _numbers(self.minimum):
-            raise UserError(
+            raise ToolUnusableError(
                 f"{self.name} is version {version} ({executable})",
                 expected=f"{self.minimum} or newer",
                 hint=self.package,

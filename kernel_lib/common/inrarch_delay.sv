@@ -10,6 +10,8 @@ module inrarch_delay #(
 );
     if (CYCLES == 0) begin : none
         assign out = in;
+        logic unused;
+        assign unused = &{1'b0, clk, enable};
     end else if (CYCLES == 1) begin : one
         always_ff @(posedge clk) if (enable) out <= in;
     end else begin : several

@@ -13,14 +13,15 @@
 // and read-only memories:
 //   weights[horizon][L * PI]        cycle t, product p of lane l at l*PI + p; 0 for none
 //   places[horizon][L * PI]         where its input is kept: bank << address_bits | word
-//   marks[horizon][L]               1: begin with the bias, 2: begin with the carry of lane l + 1,
+//   marks[horizon][L]               1: begin with 0, 2: begin with the carry of lane l + 1,
 //                                   4: the sum is a result, 8: leave it as carry
 //   kept[slices_in][L * PI * H]     whether product l*PI + p uses the input at place h of a slice
-//   biases[L][segments][bias_rows]  of the output of each piece
 //   sources[slices_out][G]          lane of the port << segment_bits | piece
+//   biases[slices_out][bias_rows * G]  word of a slice, number row*G + port
 //
-// A piece of a lane is a run of products for one output. Its sum begins with the bias, and its end is a result; an
-// output that does not fit into a lane is begun by the next lane and carried over (inrarch/dataflow/packing.py).
+// A piece of a lane is a run of products for one output. Its sum begins with 0, and its end is a result; an output
+// that does not fit into a lane is begun by the next lane and carried over (inrarch/dataflow/packing.py). The bias is
+// added when the result leaves.
 //
 // Schedule: one flattened loop, II = 1, L * PI * C multiply-accumulates per iteration. Iteration s*T + t
 //   puts a slice of row s into the buffers (the slices are spread evenly over the T iterations of the step; a token is
@@ -45,15 +46,16 @@ void sparse_matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
                    const rom_index<4> (&marks)[UNIT::horizon][UNIT::lanes_out],
                    const rom_index<1> (&kept)[UNIT::slices_in][UNIT::lanes_out * UNIT::lanes_in *
                                                                (UNIT::inputs / UNIT::slices_in)],
-                   const rom_word<UNIT::accumulator_bits> (&biases)[UNIT::lanes_out][UNIT::segments][UNIT::bias_rows],
-                   const rom_index<UNIT::source_bits> (&sources)[UNIT::slices_out][UNIT::outputs / UNIT::slices_out]) {
+                   const rom_index<UNIT::source_bits> (&sources)[UNIT::slices_out][UNIT::outputs / UNIT::slices_out],
+                   const rom_word<UNIT::accumulator_bits> (&biases)[UNIT::slices_out][UNIT::bias_rows * UNIT::outputs /
+                                                                                      UNIT::slices_out]) {
     constexpr int C = UNIT::coefficients;
     constexpr int PI = UNIT::lanes_in;
     constexpr int L = UNIT::lanes_out;
     constexpr int H = UNIT::inputs / UNIT::slices_in;
     constexpr int G = UNIT::outputs / UNIT::slices_out;
     constexpr int words = 1 << UNIT::address_bits;
-    constexpr int begin_bias = 1, begin_carry = 2, end_result = 4, end_carry = 8;
+    constexpr int begin = 1, begin_carry = 2, end_result = 4, end_carry = 8;
     static_assert(UNIT::inputs % IN::lanes == 0 && UNIT::outputs % OUT::lanes == 0, "lanes divide the features");
     static_assert(IN::lanes % H == 0 && OUT::lanes % G == 0, "a token has whole slices");
     static_assert(OUT::fields == C, "the output carries the unit's coefficients");
@@ -69,14 +71,13 @@ void sparse_matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
 #pragma HLS ARRAY_RESHAPE variable=places complete dim=2
 #pragma HLS ARRAY_RESHAPE variable=marks complete dim=2
 #pragma HLS ARRAY_RESHAPE variable=kept complete dim=2
-#pragma HLS ARRAY_PARTITION variable=biases complete dim=1
-#pragma HLS ARRAY_RESHAPE variable=biases complete dim=3
 #pragma HLS ARRAY_RESHAPE variable=sources complete dim=2
+#pragma HLS ARRAY_RESHAPE variable=biases complete dim=2
     ap_int<UNIT::data_bits> row[L * PI][H][2 * words][C];
 #pragma HLS ARRAY_PARTITION variable=row complete dim=1
 #pragma HLS ARRAY_PARTITION variable=row complete dim=2
 #pragma HLS ARRAY_RESHAPE variable=row complete dim=4
-    ap_int<UNIT::data_bits> results[L][2 * UNIT::segments][C];
+    ap_int<UNIT::accumulator_bits> results[L][2 * UNIT::segments][C];
 #pragma HLS ARRAY_PARTITION variable=results complete dim=1
 #pragma HLS ARRAY_RESHAPE variable=results complete dim=3
     ap_int<UNIT::accumulator_bits> sum[L][C];
@@ -145,15 +146,23 @@ void sparse_matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
 #pragma HLS UNROLL
                     const int source = sources[out_slice][g];
                     const int piece = source & ((1 << UNIT::segment_bits) - 1);
+                    ap_int<UNIT::accumulator_bits> result[C];
+#pragma HLS ARRAY_PARTITION variable=result complete dim=0
                     for (int l = UNIT::port::at(g); l < UNIT::port::at(g + 1); ++l) {
 #pragma HLS UNROLL
                         if (l - UNIT::port::at(g) == source >> UNIT::segment_bits) {
                             for (int c = 0; c < C; ++c) {
 #pragma HLS UNROLL
-                                leaving.value[out_part * G + g][c] = results[l][out_half * UNIT::segments + piece][c];
+                                result[c] = results[l][out_half * UNIT::segments + piece][c];
                             }
                         }
                     }
+                    for (int c = 0; c < C; ++c) {
+#pragma HLS UNROLL
+                        const int bias = UNIT::bias::at(c);
+                        if (bias >= 0) result[c] += biases[out_slice][larger(bias, 0) * G + g];
+                    }
+                    rounded_sums<UNIT, 0>::store(result, leaving.value[out_part * G + g]);
                 }
                 if (out_part == OUT::lanes / G - 1) {
                     out.write(leaving);
@@ -178,10 +187,7 @@ void sparse_matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
                 for (int c = 0; c < C; ++c) {
 #pragma HLS UNROLL
                     ap_int<UNIT::accumulator_bits> total = sum[l][c];
-                    if ((mark & begin_bias) != 0) {
-                        total = 0;
-                        if (UNIT::bias::at(c) >= 0) total = biases[l][segment[l]][larger(UNIT::bias::at(c), 0)];
-                    }
+                    if ((mark & begin) != 0) total = 0;
                     if ((mark & begin_carry) != 0) total = carry[l + 1 < L ? l + 1 : l][c];
                     for (int p = 0; p < PI; ++p) {
 #pragma HLS UNROLL
@@ -193,9 +199,9 @@ void sparse_matmul(hls::stream<IN>& in, hls::stream<OUT>& out,
                     }
                     sum[l][c] = total;
                     if ((mark & end_carry) != 0) carry[l][c] = total;
-                }
-                if ((mark & end_result) != 0) {
-                    rounded_sums<UNIT, 0>::store(sum[l], results[l][((step + 1) & 1) * UNIT::segments + segment[l]]);
+                    if ((mark & end_result) != 0) {
+                        results[l][((step + 1) & 1) * UNIT::segments + segment[l]][c] = total;
+                    }
                 }
                 if ((mark & (end_result | end_carry)) != 0) ++segment[l];
             }

@@ -19,7 +19,7 @@ from benchmarks.calibrate_resources import (
     table,
 )
 from benchmarks.calibration.primitives import primitives
-from benchmarks.calibration.synthesis import COMMANDS, count, find_yosys
+from benchmarks.calibration.synthesis import COMMANDS, find_yosys
 from inrarch.boards.fabric import fabric_files
 from inrarch.config.yaml12 import read_yaml
 from inrarch.dataflow.cost import Cost
@@ -64,21 +64,6 @@ def test_fabrics_without_a_tool_state_no_calibration() -> None:
 def test_the_documentation_has_the_table_of_each_fabric(fabric: str) -> None:
     text = (ROOT / "docs/resources.md").read_text(encoding="utf-8")
     assert table(rows_of(fabric, measured())) in text
-
-
-def test_a_carry_chain_fed_past_its_luts_takes_luts_to_go_through() -> None:
-    def cell(kind: str, **connections: list[int | str]) -> dict[str, Any]:
-        outputs = {"O", "CO"}
-        ports = {name: "output" if name in outputs else "input" for name in connections}
-        return {"type": kind, "connections": connections, "port_directions": ports}
-
-    cells = {
-        "lut": cell("LUT2", I0=[2], I1=[3], O=[4]),
-        "carry": cell("CARRY4", S=[4, 5, 6, "0"], O=[7, 8, 9, 10]),
-        "flip": cell("FDRE", D=[7], Q=[11]),
-        "memory": cell("RAMB36E1", DO=[12]),
-    }
-    assert count({"cells": cells}) == Cost(lut=3, ff=1, bram18=2)
 
 
 def test_logic_is_not_compared_where_the_multipliers_differ() -> None:

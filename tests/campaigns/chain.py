@@ -23,8 +23,8 @@ from tests.fuzz.graphs import random_case
 from tests.running import run_stage
 
 LAST = "csim"
-SHARE, CYCLES = 0.01, 80
-"""How far the predicted cycles may be from the simulated ones, besides the latencies of all units and one row time."""
+SHARE, CYCLES = 0.01, 8
+"""How far the predicted cycles may be from the simulated ones: this share of them and so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +190,13 @@ def check_outcome(variant: Variant, outcome: Outcome, folder: Path) -> None:
 
 
 def is_predicted(outcome: Outcome) -> bool:
-    """Whether the closed form gives about the cycles of the simulation.
+    """Whether the closed form gives the cycles of the simulation with the depths of the stage `fifo`, nearly."""
+    predicted, simulated = cycles_of(outcome)
+    return abs(predicted - simulated) <= SHARE * simulated + CYCLES
 
-    In small networks it is off by more than 1 %: it does not follow pipelines that wait for later rows.
-    """
+
+def cycles_of(outcome: Outcome) -> tuple[int, int]:
+    """Predicted by the closed form, and simulated with the depths."""
     assert outcome.network is not None
     assert outcome.depths is not None
-    model, simulated = outcome.network["model"], outcome.depths["cycles"]
-    fill = sum(each["parameters"].get("latency", 0) for each in outcome.network["processes"])
-    allowed = SHARE * simulated + CYCLES + fill + model["cycles_per_row"]
-    return bool(abs(model["cycles"] - simulated) <= allowed)
+    return outcome.network["model"]["cycles"], outcome.depths["cycles"]

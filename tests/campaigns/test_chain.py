@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from inrarch.stages import csim
-from tests.campaigns.chain import check_outcome, is_predicted, random_project, run_project
+from tests.campaigns.chain import check_outcome, cycles_of, is_predicted, random_project, run_project
 
 QUICK = (14, 29, 32, 36, 44, 65)
 """Kinds that differ; the first one is twice the same."""
 REFUSED = (0, 45, 51, 72, 325)
+UNEVEN = (1009, 1024, 1169, 1204, 1254, 1314, 1361, 1374, 1397, 1412, 1437, 1454)
+"""Where bursts meet steady streams, rows have few tokens, units work once per invocation, or FIFOs are deep."""
 LONG = range(*map(int, os.environ.get("INRARCH_CHAIN", "1000:1040").split(":")))
 
 
@@ -62,8 +64,16 @@ def test_campaign(seed: int, tmp_path: Path) -> None:
     check_outcome(variant, run_project(variant, tmp_path), tmp_path)
 
 
+@pytest.mark.parametrize("seed", UNEVEN)
+def test_cycles_of_a_design_with_uneven_streams_are_predicted(seed: int, tmp_path: Path) -> None:
+    outcome = run_project(random_project(seed, tmp_path), tmp_path, "fifo")
+    assert outcome.refused is None
+    assert is_predicted(outcome)
+
+
 @pytest.mark.slow
-def test_cycles_of_most_designs_are_predicted(tmp_path: Path) -> None:
+def test_cycles_of_random_designs_are_predicted(tmp_path: Path) -> None:
+    """All but 2 % of them within 1 % and 8 cycles, the others within 5 %."""
     built, missed = 0, []
     for seed in LONG:
         folder = tmp_path / str(seed)
@@ -71,6 +81,7 @@ def test_cycles_of_most_designs_are_predicted(tmp_path: Path) -> None:
         outcome = run_project(random_project(seed, folder), folder, "fifo")
         if outcome.refused is None:
             built += 1
-            missed += [] if is_predicted(outcome) else [seed]
+            missed += [] if is_predicted(outcome) else [(seed, *cycles_of(outcome))]
     assert built > len(LONG) / 4
-    assert len(missed) <= 0.05 * built, missed
+    assert len(missed) <= 0.02 * built, missed
+    assert all(abs(predicted - simulated) <= 0.05 * simulated for _, predicted, simulated in missed), missed

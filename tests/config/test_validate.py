@@ -37,7 +37,7 @@ PROJECT_KEYS = (
         (
             "rows: 2\n",
             f"f.yaml:1:1: unknown key 'rows'; expected one of {PROJECT_KEYS}\n    1 | rows: 2\n      | ^\n"
-            "hint: did you mean 'dataflow.rows' or 'verification.rows'?",
+            "hint: did you mean 'dataflow.rows' or 'verification.rows' or 'verification.cosim.rows'?",
         ),
         (
             "Clock-MHz: 2\n",

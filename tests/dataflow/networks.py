@@ -45,8 +45,9 @@ def plain_formats(model: ir.Model, data_bits: int = 24, weight_bits: int = 18) -
     for node in model.graph:
         for value in node.outputs:
             tensors[str(value.name)] = TensorFormat("data", Format(data_bits, 16), 1.0)
-        if node.op_type in ("MatMul", "Gemm"):
+        if node.op_type in ("MatMul", "Gemm", "ReduceSum"):
             accumulators[str(node.name)] = data_bits + weight_bits + 6
+        if node.op_type in ("MatMul", "Gemm"):
             tensors[str(node.inputs[1].name)] = TensorFormat("weight", Format(weight_bits, 16), 1.0)
     return Formats("fixed", data_bits, weight_bits, 2, tensors, {}, accumulators)
 

@@ -12,7 +12,7 @@ from inrarch import derive
 from inrarch.boards import load_board
 from inrarch.dataflow.mapping import map_network
 from inrarch.fifo.load import parse
-from inrarch.fifo.sizing import solve
+from inrarch.fifo.promised import solve_promised
 from inrarch.graph.load import load_model
 from inrarch.graph.lowering.pipeline import lower
 from inrarch.graph.passes.pipeline import optimize
@@ -38,6 +38,7 @@ def test_general_graphs_run_as_fast_as_predicted(build: Callable[[], onnx.ModelP
     derivative, _ = optimize(load_model(derive(build(), method="taylor", **asked)))
     graph, _ = lower(derivative)
     network = map_network(graph, plain_formats(graph), load_board("u50"), FREE, 1024, {})
-    found = solve(parse(network, "network"))
-    assert found.cycles == pytest.approx(network["model"]["cycles"], rel=0.01)
+    predicted = network["model"]["cycles"]
+    found = solve_promised(parse(network, "network"), predicted)
+    assert predicted <= found.cycles <= predicted + 8
     assert found.deadlock_free

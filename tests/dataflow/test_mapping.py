@@ -15,6 +15,7 @@ from inrarch.dataflow.budget import budget_of
 from inrarch.dataflow.summary import certificate, summary, table
 from inrarch.errors import UserError
 from inrarch.fifo.load import parse
+from inrarch.fifo.promised import solve_promised
 from inrarch.fifo.sizing import solve
 from tests.dataflow.networks import FREE, branches, links, mapped, process, skip_network
 from tests.models import perceptron, siren
@@ -35,9 +36,9 @@ def test_a_siren_runs_as_fast_as_predicted(order: int, dsp: int) -> None:
 
 
 def test_random_networks_run_as_fast_as_predicted() -> None:
-    """Within 1 %; below 400 cycles, within 8: where tokens bunch within a row, they are taken to come evenly."""
+    """Nearly all to the cycle; where FIFOs that are memories are on the way that takes longest, at most 8 more."""
     draw = random.Random(7)
-    compared = 0
+    compared = exact = 0
     while compared < 200:
         layers = (2, *(draw.choice((8, 12, 16, 24, 32, 48)) for _ in range(draw.randint(1, 3))), 3)
         model = siren(layers) if draw.random() < 0.5 else perceptron(layers, "Tanh")
@@ -48,9 +49,12 @@ def test_random_networks_run_as_fast_as_predicted() -> None:
         except UserError as error:
             assert "the network needs" in error.text()  # noqa: PT017
             continue
-        cycles = solve(network).cycles
-        assert network["model"]["cycles"] == pytest.approx(cycles, rel=0.01, abs=8 if cycles < 400 else 0)
+        predicted = network["model"]["cycles"]
+        cycles = solve_promised(parse(network), predicted).cycles
+        assert predicted <= cycles <= predicted + 8
+        exact += cycles == predicted
         compared += 1
+    assert exact >= 180
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])

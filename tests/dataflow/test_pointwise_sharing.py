@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from inrarch import derive
-from inrarch.dataflow.kernels.pointwise import OPERATORS, Region
+from inrarch.dataflow.kernels.pointwise import Region
 from inrarch.dataflow.kernels.pointwise_sharing import SELECT
 from inrarch.dataflow.modulo_schedule import instance_counts
 from inrarch.dataflow.parallelism import Parallelism
@@ -69,20 +69,23 @@ def test_the_schedule_in_the_network_is_legal(interval: int) -> None:
     lane = unit.lane(facts)
     counts = instance_counts(lane.operations, interval)
     uses = Counter(each.operator for each in lane.operations)
-    used: Counter[tuple[object, int, int]] = Counter()
+    used: Counter[tuple[int, int]] = Counter()
+    operators: dict[int, object] = {}
     ends = []
     for index, node in enumerate(nodes):
         operator = lane.operations[index].operator
-        latency = OPERATORS[node.op_type] + (
-            SELECT if operator is not None and counts[operator] < uses[operator] else 0
-        )
-        ends.append(given["starts"][index] + latency)
+        shared = operator is not None and counts[operator] < uses[operator]
+        ends.append(given["starts"][index] + lane.operations[index].latency + (SELECT if shared else 0))
+        assert (given["instances"][index] is not None) == shared
         for value in node.inputs:
             if value is not None and value.name in made:
                 assert given["starts"][index] >= ends[made[str(value.name)]]
         if given["instances"][index] is not None:
-            used[operator, given["instances"][index], given["starts"][index] % interval] += 1
-    assert set(used.values()) == {1}
+            used[given["instances"][index], given["starts"][index] % interval] += 1
+            assert operators.setdefault(given["instances"][index], operator) == operator
+    assert set(used.values()) <= {1}
+    shared_counts = {operator: count for operator, count in counts.items() if count < uses[operator]}
+    assert Counter(operators.values()) == shared_counts
     assert given["interval"] == interval
     assert given["latency"] == max(ends) + 1
     assert process.schedule[0]["every"] == interval

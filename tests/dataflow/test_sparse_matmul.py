@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.kernels.sparse_matmul import SparseMatmul
-from inrarch.dataflow.kernels.sparse_program import BEGIN_BIAS, BEGIN_CARRY, END_CARRY, END_RESULT, build_program
+from inrarch.dataflow.kernels.sparse_program import BEGIN, BEGIN_CARRY, END_CARRY, END_RESULT, build_program
 from inrarch.dataflow.kernels.sparse_shape import SPARE, Pattern
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.units import Input
@@ -66,8 +66,8 @@ def test_the_program_run_literally_is_the_dense_product(case: tuple[np.ndarray, 
         left = carry.copy()
         for lane in range(lanes.outputs):
             mark = program.marks[t, lane]
-            if mark & BEGIN_BIAS:
-                total[lane] = bias[program.pieces[lane, segment[lane]]]
+            if mark & BEGIN:
+                total[lane] = 0
             if mark & BEGIN_CARRY:
                 total[lane] = left[lane + 1]
             for p in range(lane * lanes.inputs, (lane + 1) * lanes.inputs):
@@ -83,11 +83,11 @@ def test_the_program_run_literally_is_the_dense_product(case: tuple[np.ndarray, 
     assert made == pattern.nonzeros
     first = np.concatenate(([0], np.cumsum(shape.lanes_of_port)))
     found = []
-    for sources in program.sources:
+    for outputs, sources in zip(np.arange(M).reshape(-1, shape.ports), program.sources, strict=True):
         for port, source in enumerate(sources):
             lane, piece = divmod(int(source), 1 << program.segment_bits)
             assert lane < shape.lanes_of_port[port]
-            found.append(results[int(first[port]) + lane, piece])
+            found.append(results[int(first[port]) + lane, piece] + bias[outputs[port]])
     assert found == (x @ weight + bias).tolist()
 
 

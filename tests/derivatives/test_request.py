@@ -110,6 +110,15 @@ def test_steps_that_are_none(step: Any) -> None:
     assert message(order=1, step=step) == f"step is {step!r}; expected a finite number other than 0"
 
 
+@pytest.mark.parametrize(("step", "size"), [(1e30, "large"), (-1e30, "large"), (1e-30, "small")])
+def test_steps_whose_powers_are_no_numbers(step: float, size: str) -> None:
+    assert request(order=1, step=step).step == step
+    assert message(order=2, step=step) == (
+        f"step is {step:g}: derivatives of order 2 are multiplied by its power 2, which is too {size} for FLOAT; "
+        "expected a magnitude from 1e-18 to 1e19"
+    )
+
+
 def test_an_unknown_method() -> None:
     assert message(order=1, method="tailor") == (
         "unknown method 'tailor'; expected auto, taylor, reverse, mixed\nhint: did you mean 'taylor'?"

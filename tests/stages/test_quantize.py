@@ -9,7 +9,7 @@ import pytest
 
 from inrarch.boards import load_board
 from inrarch.boards.settings import dsp_settings
-from inrarch.config.model import Domain, Numeric, Verification
+from inrarch.config.model import Cosim, Domain, Numeric, Verification
 from inrarch.derivatives.api import derive
 from inrarch.engine.stage import StageRun
 from inrarch.errors import UserError
@@ -18,6 +18,7 @@ from inrarch.resources import data_folder
 from inrarch.stages.quantize import STAGE, files, settings
 from tests.models import siren
 
+COSIM = Cosim(16, 0.0, waveform=False)
 SETTINGS = {
     "policy": "fixed",
     "data_bits": 24,
@@ -87,7 +88,7 @@ def test_too_few_samples_are_refused(tmp_path):
 def test_the_stage_reads_the_number_formats_and_the_domain_of_a_variant(tmp_path):
     numeric = Numeric("fixed", 24, 18, 2, None, "calibration", 256, 0, None)
     domain = Domain((-1.0,), (1.0,), tmp_path / "s.npy")
-    verification, board = Verification(64, 1, 0.01), load_board("u50")
+    verification, board = Verification(64, 1, 0.01, COSIM), load_board("u50")
     variant = SimpleNamespace(numeric=numeric, domain=domain, verification=verification, board=board)
     assert settings(variant) == SETTINGS
     assert files(variant) == {"samples": tmp_path / "s.npy"}
@@ -112,7 +113,7 @@ def asked(folder, **numeric):
         SimpleNamespace(
             numeric=Numeric(**values | numeric),
             domain=Domain((-1.0,), (1.0,), None),
-            verification=Verification(64, 1, numeric.pop("tolerance", 0.01)),
+            verification=Verification(64, 1, numeric.pop("tolerance", 0.01), COSIM),
             board=board,
         )
     )

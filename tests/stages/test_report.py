@@ -14,7 +14,7 @@ import inrarch
 from inrarch.config.load import load_workspace
 from inrarch.config.model import Variant
 from inrarch.engine.digest import canonical, text_digest
-from inrarch.engine.stage import Stage, StageRun
+from inrarch.engine.stage import NOT_RUN, Stage, StageRun
 from inrarch.resources import data_folder
 from inrarch.stages import expand, fifo, optimize, quantize, report
 from inrarch.stages import map as mapping
@@ -58,6 +58,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "streams": {name: {"depth": depth, "high_water": 1} for name, depth in depths["depths"].items()},
     }
     (folder / "csim" / "report.json").write_text(json.dumps(csim))
+    (folder / "cosim").mkdir()
+    (folder / "cosim" / NOT_RUN).write_text(json.dumps({"reason": "there is no simulator"}))
     return folder
 
 

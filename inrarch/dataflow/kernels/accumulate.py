@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from inrarch.dataflow.kernels.sums import sums_cost
 from inrarch.dataflow.logic import gated_adder, rounding
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, with_control
 from inrarch.dataflow.schedules import Items, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit
 
 LATENCY = 6
 """Cycles from the iteration that rounds a token of sums to its write: memory 2, addition 1 (of what is before it in
@@ -50,10 +53,10 @@ class Accumulate(Unit):
         lane = gated_adder(bits, target) + rounding(bits, bits - data_bits, data_bits, target)
         return sums_cost(self.row_tokens(parallelism), lanes * bits, target) + with_control(lane.times(lanes))
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """Sums leave one token per cycle after the last token of the last row. arrivals: of the last row."""
-        _, last = earliest(arrivals)
-        return Span(last + 1 + LATENCY, last + self.row_tokens(parallelism) + LATENCY)
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """Sums leave one token per cycle after the last token of the last row."""
+        reads = np.arange(self.row_tokens(parallelism))
+        return Timing(len(reads), (reads,), reads + len(reads) + LATENCY)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/accumulate/kernel.yaml."""

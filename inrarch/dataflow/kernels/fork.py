@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import PORT, Cost
 from inrarch.dataflow.schedules import repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
 LATENCY = 1
 
@@ -41,11 +44,10 @@ class Fork(Unit):
         """About that of a port (estimate)."""
         return PORT
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A cycle later."""
-        first, last = earliest(arrivals)
-        tokens = rows_of(self.repeat, facts.rows) * self.row_tokens(parallelism)
-        return Span(first + LATENCY, last + LATENCY, min(LATENCY + 1, tokens))
+        reads = np.arange(max(self.repeat, 1) * self.row_tokens(parallelism))
+        return Timing(len(reads), (reads,), reads + LATENCY)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """One token per cycle, to all readers in the same cycle."""

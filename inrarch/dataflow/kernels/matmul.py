@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,12 +11,13 @@ import numpy as np
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_cost import matmul_cost
 from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
-from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule, turn
+from inrarch.dataflow.kernels.steps import stepped_schedule, stepped_timing, turn, turns
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.schedules import Items
-from inrarch.dataflow.several import Count, larger, levels
-from inrarch.dataflow.units import Facts, Input, MenuTable, Process, Span, Unit, rows_of
+from inrarch.dataflow.several import Count, larger, levels, pick
+from inrarch.dataflow.timing import Stages, Timing
+from inrarch.dataflow.units import FAR, Facts, Input, MenuTable, Process, Unit, rows_of
 
 MULTIPLY_ADD = 8
 """Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
@@ -126,7 +127,7 @@ class Matmul(Unit):
         )
 
     def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable:
-        """All at once. Delays: those of `span`, from the first token of a row or from the last."""
+        """All at once. Delays: those of `timing`, from the first token of a row or from the last."""
         C = self.coefficients
         numbers = [
             (one.inputs, one.outputs, one.coefficients or C, widths[self.K], widths[self.M]) for widths, one in asked
@@ -140,7 +141,7 @@ class Matmul(Unit):
         first = ready + (shape.groups_per_token - 1) * shape.slot
         last = ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1
         late = rows_before + last_turn
-        return MenuTable(self._cost(facts, lanes, shape), (first, first - late, last, last - late))
+        return MenuTable(self._cost(facts, lanes, shape), (first, pick(late <= first, first - late, FAR), last, last - late))
 
     def alike(self, facts: Facts) -> Hashable:
         """Shape, coefficients, widths."""
@@ -154,18 +155,11 @@ class Matmul(Unit):
         data = max(facts.formats.of(name).bits for name in self.operands)
         return data, max(facts.formats.accumulators[node] for node in self.nodes)
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A row is read in one step and written in the next."""
         shape = self.shape(parallelism)
-        rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
-        single = [replace(span, burst=1) for span in arrivals]  # bursts are not followed: nor does the search's bound
-        step_1 = step_behind(single, shape.reads, shape.step, rows_before)
-        ready = step_1 + shape.blocks_in + self.latency(parallelism)
-        return Span(
-            ready + (shape.groups_per_token - 1) * shape.slot,
-            ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1,
-            shape.tokens_last,
-        )
+        behind = shape.blocks_in + self.latency(parallelism)
+        return stepped_timing(max(self.repeat, 1), shape.step, turns(shape.reads, shape.step), written(shape), behind)
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """The matrix and the lanes."""
@@ -209,9 +203,12 @@ def matmul_schedule(stream: str, output: str, rows: int, shape: Shape, latency: 
     after the products of its (last) group on: row r, group g, token j in iteration (r+1)*T + g*slot + KB*CB + j,
     `latency` cycles later.
     """
-    writes = np.zeros(shape.step, dtype=bool)
-    for group in range(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token):
-        first = group * shape.slot
-        tokens = shape.tokens_per_group if group < shape.blocks_out - 1 else shape.tokens_last
-        writes[first : first + tokens] = True
-    return stepped_schedule(stream, output, rows, evenly(shape.reads, shape.step), writes, shape.blocks_in, latency)
+    reads = turns(shape.reads, shape.step)
+    return stepped_schedule(stream, output, rows, shape.step, reads, written(shape), shape.blocks_in, latency)
+
+
+def written(shape: Shape) -> Stages:
+    """The iterations after which the tokens of a row are written, from those with its first products on."""
+    groups = np.arange(shape.groups_per_token - 1, shape.blocks_out, shape.groups_per_token) * shape.slot
+    tokens = (groups[:, None] + np.arange(shape.tokens_per_group)).ravel()
+    return tokens[: len(tokens) - shape.tokens_per_group + shape.tokens_last]

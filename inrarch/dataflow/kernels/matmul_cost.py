@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from inrarch.config.model import Lanes
 from inrarch.dataflow.cost import either
 from inrarch.dataflow.kernels.sums import sums_cost
@@ -60,6 +62,8 @@ def matmul_cost(
     )
     results = lanes_out * coefficients
     paths = one.times(sums) + multiplexer(tokens, -(-results // tokens) * data_bits, target)
+    if not np.any(turns > 1):
+        return memories + with_control(paths) + COUNTERS
     in_turns = (
         multiplexer(turns, lanes_in * lanes_coefficients * data_bits, target)
         + multiplexer(turns, sums * accumulator_bits, target)

@@ -10,13 +10,14 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import block_lanes
-from inrarch.dataflow.kernels.steps import evenly, turn
+from inrarch.dataflow.kernels.steps import evenly, turns
 from inrarch.dataflow.kernels.sums import sums_cost
 from inrarch.dataflow.logic import gated_adder, multiplexer, product, rounding
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import COUNTERS, Cost, buffer, with_control
 from inrarch.dataflow.schedules import Items, compressed, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit
 
 LATENCY = 12
 """Cycles from the iteration that rounds a sum to its write: buffers 2, product 5 and addition 1 (of what is before it
@@ -98,17 +99,13 @@ class Outer(Unit):
             + COUNTERS
         )
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """Sums leave one per cycle after the products of the last row. arrivals: of the last row."""
-        step, lanes = self.step(parallelism), self.lanes(parallelism)
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """Sums leave one per cycle after the products of the last row."""
+        step, lanes, widths = self.step(parallelism), self.lanes(parallelism), parallelism.stream_lanes
         rows, columns = blocks_of(self.A, self.B, lanes)
-        begin = 0  # of the step that multiplies the last row
-        for features, arrival in zip((self.A, self.B), arrivals, strict=True):
-            reads = features // parallelism.stream_lanes[features]
-            last_read = turn(reads - 1, reads, step)
-            begin = max(begin, max(arrival.first + last_read, arrival.last) + step - last_read)
-        ready = begin + rows * columns + LATENCY
-        return Span(ready + parallelism.stream_lanes[self.features] - 1, ready + self.features - 1)
+        width = widths[self.features]
+        reads = tuple(turns(features // widths[features], step) for features in (self.A, self.B))
+        return Timing(step, reads, np.arange(width - 1, self.features, width) + step + rows * columns + LATENCY)
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """The result and the lanes."""

@@ -6,43 +6,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import onnx_ir as ir
 
 from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, Pipeline, Value
 from inrarch.dataflow.modulo_schedule import Operation
 from inrarch.dataflow.naming import counted
+from inrarch.dataflow.operator_latency import operator_latency
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, operation_cost, table_cost, tile_grid
 from inrarch.dataflow.schedules import Items, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
-from inrarch.numeric.functions import function_named
-from inrarch.numeric.reductions import PhaseTable
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
+from inrarch.numeric.reductions import PhaseTable, Table
 from inrarch.numeric.tables import build_table
-from inrarch.numeric.view import STRUCTURAL, TABLES, TRUTHS, function_of, name_of, operands
-
-_TABLE = {"phase": 18, "window": 18, "exponential": 18, "folded": 20, "normalised": 22}
-"""Function tables by kind: range reduction 5 (folded: sign 1, distance 1, leading one 2, shift 2, address 1: 7; and so
-normalised), memory 2, two products with additions 10, saturation 1; normalised: the result's shift and rounding 2."""
-
-OPERATORS: Mapping[str, int] = {
-    "Neg": 1,
-    "Abs": 1,
-    "Cast": 1,
-    "Relu": 1,
-    "Floor": 1,
-    "Where": 1,
-    "Round": 2,
-    "Add": 2,
-    "Sub": 2,
-    "Mul": 5,
-    **dict.fromkeys(STRUCTURAL, 1),
-    **dict.fromkeys(TRUTHS, 1),
-    **{name: _TABLE[function_named(name.lower()).kind] for name in TABLES if name != "Pow"},
-    "Pow": max(_TABLE.values()),
-}
-"""Cycles, for a 300 MHz pipeline on UltraScale+ (AMD UG579: 3 stages per DSP slice, 4 with a second tile). Align and
-add, then round and saturate: 2. Product 4, then round and saturate: 5. Tables by kind, above."""
-
+from inrarch.numeric.view import TABLES, function_of, name_of, operands
 
 TABLE_PRODUCTS = 4
 """Most products of a function table: two of the polynomial, two of the range reduction."""
@@ -125,18 +103,11 @@ class Region(Unit):
         """Cycles from the reads of a token to its write."""
         return self.pipeline(facts, parallelism).latency
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """`latency` cycles later; tokens that come faster than one per interval wait for each other."""
-        interval, latency = self.interval(parallelism), self.latency(facts, parallelism)
-        tokens = self.row_tokens(parallelism)
-        row, everything = max(self.repeat, 1) * tokens, rows_of(self.repeat, facts.rows) * tokens
-        first = max(span.first for span in arrivals)
-        last = max(span.last + (span.burst - 1) * max(interval - span.every, 0) for span in arrivals)
-        last = max(last, first + (row - 1) * interval)
-        # The first token is written when the one that comes `ahead` tokens later has been read; they come evenly.
-        ahead = min(latency // interval, row - 1)
-        begin = first + (last - first) * ahead // max(row - 1, 1) - ahead * interval
-        return Span(begin + latency, last + latency, min(latency // interval + 1, everything), interval)
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """A token of every input per interval, the result `latency` cycles later."""
+        interval = self.interval(parallelism)
+        reads = np.arange(max(self.repeat, 1) * self.row_tokens(parallelism)) * interval
+        return Timing(len(reads) * interval, (reads,) * len(self.inputs), reads + self.latency(facts, parallelism))
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """Its width and size."""
@@ -160,7 +131,7 @@ class Region(Unit):
             "latency": pipeline.latency,
             "multipliers": lanes * pipeline.multipliers,
             "starts": list(pipeline.schedule.starts),
-            "instances": list(pipeline.schedule.instances),
+            "instances": list(pipeline.instances),
         }
         return Process(parameters, region_schedule(reads, writes[0], tokens, interval, pipeline.latency))
 
@@ -187,7 +158,7 @@ def _lane(nodes: Sequence[ir.Node], leaving: Sequence[str], facts: Facts) -> Lan
         if cost.dsp or cost.bram18:
             operator = numbers.setdefault(_operator(node, facts), len(numbers))
         after = tuple(sorted({made[name] for name in computed if name in made}))
-        operations.append(Operation(OPERATORS[node.op_type], after, operator))
+        operations.append(Operation(operator_latency(node.op_type, _table(node, facts)), after, operator))
         taken = facts.formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
         operand_bits.append(sum(each.bits for each in taken))
         products.append(TABLE_PRODUCTS if node.op_type in TABLES else int(node.op_type == "Mul"))
@@ -202,19 +173,26 @@ def _operator(node: ir.Node, facts: Facts) -> Hashable:
     """What nodes that can share an operator have in common."""
     formats = facts.formats
     values = [name_of(value) for value in operands(node)]
-    if node.op_type not in TABLES:
+    table = _table(node, facts)
+    if table is None:
         first, second = formats.operands_of(str(node.name), values)
         return node.op_type, tile_grid(first.bits, second.bits, facts.target.shape)
-    table = build_table(function_of(node), formats.of(values[0]), formats.of(name_of(node.outputs[0])))
     return replace(table, function="", worst_error_lsb=0.0) if isinstance(table, PhaseTable) else table
+
+
+def _table(node: ir.Node, facts: Facts) -> Table | None:
+    """The table of a function."""
+    if node.op_type not in TABLES:
+        return None
+    source, target = name_of(node.inputs[0]), name_of(node.outputs[0])
+    return build_table(function_of(node), facts.formats.of(source), facts.formats.of(target))
 
 
 def _node_cost(node: ir.Node, facts: Facts) -> Cost:
     formats = facts.formats
     values = [name_of(value) for value in operands(node)]
-    result = name_of(node.outputs[0])
-    if node.op_type in TABLES:
-        table = build_table(function_of(node), formats.of(values[0]), formats.of(result))
+    table = _table(node, facts)
+    if table is not None:
         return table_cost(table, facts.target)
     bits = [taken.bits for taken in formats.operands_of(str(node.name), values)]
-    return operation_cost(node.op_type, bits, formats.of(result).bits, facts.target)
+    return operation_cost(node.op_type, bits, formats.of(name_of(node.outputs[0])).bits, facts.target)

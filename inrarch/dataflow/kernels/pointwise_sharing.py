@@ -8,7 +8,7 @@ its operands would cost as much as the operator itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from inrarch.dataflow.modulo_schedule import Operation, Schedule, instance_counts, modulo_schedule
@@ -28,11 +28,13 @@ _SELECT_WAYS = 4
 class Pipeline:
     """One lane of a region at an interval.
 
-    schedule: of its nodes. latency: cycles from the reads of a token to its write, the register of the output included.
+    schedule: of its nodes. instances: per node the operator that it shares with others, by a number of its own in the
+    lane; None: it shares none. latency: cycles from the reads of a token to its write, with the register of the fields.
     multipliers: at most this many multiplication operators of the C++ text have an instance.
     """
 
     schedule: Schedule
+    instances: tuple[int | None, ...]
     latency: int
     cost: Cost
     multipliers: int
@@ -94,7 +96,12 @@ class Lane:
             cost += _largest([self.costs[index] for index in members]).times(counts[operator])
             cost += self._selection(members, schedule)
             products += counts[operator] * max(self.products[index] for index in members)
-        return Pipeline(schedule, schedule.length + 1, cost, products)
+        numbers: dict[tuple[Hashable, int | None], int] = {}
+        instances = tuple(
+            numbers.setdefault((each.operator, number), len(numbers)) if each.operator in shared else None
+            for each, number in zip(operations, schedule.instances, strict=True)
+        )
+        return Pipeline(schedule, instances, schedule.length + 1, cost, products)
 
     def _selection(self, members: Sequence[int], schedule: Schedule) -> Cost:
         """Operands of each instance of one operator are selected, then held for a cycle."""

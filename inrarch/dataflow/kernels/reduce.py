@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from inrarch.dataflow.logic import adder_tree, gated_adder, rounding
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, with_control
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 from inrarch.numeric.arithmetic import reduction_bits
 
 
@@ -69,16 +72,11 @@ class Reduce(Unit):
         one += rounding(bits, bits - data_bits, data_bits, target)
         return with_control(one.times(len(self.operands)))
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """The first token leaves when its last term has come."""
-        first, last = earliest(arrivals)
-        latency = reduce_latency(parallelism.stream_lanes[self.given.features])
-        steps = max(self.step(parallelism) - 1, 1)
-        needed = parallelism.stream_lanes[self.features] * self.tokens(parallelism) - 1
-        complete = first + max(needed, (last - first) * needed // steps)
-        (arrival,) = arrivals
-        held = (arrival.burst + latency - 1) // (needed + 1)
-        return Span(complete + latency, max(last, first + steps) + latency, held + 1, (needed + 1) * arrival.every)
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """A token leaves when the last term of its last element has come."""
+        step, latency = self.step(parallelism), reduce_latency(parallelism.stream_lanes[self.given.features])
+        terms = parallelism.stream_lanes[self.features] * self.tokens(parallelism)
+        return Timing(step, (np.arange(step),), np.arange(terms - 1, step, terms) + latency)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """A token per iteration; the sums are written with the last term of the last of them."""

@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from inrarch.dataflow.element_maps import ElementMap
-from inrarch.dataflow.kernels.steps import evenly, turn
+from inrarch.dataflow.kernels.steps import evenly, turn, turns
 from inrarch.dataflow.logic import multiplexer, rounding
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, buffer, rom, total, with_control
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import Items, compressed, repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
 LATENCY = 5
 """Cycles from the iteration that gives a token to its write: address and memory read 3, rounding 2."""
@@ -122,20 +123,12 @@ class Reorder(Unit):
                 least = max(least, int((arrives + 1 - turn(token[used], writes, step)).max(initial=0)))
         return least
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """Reads are spread over a step, so the slowest input decides when it is through; rows that come in a burst
-        wait for each other."""
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """Reads and writes are spread over a step, these `lag` iterations later."""
         reads, writes = self.tokens(parallelism)
         step = self.step(parallelism)
-        start, waits, held = 0, 0, 0
-        for count, span in zip(reads, arrivals, strict=True):
-            start = max(start, span.first, span.last - turn(count - 1, count, step))
-            rows = (span.burst - 1) // count
-            held = max(held, rows)
-            waits = max(waits, rows * max(step - count * span.every, 0))
-        first = start + self.lag(parallelism) + LATENCY
-        last = first + turn(writes - 1, writes, step) + waits
-        return Span(first, last, held * writes + 1, max(step // writes, 1))
+        behind = self.lag(parallelism) + LATENCY
+        return Timing(step, tuple(turns(count, step) for count in reads), turns(writes, step) + behind)
 
     def process(self, facts: Facts, parallelism: Parallelism, reads: Sequence[str], writes: Sequence[str]) -> Process:
         """Parameters as in kernel_lib/reorder/kernel.yaml."""

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import PORT, Cost
 from inrarch.dataflow.schedules import repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, earliest, rows_of
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +39,11 @@ class Sink(Unit):
         """AXI stream registers and a counter."""
         return PORT
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
-        """`last`: the cycle after the last word of row 0."""
-        first, last = earliest(arrivals)
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
+        """A token, then its words; `writes`: the cycle after the last word."""
+        tokens = max(self.repeat, 1) * self.row_tokens(parallelism)
         words = parallelism.stream_lanes[self.features] * len(self.outputs)
-        behind = max((span.burst - 1) * max(words - span.every, 0) for span in arrivals)
-        row = max(self.repeat, 1) * self.features * len(self.outputs)
-        return Span(first, max(first + row, last + words + behind))
+        return Timing(tokens * words, (np.arange(tokens) * words,), np.array([tokens * words]))
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """Its width."""

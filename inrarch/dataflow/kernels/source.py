@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import PORT, Cost
 from inrarch.dataflow.schedules import repeated
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.dataflow.timing import Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
 LATENCY = 1
 
@@ -43,10 +46,11 @@ class Source(Unit):
         """AXI stream registers and a counter."""
         return PORT
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A token after every `lanes` words."""
         lanes = parallelism.stream_lanes[self.features]
-        return Span(lanes - 1 + LATENCY, self.features * self.repeat - 1 + LATENCY)
+        writes = np.arange(max(self.repeat, 1) * self.row_tokens(parallelism)) * lanes + lanes - 1 + LATENCY
+        return Timing(self.cycles_per_row(parallelism), (), writes)
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """Its width."""

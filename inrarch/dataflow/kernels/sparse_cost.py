@@ -24,16 +24,17 @@ def sparse_cost(
     """PI x L x C products per cycle.
 
     DSP: the tiles of each product. Memory: weights, places and marks of every cycle; which buffer keeps which input;
-    the biases of every lane; the sources of the results; a double buffer of the inputs per product and bank; a double
-    buffer of the results per lane. LUT: sums of the products and of their tiles, the choice of what a sum begins
-    with (bias or carry), rounding and saturation per lane, choice among the banks of each product and among the lanes
-    of each port. FF: sum, carry, a register and a result per sum, a counter per bank.
+    the sources and the biases of every slice of outputs; a double buffer of the inputs per product and bank; a double
+    buffer of the sums that are complete per lane. LUT: sums of the products and of their tiles, the choice of what a
+    sum begins with (0 or carry), choice among the banks of each product and among the lanes of each port; bias,
+    rounding and saturation per port. FF: operand, sum, carry; a chosen sum, one with its bias, a rounded one and a
+    result per port; a counter per bank.
     """
     products, sums, word = lanes.inputs * lanes.outputs, lanes.outputs * coefficients, coefficients * data_bits
     banks = program.banks // products
     tiles = dsp_tiles(data_bits, weight_bits, target.shape)
     adders = sums * (lanes.inputs * max(tiles, 1) - 1)
-    segments = program.pieces.shape[1]
+    leaving = shape.ports * coefficients
     place_bits = program.address_bits + (banks - 1).bit_length()
     source_bits = program.segment_bits + (max(shape.lanes_of_port) - 1).bit_length()
     memories = (
@@ -42,17 +43,26 @@ def sparse_cost(
         + rom(shape.horizon, lanes.outputs * 4, target)
         + rom(shape.slices_in, program.banks, target)
         + rom(shape.slices_out, shape.ports * source_bits, target)
-        + rom(segments, bias_rows * accumulator_bits, target).times(lanes.outputs)
+        + rom(shape.slices_out, bias_rows * shape.ports * accumulator_bits, target)
         + buffer(2 << program.address_bits, word, target).times(program.banks)
-        + buffer(2 * segments, word, target).times(lanes.outputs)
+        + buffer(2 << program.segment_bits, coefficients * accumulator_bits, target).times(lanes.outputs)
     )
     counters = program.banks * (program.address_bits + 1)
-    choices = word * (products * _choice(banks) + sum(_choice(count) for count in shape.lanes_of_port))
-    sum_luts = adders * accumulator_bits + sums * 2 * (accumulator_bits + data_bits)
+    chosen = coefficients * accumulator_bits * sum(_choice(count) for count in shape.lanes_of_port)
+    choices = word * products * _choice(banks) + chosen
+    sum_luts = (adders + 2 * sums) * accumulator_bits + leaving * 2 * (accumulator_bits + data_bits)
     return memories + Cost(
         dsp=products * coefficients * tiles,
         lut=round(CONTROL * (sum_luts + choices + counters)),
-        ff=round(CONTROL * (adders * accumulator_bits + sums * (3 * accumulator_bits + data_bits) + counters)),
+        ff=round(
+            CONTROL
+            * (
+                products * word
+                + (adders + 2 * sums) * accumulator_bits
+                + leaving * (3 * accumulator_bits + data_bits)
+                + counters
+            )
+        ),
     )
 
 

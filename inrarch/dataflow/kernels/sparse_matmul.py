@@ -6,21 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import Matmul, matmul_latency
 from inrarch.dataflow.kernels.sparse_cost import sparse_cost
 from inrarch.dataflow.kernels.sparse_program import Program, build_program
 from inrarch.dataflow.kernels.sparse_shape import Pattern, SparseShape
-from inrarch.dataflow.kernels.steps import evenly, step_behind, stepped_schedule
+from inrarch.dataflow.kernels.steps import stepped_schedule, stepped_timing, turns
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.schedules import Items
-from inrarch.dataflow.units import Facts, Input, Process, Span, Unit, rows_of
+from inrarch.dataflow.timing import Stages, Timing
+from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
-PROGRAM = 4
-"""Cycles that a sparse unit takes longer than a dense one: program read 1, bank select 1, result read and select 2."""
+PROGRAM = 5
+"""Cycles that a sparse unit takes longer than a dense one: program 1, choice of a bank 1, of a result 2, bias 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,27 +99,24 @@ class SparseMatmul(Unit):
             target=facts.target,
         )
 
-    def span(self, facts: Facts, parallelism: Parallelism, arrivals: Sequence[Span]) -> Span:
+    def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A row is read in one step, and written from `lag` cycles after the beginning of the next one on."""
-        shape, lag = self.shape(parallelism), self.program(parallelism).lag
-        reads = self.dense.K // parallelism.stream_lanes[self.dense.K]
-        writes = np.flatnonzero(self._writes(parallelism))
-        rows_before = (self.repeat - 1) * shape.step if self.repeat else 0
-        ready = step_behind(arrivals, reads, shape.step, rows_before) + lag + self.latency(parallelism)
-        return Span(ready + int(writes[0]), ready + rows_before + int(writes[-1]))
+        step, behind = self.shape(parallelism).step, self.program(parallelism).lag + self.latency(parallelism)
+        return stepped_timing(max(self.repeat, 1), step, self._read(parallelism), self._written(parallelism), behind)
 
     def latency(self, parallelism: Parallelism) -> int:
         """Cycles from the iteration that makes a result ready to its write."""
         return int(matmul_latency(self.dense.lanes(parallelism).inputs)) + PROGRAM
 
-    def _writes(self, parallelism: Parallelism) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Whether a token is written, by iteration of a step from the lag on: with the last slice of each."""
+    def _read(self, parallelism: Parallelism) -> Stages:
+        """The iterations of a step in which tokens are read."""
+        return turns(self.dense.K // parallelism.stream_lanes[self.dense.K], self.shape(parallelism).step)
+
+    def _written(self, parallelism: Parallelism) -> Stages:
+        """The iterations of a step, from the lag on, after which tokens are written: with the last slice of each."""
         shape = self.shape(parallelism)
-        slices = np.flatnonzero(evenly(shape.slices_out, shape.step))
         per_token = parallelism.stream_lanes[self.features] // shape.ports
-        writes = np.zeros(shape.step, dtype=bool)
-        writes[slices[per_token - 1 :: per_token]] = True
-        return writes
+        return turns(shape.slices_out, shape.step)[per_token - 1 :: per_token]
 
     def text(self, parallelism: Parallelism) -> tuple[str, ...]:
         """The matrix, its nonzeros and the lanes."""
@@ -142,6 +138,6 @@ class SparseMatmul(Unit):
 
     def schedule(self, parallelism: Parallelism, stream: str, output: str, rows: int) -> Items:
         """The flattened loop of `kernel_lib/sparse_matmul`: step s reads row s, and multiplies row s-1."""
-        arriving = evenly(self.dense.K // parallelism.stream_lanes[self.dense.K], self.shape(parallelism).step)
-        leaving, lag = self._writes(parallelism), self.program(parallelism).lag
-        return stepped_schedule(stream, output, rows, arriving, leaving, lag, self.latency(parallelism))
+        step, lag = self.shape(parallelism).step, self.program(parallelism).lag
+        read, written = self._read(parallelism), self._written(parallelism)
+        return stepped_schedule(stream, output, rows, step, read, written, lag, self.latency(parallelism))

@@ -15,8 +15,8 @@ from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.sparse_shape import Integers, Pattern, SparseShape
 from inrarch.dataflow.packing import pack
 
-BEGIN_BIAS, BEGIN_CARRY, END_RESULT, END_CARRY = 1, 2, 4, 8
-"""Bits of a mark: the sum begins with the bias, or with what the next lane left; it is a result, or left behind."""
+BEGIN, BEGIN_CARRY, END_RESULT, END_CARRY = 1, 2, 4, 8
+"""Bits of a mark: the sum begins with 0, or with what the next lane left; it is a result, or left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Program:
     marks: [horizon, L]. inputs: [horizon, L * PI], input of a product or -1 for none, product p of lane l at l*PI + p.
     outputs: [horizon, L], output that a lane works at, or -1. places: [horizon, L * PI], address of the input in its
     buffer (bank << address_bits | word). kept: [slices_in, L * PI * H] whether a buffer keeps bank h of a slice.
-    pieces: [L, segments], output of each piece of a lane by time, or -1. sources: [slices_out, G], lane (within its
-    port) << segment_bits | piece that makes an output. lag: iterations of a step from its start to that in which the
+    segments: most pieces of a lane. sources: [slices_out, G], lane (within its port) << segment_bits | piece that
+    makes an output. lag: iterations of a step from its start to that in which the
     first slice of a row leaves.
     """
 
@@ -36,7 +36,7 @@ class Program:
     outputs: Integers
     places: Integers
     kept: npt.NDArray[np.bool_]
-    pieces: Integers
+    segments: int
     sources: Integers
     address_bits: int
     segment_bits: int
@@ -56,7 +56,7 @@ def build_program(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Program
     last = start + length - 1
     segments = int(segment.max()) + 1
     marks = np.zeros((shape.horizon, count), dtype=np.int64)
-    marks[start, lane] |= np.where(begins, BEGIN_BIAS, BEGIN_CARRY)
+    marks[start, lane] |= np.where(begins, BEGIN, BEGIN_CARRY)
     marks[last, lane] |= np.where(ends, END_RESULT, END_CARRY)
     operands, first_block = pattern.operands(lanes.inputs)
     each = np.repeat(np.arange(len(pieces)), length)  # piece of every cycle in which a lane works
@@ -67,8 +67,6 @@ def build_program(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Program
     by_lane = np.full((shape.horizon, count, lanes.inputs), -1, dtype=np.int64)
     by_lane[at] = operands[first_block[output[each]] + block[each] + nth]
     inputs = by_lane.reshape(shape.horizon, products)
-    piece_of = np.full((count, segments), -1, dtype=np.int64)
-    piece_of[lane, segment] = output
     banks = pattern.inputs // shape.slices_in
     kept, words = _kept(inputs, pattern.inputs, banks)
     address_bits, segment_bits = _bits(int(words.max(initial=0)) + 1), _bits(segments)
@@ -85,7 +83,7 @@ def build_program(pattern: Pattern, lanes: Lanes, shape: SparseShape) -> Program
         outputs=outputs,
         places=np.where(inputs < 0, 0, place[np.arange(products), inputs]),
         kept=kept.reshape(products, shape.slices_in, banks).transpose(1, 0, 2).reshape(shape.slices_in, -1),
-        pieces=piece_of,
+        segments=segments,
         sources=source.reshape(-1, shape.ports),
         address_bits=address_bits,
         segment_bits=segment_bits,

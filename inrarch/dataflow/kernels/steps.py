@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inrarch.dataflow.schedules import READ, WRITE, Flags, Items, compressed, repeated
-from inrarch.dataflow.units import Span
+from inrarch.dataflow.timing import Stages, Timing
 
 Marks = npt.NDArray[np.bool_]
 
@@ -28,31 +27,27 @@ def evenly(accesses: int, step: int) -> Marks:
     return np.asarray(np.arange(step) * accesses % step < accesses)
 
 
-def step_behind(arrivals: Sequence[Span], reads: int, step: int, rows_before: int = 0) -> int:
-    """When the step begins in which a row is worked at whose tokens arrive so and are read evenly in the step before.
+def turns(tokens: int, step: int) -> Stages:
+    """`turn` of all of them."""
+    return turn(np.arange(tokens), tokens, step)
 
-    Tokens that arrive in a burst at the end wait for their turns. rows_before: cycles of the steps of earlier rows.
-    """
-    turns = np.flatnonzero(evenly(reads, step))
-    last_turn = int(turns[-1])
-    begins = []  # the step in which the row is read
-    for span in arrivals:
-        burst = min(span.burst, reads)
-        burst_begins = span.last - (burst - 1) * span.every
-        begins += [span.first, burst_begins - rows_before - int(turns[-burst]), span.last - rows_before - last_turn]
-    return max(begins) + step
+
+def stepped_timing(rows: int, step: int, reads: Stages, writes: Stages, behind: int) -> Timing:
+    """Of `rows` rows of a `stepped_schedule`, taken as one. behind: its offset and latency."""
+    begins = step * np.arange(rows)[:, None]
+    return Timing(rows * step, ((begins + reads).ravel(),), (begins + writes + step + behind).ravel())
 
 
 def stepped_schedule(
-    stream: str, output: str, rows: int, reads: Marks, writes: Marks, offset: int, latency: int
+    stream: str, output: str, rows: int, step: int, read: Stages, written: Stages, offset: int, latency: int
 ) -> Items:
     """Step s reads row s; row r is written in the T iterations that begin `offset` (0..T) after those of step r+1.
 
-    reads, writes: by iteration of the step, and by iteration from the offset on; both of length T. A write comes
-    `latency` cycles after the start of its iteration.
+    step: T. read, written: iterations of the step, and iterations from the offset on. A write comes `latency` cycles
+    after the start of its iteration.
     """
     # Frames of T iterations that begin `offset` iterations into a step: no row's writes cross the end of a frame.
-    step = len(reads)
+    reads, writes = (np.isin(np.arange(step), each) for each in (read, written))
     late = np.roll(reads, -offset)  # by position in the frame
     next_row = np.arange(step) >= step - offset  # these reads belong to the row after the one that the frame begins in
 

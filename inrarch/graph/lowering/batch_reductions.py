@@ -74,7 +74,7 @@ def _repeated(rows: int, editor: Editor, node: ir.Node) -> ir.Value | None:
     if numbers is None or numbers.size != 1 or len(sizes) != len(dims):
         return None
     total = float(np.asarray(numbers).reshape(())) * _entries(node, rows, axes)
-    return editor.constant(np.full(sizes, total), operand(node), name=f"number_{total:g}")
+    return editor.constant(np.full(sizes, total), operand(node), name=f"number_{total + 0.0:g}")
 
 
 def _in_two(editor: Editor, node: ir.Node) -> ir.Value | None:

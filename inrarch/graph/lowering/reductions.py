@@ -6,6 +6,7 @@ Rules (float tensors; n entries are reduced):
    ReduceLogSum(x) -> Log(ReduceSum(x)), ReduceLogSumExp(x) -> Log(ReduceSum(Exp(x))).
 3. ReduceMax, ReduceMin: of the first and the last half of an axis the larger (smaller) entries, until one is left; the
    halves of an odd number overlap. ReduceProd: the products of the halves; an entry in the middle is joined again.
+4. ReduceSum(x) over axes of size 1 -> x, or Squeeze(x).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _LARGEST_EXP_SUM = "ReduceLogSumExp"
 def run(model: ir.Model) -> int:
     """One sweep over the reductions; returns the number of rewrites."""
     rules: dict[str, Sequence[Rule]] = {
+        "ReduceSum": (_of_one,),
         "ReduceMean": (_mean,),
         "ReduceSumSquare": (_square,),
         "ReduceL2": (_square,),
@@ -73,6 +75,13 @@ def _sum(editor: Editor, node: ir.Node, x: ir.Value) -> ir.Value:
     return editor.insert(
         node, "ReduceSum", x, *node.inputs[1:], attributes=attributes_of(node), dims=dims_of(node.outputs[0])
     )
+
+
+def _of_one(editor: Editor, node: ir.Node) -> ir.Value | None:
+    sizes = _sizes(node)
+    if not sizes or 0 in sizes or set(sizes.values()) != {1}:  # axis 0 may be the batch: a stream has its sum once
+        return None
+    return _by_halves(editor, node)
 
 
 def _by_halves(editor: Editor, node: ir.Node) -> ir.Value | None:

@@ -142,7 +142,7 @@ class Editor:
 
     def number(self, number: float, like: ir.Value) -> ir.Value:
         """A scalar initializer of the type of `like`."""
-        return self.constant(np.asarray(number), like, name=f"number_{number:g}")
+        return self.constant(np.asarray(number), like, name=f"number_{number + 0.0:g}")
 
     def replace(self, node: ir.Node, replacement: ir.Value) -> None:
         """Make `replacement` stand where the node's only result stood; remove the node and what nothing uses any more.

@@ -1,9 +1,10 @@
-"""How each kernel of `kernel_lib/` gets into C++: one file per kernel, found by scanning this folder.
+"""How each kernel of `kernel_lib/` gets into C++ and RTL: one file per kernel, found by scanning this folder.
 
 Each module has
 
 - ``call(unit, wires) -> str``: the C++ call of a process;
-- ``header(unit, source) -> Header | None``: the generated header that the call needs, where it needs one.
+- ``header(unit, source) -> Header | None``: the generated header that the call needs, where it needs one;
+- ``rtl(unit, source) -> Rtl``: the parameters, memories or generated text of its SystemVerilog module.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Protocol, cast
 import onnx_ir as ir
 
 from inrarch.hardware.layout import Layout, Stream, Unit
+from inrarch.hardware.rtl.module import Rtl
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.reductions import Table
 
@@ -71,6 +73,9 @@ class Code(Protocol):
 
     def header(self, unit: Unit, source: Source) -> Header | None:
         """The generated header that the call needs. UserError for a network that does not fit the graph."""
+
+    def rtl(self, unit: Unit, source: Source) -> Rtl:
+        """What its SystemVerilog module is made from. UserError for a network that does not fit the graph."""
 
 
 @cache

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
+from inrarch.hardware.rtl.module import Rtl
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -22,3 +25,22 @@ def call(unit: Unit, wires: Wires) -> str:
 def header(unit: Unit, source: Source) -> Header | None:
     """None."""
     return None
+
+
+def rtl(unit: Unit, source: Source) -> Rtl:
+    """Shape of the tokens, and the fields that each reader needs."""
+    read = source.layout.read_by(unit)
+    outputs = [source.layout.stream(name) for name in unit.parameters["outputs"]]
+    places = tuple(read.place_of(tensor) for out in outputs for tensor in out.fields)
+    return Rtl(
+        {
+            "TOKENS": read.rows(source.layout.rows) * (read.features // read.lanes),
+            "LANES": read.lanes,
+            "FIELDS": len(read.fields),
+            "BITS": read.field_bits,
+            "OUTPUTS": len(outputs),
+            "COPIES": len(places),
+            "START": tuple(accumulate((len(out.fields) for out in outputs), initial=0)),
+            "PLACES": places,
+        }
+    )

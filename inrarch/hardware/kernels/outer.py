@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
+from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.sums import render_sums
 
 
@@ -17,10 +18,33 @@ def call(unit: Unit, wires: Wires) -> str:
 
 def header(unit: Unit, source: Source) -> Header | None:
     """Shape, lanes and formats."""
+    return Header(f"sums/{source.name}.hpp", render_sums(source.name, "outer", _constants(unit, source)))
+
+
+def rtl(unit: Unit, source: Source) -> Rtl:
+    """The constants of the C++, and the shapes of the tokens."""
+    found, out = _constants(unit, source), source.layout.written_by(unit)
+    left, right = (source.layout.stream(unit.parameters[side]["stream"]) for side in ("left", "right"))
+    return Rtl(
+        {name.upper(): value for name, value in found.items() if name != "accumulator_bits"}
+        | {
+            "ROWS": left.rows(source.layout.rows),
+            "STREAM_LEFT": left.lanes,
+            "STREAM_RIGHT": right.lanes,
+            "FIELDS_LEFT": len(left.fields),
+            "FIELDS_RIGHT": len(right.fields),
+            "BITS": out.field_bits,
+            "SUM_BITS": found["accumulator_bits"],
+            "OUT_LANES": out.lanes,
+        }
+    )
+
+
+def _constants(unit: Unit, source: Source) -> dict[str, int]:
     given, formats = unit.parameters, source.formats
     left, right = given["left"], given["right"]
     taken = formats.operands_of(given["node"], [left["field"], right["field"]])
-    constants = {
+    return {
         "left": given["A"],
         "right": given["B"],
         "lanes_left": given["lanes_left"],
@@ -35,4 +59,3 @@ def header(unit: Unit, source: Source) -> Header | None:
         "shift": taken[0].frac + taken[1].frac - formats.of(given["output"]).frac,
         "step": given["T"],
     }
-    return Header(f"sums/{source.name}.hpp", render_sums(source.name, "outer", constants))

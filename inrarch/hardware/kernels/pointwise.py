@@ -6,7 +6,9 @@ from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
 from inrarch.hardware.region import build_region
 from inrarch.hardware.region_cpp import render_region
+from inrarch.hardware.region_sv import region_rtl
 from inrarch.hardware.render import environment, render
+from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.top import token_type
 
 
@@ -28,3 +30,11 @@ def header(unit: Unit, source: Source) -> Header | None:
     tables = tuple(each.table for each in region.instructions if each.table is not None)
     rendered = render(environment(), "region.hpp.j2", name=source.name, text=text, inputs=inputs, lanes=lanes)
     return Header(f"regions/{source.name}.hpp", rendered, tables)
+
+
+def rtl(unit: Unit, source: Source) -> Rtl:
+    """The pipeline of the expression, at the start times of its schedule."""
+    region = build_region(unit, source.layout, source.nodes, source.formats)
+    reads = [source.layout.stream(read["stream"]) for read in unit.parameters["inputs"]]
+    write = source.layout.written_by(unit)
+    return region_rtl(region, reads, write, write.rows(source.layout.rows))

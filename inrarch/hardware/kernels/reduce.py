@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
+from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.sums import render_sums, sum_lists
 
 
@@ -25,3 +26,24 @@ def header(unit: Unit, source: Source) -> Header | None:
     }
     lists = sum_lists(given, read, source.formats)
     return Header(f"sums/{source.name}.hpp", render_sums(source.name, "reduce", constants, lists))
+
+
+def rtl(unit: Unit, source: Source) -> Rtl:
+    """Shapes of the tokens, and which fields are summed."""
+    given = unit.parameters
+    read, out = source.layout.read_by(unit), source.layout.written_by(unit)
+    lists = sum_lists(given, read, source.formats)
+    return Rtl(
+        {
+            "SUMS": out.rows(source.layout.rows) * out.features,
+            "TOKENS": given["terms"] // read.lanes,
+            "LANES": read.lanes,
+            "FIELDS": len(read.fields),
+            "BITS": read.field_bits,
+            "OUT_LANES": out.lanes,
+            "COEFFICIENTS": len(given["inputs"]),
+            "SUM_BITS": given["accumulator_bits"],
+            "FIELD": lists["field"],
+            "SHIFT": lists["shift"],
+        }
+    )

@@ -6,6 +6,8 @@ from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.reorders import ReorderUnit, build_reorder
+from inrarch.hardware.reorders_rtl import reorder_rtl
+from inrarch.hardware.rtl.module import Rtl
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -19,8 +21,19 @@ def call(unit: Unit, wires: Wires) -> str:
 
 def header(unit: Unit, source: Source) -> Header | None:
     """Where each number comes from."""
-    built = build_reorder(unit, source.layout, source.model.graph.initializers, source.formats)
-    return Header(f"reorders/{source.name}.hpp", render_reorder(source.name, built))
+    return Header(f"reorders/{source.name}.hpp", render_reorder(source.name, _built(unit, source)))
+
+
+def rtl(unit: Unit, source: Source) -> Rtl:
+    """The memories, and the program that reads them."""
+    layout, out = source.layout, source.layout.written_by(unit)
+    streams = [layout.stream(read["stream"]) for read in unit.parameters["inputs"]]
+    rows = out.rows(layout.rows) // max(out.repeat, 1)
+    return reorder_rtl(_built(unit, source), streams, out, rows)
+
+
+def _built(unit: Unit, source: Source) -> ReorderUnit:
+    return build_reorder(unit, source.layout, source.model.graph.initializers, source.formats)
 
 
 def render_reorder(name: str, built: ReorderUnit) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from inrarch.config.model import Lanes
 from inrarch.errors import UserError
 from inrarch.hardware.kernels import Header, Source, Wires
-from inrarch.hardware.layout import Unit
+from inrarch.hardware.layout import Stream, Unit
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.roms import matmul_constants
+from inrarch.hardware.rtl.module import Memory, Parameter, Rtl
 from inrarch.hardware.sparse_roms import SparseUnit, build_sparse
 
-MEMORIES = ("weights", "places", "marks", "kept", "biases", "sources")
+MEMORIES = ("weights", "places", "marks", "kept", "sources", "biases")
 """The memories in the order of the kernel's arguments."""
 
 
@@ -24,6 +25,36 @@ def call(unit: Unit, wires: Wires) -> str:
 
 def header(unit: Unit, source: Source) -> Header | None:
     """Shape, lanes, formats and program. UserError where the weights are not those that `map` has seen."""
+    return Header(f"weights/{source.name}.hpp", render_sparse(source.name, _built(unit, source)))
+
+
+def rtl(unit: Unit, source: Source) -> Rtl:
+    """The same as parameters and memories."""
+    read, out = source.layout.read_by(unit), source.layout.written_by(unit)
+    return sparse_rtl(_built(unit, source), read, out, out.rows(source.layout.rows))
+
+
+def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int) -> Rtl:
+    """A sparse matmul unit between two streams. rows: of an invocation."""
+    numbers, lists = built.numbers, built.lists
+    has_bias = max(lists["bias"]) >= 0
+    parameters: dict[str, Parameter] = {
+        "ROWS": rows,
+        "LANES": numbers["lanes_out"],
+        "STREAM_LANES_IN": read.lanes,
+        "STREAM_LANES_OUT": out.lanes,
+        "FIELDS": len(read.fields),
+        "BIAS_ROWS": numbers["bias_rows"] if has_bias else 0,
+    }
+    parameters |= {key.upper(): numbers[key] for key in numbers if key not in ("lanes_out", "segments", "bias_rows")}
+    parameters |= {key.upper(): lists[key] for key in lists}
+    memories = {name: Memory.of(name, words, bits) for name, (_, bits, words) in built.memories.items()}
+    if not has_bias:
+        memories["biases"] = Memory("biases", 1, (0,) * numbers["slices_out"])
+    return Rtl(parameters, tuple(memories.values()))
+
+
+def _built(unit: Unit, source: Source) -> SparseUnit:
     producers = {str(value.name): node for node in source.model.graph for value in node.outputs}
     constants = matmul_constants(unit, source.layout, producers, source.model.graph.initializers, source.formats)
     parameters = unit.parameters
@@ -37,7 +68,7 @@ def header(unit: Unit, source: Source) -> Header | None:
                 place="network.json",
                 hint="run the map stage again",
             )
-    return Header(f"weights/{source.name}.hpp", render_sparse(source.name, built))
+    return built
 
 
 def render_sparse(name: str, built: SparseUnit) -> str:

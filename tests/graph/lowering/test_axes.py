@@ -31,6 +31,19 @@ def lowered(model: Any, tolerance: float = 1e-12) -> Counter[str]:
 
 
 @pytest.mark.parametrize("keepdims", [0, 1])
+def test_sums_of_one_number_are_no_sums(keepdims: int) -> None:
+    made: list[Any] = ["N", 1, 2, 1, 3] if keepdims else ["N", 2, 3]
+    last = node("ReduceSum", ["x", "axes"], "y", keepdims=keepdims)
+    found = lowered(graph(last, ["N", 1, 2, 1, 3], made, axes=np.array([1, -2])))
+    assert found == ({"Identity": 1} if keepdims else {"Squeeze": 1})
+
+
+def test_a_sum_over_a_batch_of_one_row_stays() -> None:
+    last = node("ReduceSum", ["x", "axes"], "y", keepdims=0)
+    assert lowered(graph(last, [1, 2], [2], axes=np.array([0]))) == {"ReduceSum": 1}
+
+
+@pytest.mark.parametrize("keepdims", [0, 1])
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7])
 @pytest.mark.parametrize("operator", ["Max", "Min", "Prod", "Mean", "SumSquare", "L1", "L2", "LogSumExp"])
 def test_reductions_over_known_axes_are_written_with_sums_and_pairs(operator: str, size: int, keepdims: int) -> None:

@@ -1,0 +1,68 @@
+"""C++ of Verilator's models and of the harness to object files, and these to a program, by g++."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inrarch.cache import digest_of, kept
+from inrarch.resources import data_folder
+from inrarch.tools import gxx, process, verilator
+
+FLAGS = ("-std=c++17", "-O2", "-DVL_TIME_CONTEXT")
+CPP = "hardware/cosim/cpp"
+_RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """Executables of Verilator and g++, their versions, and the folder of Verilator's own C++."""
+
+    verilator: Path
+    compiler: Path
+    versions: dict[str, str]
+    include: Path
+
+
+def find_toolchain() -> Toolchain:
+    """What the co-simulation needs. Raises UserError where one of the two is missing or too old."""
+    simulator, compiler = verilator.TOOL.find(), gxx.TOOL.find()
+    versions = {"verilator": verilator.TOOL.version(simulator), "g++": gxx.TOOL.version(compiler)}
+    return Toolchain(simulator, compiler, versions, verilator.include_folder(simulator))
+
+
+def compile_object(tools: Toolchain, source: Path, target: Path, flags: Sequence[str] = ()) -> None:
+    """One C++ file that may include Verilator's headers and those of `cpp/`. Raises UserError where g++ refuses it."""
+    folders = (f"-I{tools.include}", f"-I{tools.include / 'vltstd'}", f"-I{data_folder(CPP)}")
+    process.run((tools.compiler, *FLAGS, *flags, *folders, "-c", source, "-o", target), name="g++")
+
+
+def link(tools: Toolchain, objects: Sequence[Path], target: Path) -> None:
+    """A program of object files."""
+    process.run((tools.compiler, "-pthread", *objects, "-o", target), name="g++")
+
+
+def kept_object(
+    tools: Toolchain, name: str, depends_on: Iterable[str | bytes], make: Callable[[Path], None], spare: Path
+) -> Path:
+    """An object file that is compiled once for all designs of this user (`inrarch.cache`).
+
+    depends_on: what it is made from, beside the tools, the flags and the headers of `cpp/`.
+    """
+    versions = [f"{tool} {version}" for tool, version in tools.versions.items()]
+    headers = [path.read_bytes() for path in sorted(data_folder(CPP).iterdir())]
+    digest = digest_of((*versions, platform.machine(), *FLAGS, *headers, *depends_on))
+    return kept(f"{name}-{digest}.o", make, spare)
+
+
+def runtime(tools: Toolchain, spare: Path) -> Path:
+    """The object file that every model is linked with."""
+
+    def make(target: Path) -> None:
+        source = spare / "runtime.cpp"
+        source.write_text("".join(f'#include "{each}"\n' for each in _RUNTIME), encoding="utf-8")
+        compile_object(tools, source, target)
+
+    return kept_object(tools, "verilated", _RUNTIME, make, spare)

@@ -1,0 +1,67 @@
+"""Modules of a design as object files: Verilator's C++ and the glue between it and the harness, compiled once each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from inrarch.hardware.cosim.compiling import CPP, Toolchain, compile_object, kept_object, link, runtime
+from inrarch.hardware.render import environment, render
+from inrarch.hardware.rtl.description import ModuleText
+from inrarch.resources import data_folder
+from inrarch.tools import verilator
+
+TEMPLATE = "model.cpp.j2"
+
+
+def build_program(tools: Toolchain, modules: Sequence[ModuleText], folder: Path, scratch: Path, cores: int) -> Path:
+    """The harness with a model of every module, which simulates any design of them.
+
+    folder: of rtl.json. scratch: for what is made on the way. cores: how many modules are compiled at a time.
+    Raises UserError with the messages of Verilator or g++.
+    """
+    with ThreadPoolExecutor(cores) as pool:
+        fixed = [pool.submit(make, tools, scratch) for make in (runtime, _harness)]
+        models = [pool.submit(_model, tools, module, folder, scratch) for module in modules]
+        objects = [each.result() for each in (*fixed, *models)]
+    link(tools, objects, scratch / "harness")
+    return scratch / "harness"
+
+
+def needed_sources(module: ModuleText, folder: Path) -> list[str]:
+    """The sources of a module that it can reach; a file holds the module of its name."""
+    texts = {source: (folder / source).read_text(encoding="utf-8") for source in module.sources}
+    by_name = {Path(source).stem: source for source in module.sources}
+    found: list[str] = []
+    todo = [module.sources[-1]]
+    while todo:
+        source = todo.pop()
+        if source not in found:
+            found.append(source)
+            todo += [by_name[word] for word in set(re.findall(r"\w+", texts[source])) & by_name.keys()]
+    return [source for source in module.sources if source in found]
+
+
+def _harness(tools: Toolchain, scratch: Path) -> Path:
+    source = data_folder(CPP) / "harness.cpp"
+    return kept_object(tools, "harness", (), lambda target: compile_object(tools, source, target), scratch)
+
+
+def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path) -> Path:
+    sources = needed_sources(module, folder)
+    glue = render(environment(), TEMPLATE, module=module)
+
+    def make(target: Path) -> None:
+        place = scratch / module.name
+        printed = verilator.verilate(
+            tools.verilator, module.name, sources, place, prefix=f"V{module.name}", cwd=folder, options=("--quiet",)
+        )
+        print(printed, end="")
+        (place / "model.cpp").write_text(glue, encoding="utf-8")
+        compile_object(tools, place / "model.cpp", target)
+
+    depends_on: list[str | bytes] = [glue, *verilator.EVERY_START]
+    depends_on += [(folder / source).read_bytes() for source in sources]
+    return kept_object(tools, module.name, depends_on, make, scratch)

@@ -1,0 +1,1 @@
+"""Resources of the generated hardware, by open synthesis."""

@@ -1,0 +1,86 @@
+"""Synthesis of a generated design by Yosys: all distinct modules in one run, the memories of processes left out.
+
+Tool time grows with distinct modules, not with their instances, and the content of weight memories (the most of a
+design's bits) never enters: they are counted by formula.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inrarch.hardware.rtl.description import Description
+from inrarch.hardware.synthesis.cells import Netlist
+from inrarch.tools import process, yosys
+
+MEMORY = "kernels/inrarch_memory.sv"
+"""The module that is a black box."""
+_HEAD = re.compile(r"^Longest topological path in (\S+) \(length=(\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesised:
+    """netlist: its modules. levels: cells on the longest path between registers, by module. warnings: distinct ones.
+
+    seconds: wall time.
+    """
+
+    netlist: Netlist
+    levels: Mapping[str, int]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def synthesise(design: Description, folder: Path, scratch: Path, command: str, *, flat: bool = False) -> Synthesised:
+    """Run Yosys on the files of the rtl stage in `folder`.
+
+    command: of Yosys, for the fabric (`yosys` of its file), without a top. flat: the whole design as one module with
+    the content of all memories. UserError when Yosys fails.
+    """
+    # Yosys as WebAssembly sees what lies in its working folder alone.
+    work = scratch / ("flat" if flat else "modules")
+    work.mkdir()
+    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("memories/*")]:
+        target = work / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    (work / "run.ys").write_text(script(design, command, flat=flat), encoding="utf-8")
+    done = process.run((yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work)
+    netlist = json.loads((work / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    levels = read_levels((work / "levels.txt").read_text(encoding="utf-8"))
+    log = (work / "yosys.log").read_text(encoding="utf-8", errors="replace")
+    return Synthesised(netlist, levels, read_warnings(log), done.seconds)
+
+
+def script(design: Description, command: str, *, flat: bool) -> str:
+    """What Yosys is told."""
+    sources = [path for path in design.sources if flat or path != MEMORY]
+    lines = [f"read_verilog -sv -defer {path}" for path in sources]
+    if not flat:
+        lines.append(f"read_verilog -sv -lib {MEMORY}")
+    flatten = " -flatten" if flat and "xilinx" in command else ""
+    lines += [
+        f"{command}{flatten} -top {design.top}",
+        "tee -q -o levels.txt ltp -noff",
+        "write_json netlist.json",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def read_levels(text: str) -> dict[str, int]:
+    """What `ltp` prints: the cells of the longest path of each module."""
+    found = {}
+    for line in text.splitlines():
+        if head := _HEAD.match(line):
+            found[head[1].lstrip("\\")] = int(head[2])
+    return found
+
+
+def read_warnings(log: str) -> tuple[str, ...]:
+    """The distinct warnings of a log, in order, without line numbers."""
+    lines = [line.partition("Warning: ")[2].strip() for line in log.splitlines() if "Warning: " in line]
+    return tuple(dict.fromkeys(re.sub(r"\.sv:\d+(\.\d+(-\d+\.\d+)?)?", ".sv", line) for line in lines))

@@ -1,0 +1,70 @@
+"""synth: the RTL synthesised by Yosys: LUT, FF, DSP and BRAM18 of every process, beside what the model said."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from inrarch.boards.settings import board_of, board_settings
+from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
+
+if TYPE_CHECKING:
+    from inrarch.config.model import Variant
+
+KINDS = ("lut", "ff", "dsp", "bram18")
+
+
+def settings(variant: Variant) -> Settings:
+    """The board: what it is made of says which cells there are; whether to run."""
+    return {"board": board_settings(variant.board), "wanted": variant.implementation.synthesis}
+
+
+def run(stage: StageRun) -> str:
+    """Write `report.json`; the summary has the totals and those of the model."""
+    import json
+
+    from inrarch.dataflow.target import target_of
+    from inrarch.hardware.rtl.description import load_description
+    from inrarch.hardware.synthesis.usage import usage
+    from inrarch.hardware.synthesis.yosys import synthesise
+    from inrarch.json_file import read_json
+    from inrarch.tools import yosys
+
+    if not stage.settings["wanted"]:
+        raise NotRunError("the project says `implementation: {synthesis: false}`")
+    board = board_of(stage.settings["board"])
+    command = board.family.fabric.yosys
+    if command is None:
+        raise NotRunError(f"Yosys does not synthesise for {board.family.fabric.name} (board {board.name})")
+    source = stage.inputs["rtl"]
+    design = load_description(source)
+    network = read_json(stage.inputs["fifo"] / "network.json", "a process network")
+    done = synthesise(design, source, stage.scratch, command)
+    found: dict[str, Any] = usage(design, done.netlist, network, done.levels, target_of(board))
+    model = {kind: network["model"][kind] for kind in KINDS}
+    report = {
+        "tool": "yosys",
+        "command": command,
+        "tools": {"yosys": yosys.TOOL.version(yosys.TOOL.find())},
+        "model": model,
+        **found,
+        "device": {kind: asdict(board.resources)[kind] for kind in KINDS},
+        "warnings": list(done.warnings),
+    }
+    (stage.output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for warning in done.warnings:
+        print(f"warning: {warning}")
+    figures = ", ".join(f"{found['total'][kind]:,} {kind.upper()} (model {model[kind]:,})" for kind in KINDS)
+    return f"{figures}; {len(design.modules)} modules in {done.seconds:.0f} s"
+
+
+STAGE = Stage(
+    name="synth",
+    title="synthesis by Yosys",
+    run=run,
+    settings=settings,
+    after=("rtl", "fifo"),
+    optional_tools=("yosys",),
+    data=("schemas",),
+    needs=Needs(memory_mb=2048),
+)

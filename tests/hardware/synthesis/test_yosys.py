@@ -1,0 +1,35 @@
+"""What Yosys is told, and what is read of its logs."""
+
+from __future__ import annotations
+
+from inrarch.hardware.rtl.description import Description
+from inrarch.hardware.synthesis.yosys import MEMORY, read_levels, read_warnings, script
+
+DESIGN = Description("inrarch_top", 4, (), (), (), (), ("kernels/a.sv", MEMORY, "src/inrarch_top.sv"))
+
+
+def test_memories_are_black_boxes_but_in_the_flat_run() -> None:
+    modules = script(DESIGN, "synth_xilinx -family xcup", flat=False)
+    assert f"read_verilog -sv -lib {MEMORY}" in modules
+    assert f"-defer {MEMORY}" not in modules
+    assert "synth_xilinx -family xcup -top inrarch_top" in modules
+    flat = script(DESIGN, "synth_xilinx -family xcup", flat=True)
+    assert f"read_verilog -sv -defer {MEMORY}" in flat
+    assert "synth_xilinx -family xcup -flatten -top inrarch_top" in flat
+
+
+def test_levels_by_module() -> None:
+    text = """
+Longest topological path in inrarch_control (length=4):
+    0: \\due [0]
+Longest topological path in $paramod\\inrarch_fifo\\BITS=24 (length=7):
+"""
+    assert read_levels(text) == {"inrarch_control": 4, "$paramod\\inrarch_fifo\\BITS=24": 7}
+
+
+def test_equal_warnings_are_one() -> None:
+    log = (
+        "kernels/a.sv:12: Warning: Replacing memory \\x with list of registers.\n"
+        "Warning: Literal is wider, see kernels/b.sv:3.4-3.9\nWarning: Literal is wider, see kernels/b.sv:7.4-7.9\n"
+    )
+    assert read_warnings(log) == ("Replacing memory \\x with list of registers.", "Literal is wider, see kernels/b.sv")

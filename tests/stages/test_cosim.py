@@ -1,0 +1,178 @@
+"""cosim: equal words, exact cycles and full FIFOs are reported; differences are located, deadlocks named."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from inrarch.errors import UserError
+from inrarch.hardware.cosim import models
+from inrarch.resources import data_folder
+from inrarch.stages import cosim
+from tests.hardware.cosim.artefacts import BLOCK, POINTS, ROWS, write_artefacts
+from tests.hardware.stage_inputs import stage_run
+
+SETTINGS: dict[str, Any] = {"rows": 1000, "stalls": 0.3, "waveform": False, "seed": 1}
+DEEP = {"short": BLOCK + 2}
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return write_artefacts(tmp_path_factory.mktemp("design"), DEEP)
+
+
+def run(folder: Path, artefacts: dict[str, Path], **settings: Any) -> tuple[dict[str, Any], str]:
+    """The report, which satisfies its schema, and the summary."""
+    step = stage_run(folder, artefacts, SETTINGS | settings)
+    summary = cosim.run(step)
+    report = json.loads((step.output / "report.json").read_text(encoding="utf-8"))
+    schema = json.loads((data_folder("schemas") / "cosim.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator(schema).validate(report)
+    return report, summary
+
+
+def copied(folder: Path, artefacts: dict[str, Path], stage: str) -> dict[str, Path]:
+    """The same artefacts with a copy of one that a test may damage."""
+    shutil.copytree(artefacts[stage], folder / stage)
+    return artefacts | {stage: folder / stage}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def module_of(folder: Path, kernel: str) -> Path:
+    (found,) = (folder / "src" / "modules").glob(f"{kernel}_*.sv")
+    return found
+
+
+def test_words_cycles_and_fifos_of_both_runs_are_as_predicted(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    report, summary = run(tmp_path, artefacts)
+    cycles = json.loads((artefacts["fifo"] / "depths.json").read_text())["cycles"]
+    assert (report["equal"], report["exact"]) == (True, True)
+    assert (report["rows"], report["invocations"], report["modules"]) == (POINTS, 3, 5)
+    assert report["cycles"] == {"predicted": cycles, "measured": cycles}
+    free, stalled = report["runs"]
+    assert (free["stalls"], stalled["stalls"]) == (0.0, 0.3)
+    for each in (free, stalled):
+        assert (each["words"], each["mismatches"], each["last_errors"]) == (POINTS, 0, 0)
+        assert (each["first_mismatches"], each["processes"], each["streams"]) == ([], {}, {})
+        assert each["cycles"]["predicted"] == each["cycles"]["measured"] > each["first"]["measured"]
+    assert free["first"]["measured"] == cycles < stalled["first"]["measured"]
+    assert report["streams"]["stream short"] == {"depth": BLOCK + 2, "high_water": BLOCK + 1}
+    assert set(report["tools"]) == {"verilator", "g++"}
+    assert summary.startswith(
+        f"equal: {2 * POINTS} words of {POINTS} rows, with and without stalls; {cycles} cycles, as predicted; 5 modules"
+    )
+
+
+def test_rows_are_whole_invocations(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    report, _ = run(tmp_path, artefacts, rows=ROWS + 1, stalls=0)
+    assert (report["rows"], report["invocations"], len(report["runs"])) == (2 * ROWS, 2, 1)
+    assert report["runs"][0]["words"] == 2 * ROWS
+
+
+def test_the_same_inputs_give_the_same_bytes_and_compile_nothing_again(
+    tmp_path: Path, artefacts: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "a", artefacts)
+    monkeypatch.setattr(models, "compile_object", None)
+    run(tmp_path / "b", artefacts)
+    first, second = ((tmp_path / name / "output" / "report.json").read_bytes() for name in "ab")
+    assert first == second
+
+
+def test_a_difference_from_the_bit_true_model_is_located(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    damaged = copied(tmp_path, artefacts, "hls")
+    path = damaged["hls"] / "data" / "expected.bin"
+    words = np.fromfile(path, dtype="<i4")
+    right = int(words[21])
+    words[21] ^= 4
+    words.tofile(path)
+    report, summary = run(tmp_path / "run", damaged, stalls=0)
+    assert (report["equal"], report["exact"]) == (False, True)
+    assert report["runs"][0]["mismatches"] == 1
+    mismatch = {"row": 21, "output": "y", "feature": 0, "found": right, "expected": right ^ 4}
+    assert report["runs"][0]["first_mismatches"] == [mismatch]
+    assert summary.startswith("DIFFERENT: ")
+
+
+def test_a_wrong_end_of_the_invocation_is_counted(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    damaged = copied(tmp_path, artefacts, "rtl")
+    edit(module_of(damaged["rtl"], "sink"), f".TOKENS({ROWS})", f".TOKENS({ROWS // 2})")
+    report, _ = run(tmp_path / "run", damaged, stalls=0)
+    assert report["equal"] is False
+    assert (report["runs"][0]["mismatches"], report["runs"][0]["last_errors"]) == (0, 3)
+
+
+def test_rtl_that_is_a_cycle_late_is_found_and_named(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    damaged = copied(tmp_path, artefacts, "rtl")
+    edit(module_of(damaged["rtl"], "sum"), "LATENCY = 3", "LATENCY = 4")
+    report, summary = run(tmp_path / "run", damaged, stalls=0)
+    assert (report["equal"], report["exact"]) == (True, False)
+    late = report["runs"][0]["processes"]
+    assert "the sum" in late
+    assert all(each["measured"] > each["predicted"] for each in late.values())
+    assert report["cycles"]["measured"] == report["cycles"]["predicted"] + 1
+    assert "NOT as predicted" in summary
+
+
+def test_cycles_other_than_those_of_the_fifo_stage_are_not_exact(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    damaged = copied(tmp_path, artefacts, "fifo")
+    place = damaged["fifo"] / "depths.json"
+    depths = json.loads(place.read_text())
+    place.write_text(json.dumps(depths | {"cycles": depths["cycles"] - 1}))
+    report, _ = run(tmp_path / "run", damaged, stalls=0)
+    assert (report["equal"], report["exact"]) == (True, False)
+    assert report["cycles"]["measured"] == report["cycles"]["predicted"] + 1
+
+
+def test_a_deadlock_names_processes_and_streams(tmp_path: Path) -> None:
+    artefacts = write_artefacts(tmp_path, {})
+    with pytest.raises(UserError) as caught:
+        run(tmp_path / "run", artefacts)
+    assert caught.value.text() == (
+        "the RTL deadlocks: every process that is left waits for another\n"
+        "process 'the source' waits to write to stream 'stream in' (2 of 2 words)\n"
+        "process 'the fork' waits to write to stream 'stream short' (2 of 2 words)\n"
+        "process 'the block' waits to read stream 'stream long' (0 of 2 words)\n"
+        "process 'the sum' waits to read stream 'stream blocks' (0 of 2 words)\n"
+        "process 'the sink' waits to read stream 'stream out' (0 of 2 words)\n"
+        "hint: deepen one of the full streams; depths from the fifo stage are free of deadlock"
+    )
+    assert caught.value.exit_code == 1
+
+
+def test_rtl_that_never_ends_is_stopped_and_told(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    """A process that runs and makes no access is no deadlock."""
+    damaged = copied(tmp_path, artefacts, "rtl")
+    edit(
+        module_of(damaged["rtl"], "sum"),
+        ".read_due({2{stage < COUNT}}), .write_due(stage >= LATENCY)",
+        ".read_due(0), .write_due(0)",
+    )
+    with pytest.raises(UserError) as caught:
+        run(tmp_path / "run", damaged)
+    text = caught.value.text()
+    assert re.search(r"the RTL had not ended after 10,\d\d\d cycles; expected \d\d\d cycles, as predicted", text)
+    assert re.search(r"process 'the sum' made its last access in cycle -1, its last one was due by \d+", text)
+    assert caught.value.exit_code == 2
+
+
+def test_a_fault_in_the_systemverilog_is_shown(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    damaged = copied(tmp_path, artefacts, "rtl")
+    place = module_of(damaged["rtl"], "block")
+    edit(place, "logic taken, advance;", "logic taken;")
+    with pytest.raises(UserError) as caught:
+        run(tmp_path / "run", damaged)
+    assert "verilator: failed with exit code 1" in caught.value.text()
+    assert f"src/modules/{place.name}" in caught.value.text()
