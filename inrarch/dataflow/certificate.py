@@ -14,17 +14,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.goals import Area, Energy, Goal, Reals, share
 from inrarch.dataflow.landscape import FIRST, LAST, SEEN
-from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.relaxation import Examined, Relaxation
-from inrarch.dataflow.relaxed_units import HELD, ImpossibleError, Step, Weights
+from inrarch.dataflow.relaxed_units import ImpossibleError, Weights
 from inrarch.dataflow.resources import KINDS, Cost
+from inrarch.dataflow.ways import common, steps_of, tokens
 
 _EXAMINED = 12
 """Ranges that are looked at closely."""
@@ -37,6 +37,8 @@ _COMPARED = 3
 _AROUND = np.array([0, 0.25, 0.5, 1, 2, 4])
 _NEAR = np.geomspace(0.7, 1.4, 5)
 _MOVES = 3
+_SLIGHT = 1e-3
+"""The rate for designs where nothing has a price, in terms of the first one."""
 _STEPS = 6
 _DSP = KINDS.index("dsp")
 
@@ -53,29 +55,13 @@ class Certificate:
         self.bounds, self.menu, self.goal = bounds, bounds.menu, goal
         self.low, self.high, self.reached = low, high, reached
         self.rows = self.menu.facts.rows
-        self.hops = FIFO * (len(way) - 1)
-        steps = self._steps(way)
-        self.ways = [_tokens(steps, LAST), steps, _tokens(steps, FIRST)]
+        steps = steps_of(self.menu.units, way, self.rows)
+        self.ways = [tokens(steps, LAST), steps, tokens(steps, FIRST)]
+        self.common = common(self.menu.units, steps)
         self._way, self._lowest, self._compared = self.ways[0], math.inf, 0
         self.examined: list[Examined] = []
         self._prices = cache(goal.prices)
         self._rate: dict[str, float] = {}
-
-    def _steps(self, way: Sequence[tuple[int, int]]) -> list[Step]:
-        """The units of the way, cut where rows that are held back would be more than there are, and before joins."""
-        units, held = self.menu.units, 0
-        found: list[Step] = []
-        links: list[int | None] = []
-        for (before, _), (behind, _) in pairwise(way):
-            names = units.units[before].name, units.units[behind].name
-            links.append(next(link for link in units.incoming(names[1]) if link.writer == names[0]).features)
-        for (index, delay), one, other in zip(way, [None, *links], [*links, None], strict=True):
-            unit = units.units[index]
-            held += HELD
-            joins, cut = len(units.incoming(unit.name)) > 1, held > self.rows - 1
-            found.append(Step(unit, delay, one, other, joins, cut))
-            held = HELD if joins or cut else held
-        return found
 
     def bound(self) -> float:
         """No design has a smaller value than this."""
@@ -116,10 +102,10 @@ class Certificate:
 
     def begun(self, examined: Examined) -> Examined:
         """The least row times of a range, as a range of their own."""
-        end = min(examined.end, int(examined.begin * _NARROW))
-        if end == examined.end or math.isinf(self._in_range(examined.begin, end)):
-            return examined
-        return self.examined.pop()
+        end, count = min(examined.end, int(examined.begin * _NARROW)), len(self.examined)
+        if end < examined.end:
+            self._in_range(examined.begin, end)
+        return self.examined.pop() if len(self.examined) > count else examined
 
     def _in_range(self, begin: int, end: int) -> float:
         """The bound for designs whose row time is from `begin` to `end`."""
@@ -133,8 +119,13 @@ class Certificate:
                 return math.inf
             if relaxed.shortest > SEEN:
                 found.append((self._on_way(relaxed, begin, end), steps))
+        if not found:  # every way has a delay that not all choices have
+            return self._glance(begin, end)
         best, steps = max(found, key=lambda each: each[0].value)
         best = replace(best, begin=begin)
+        if self.common is not None:  # the slowest unit may be on another way
+            other = self._on_way(Relaxation(self.menu, self.common, allowed, end, self._prices), begin, end)
+            best = replace(best, value=min(best.value, other.value))
         self.examined.append(best)
         if best.value < self._lowest:
             self._lowest, self._way = best.value, steps
@@ -145,7 +136,7 @@ class Certificate:
 
     def _on_way(self, relaxed: Relaxation, begin: int, end: int) -> Examined:
         streams = self.bounds.streams(end)
-        base = (self.rows - 1) * begin + self.hops
+        base = (self.rows - 1) * begin + relaxed.hops
         if isinstance(self.goal, Area):
             return self._area(relaxed, base, streams)
         cycles = self._cycles(relaxed, base, streams)
@@ -222,6 +213,7 @@ class Certificate:
         for _ in range(0 if quick and name in self._rate else _MOVES):
             best, at = values(_AROUND)
             if not at:  # nothing has a price
+                rate = scale * _SLIGHT
                 break
             rate *= float(_AROUND[at])
             if at < len(_AROUND) - 1 and at > 1:
@@ -230,14 +222,8 @@ class Certificate:
             closer, at = values(_NEAR)
             best, rate = max(best, closer), rate * float(_NEAR[at])
             self._rate[name] = rate
-        rows = (self.rows - 1) * relaxed.cycles + self.hops
+        rows = (self.rows - 1) * relaxed.cycles + relaxed.hops
         return Examined(relaxed.cycles, relaxed.cycles, rows, best, relaxed, weights, rate)
-
-
-def _tokens(steps: Sequence[Step], which: int) -> list[Step]:
-    """The way of the first tokens, or that of the last, which is always there."""
-    last = [replace(step, delay=3 * which if step.before else 2 * which) for step in steps]
-    return [*last[:-1], replace(last[-1], delay=2 + which)]
 
 
 @cache

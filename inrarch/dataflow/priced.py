@@ -19,6 +19,8 @@ from inrarch.dataflow.throughput import Design
 
 _RANGES = 2
 """Ranges of row times that give designs, besides one with narrow streams."""
+_HASTE = 0.3
+"""What it counts against a range that its rows alone take all cycles that there are."""
 _RATES = (1.0, 2.0)
 """Those at which stream lanes are chosen, in terms of the one that makes the bound the largest."""
 _WIDEST = 8.0
@@ -49,8 +51,9 @@ def priced(certificate: Certificate, fits: Fits) -> Iterator[Design]:
 
 
 def _ranges(certificate: Certificate) -> list[Examined]:
-    """Those with the lowest bounds, and the lowest of those in which every stream can be as narrow as any."""
-    found = sorted(certificate.examined, key=lambda each: each.value)
+    """Those with the lowest bounds, if they leave cycles for the first row, and one where any stream can be narrow."""
+    most = certificate.goal.limits.cycles if isinstance(certificate.goal, Area) else None
+    found = sorted(certificate.examined, key=lambda each: each.value * (1 + _HASTE * each.rows / (most or np.inf)))
     menu = certificate.menu
     narrow = [
         each

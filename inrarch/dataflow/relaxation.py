@@ -21,6 +21,7 @@ import numpy as np
 
 from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.offers import Offers
+from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.relaxed_units import Reals, Step, Table, Weights, table_of
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.units import Unit
@@ -71,6 +72,11 @@ class Relaxation:
 
     def _table(self, unit: Unit, ends: tuple[int | None, int | None], delay: int | None) -> Table:
         return table_of(self.menu, unit, ends, delay, self.allowed, self.levels, self.prices)
+
+    @property
+    def hops(self) -> int:
+        """Cycles in the FIFOs between the units that have a delay."""
+        return FIFO * (sum(step.delay is not None for step in self.steps) - 1)
 
     @property
     def shortest(self) -> float:

@@ -32,6 +32,8 @@ _SURE = 1.5
 
 _FEW = 32
 """Units that are also looked at one by one."""
+_WIDE = 0.2
+"""A gap at which the designs of all units at once are looked at, too."""
 _RANKED = 3
 """Designs of little area of which the cycles are worked out."""
 
@@ -95,7 +97,10 @@ def search(
     designs += priced(certificate, _Fits(menu, rank))
     if objective == "area":  # cycles matter only where they are limited
         designs[1:] = sorted(designs[1:], key=lambda each: share(each.cost, limits.whole))[:_RANKED]
-    return _found(designs, rank, objective, bound) or _found(_designs(tradeoff()), rank, objective, bound)
+    found = _found(designs, rank, objective, bound)
+    if found is None or found.gap > _WIDE:
+        found = _found([*designs, *_designs(tradeoff())], rank, objective, bound)
+    return found
 
 
 def _found(designs: Sequence[Design], rank: _Rank, objective: str, bound: float) -> Found | None:

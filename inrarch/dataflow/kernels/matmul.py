@@ -141,7 +141,8 @@ class Matmul(Unit):
         first = ready + (shape.groups_per_token - 1) * shape.slot
         last = ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1
         late = rows_before + last_turn
-        return MenuTable(self._cost(facts, lanes, shape), (first, pick(late <= first, first - late, FAR), last, last - late))
+        delays = (first, pick(late <= first, first - late, FAR), last, last - late)
+        return MenuTable(self._cost(facts, lanes, shape), delays)
 
     def alike(self, facts: Facts) -> Hashable:
         """Shape, coefficients, widths."""
