@@ -55,7 +55,8 @@ class Bounds:
             relaxed = self.relaxed(unit, cycles)
             if not relaxed:
                 return None
-            need += count * min(offers.cost(index).dsp for offers, index in relaxed)
+            cheapest = ((offers, offers.cheapest(cycles)) for offers, _ in relaxed)
+            need += count * min(offers.cost(index).dsp for offers, index in cheapest if index is not None)
         return need
 
     def _resources(self, cycles: int) -> Cost | None:

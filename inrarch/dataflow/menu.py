@@ -102,7 +102,7 @@ class Menu:
         """The cheapest choice of every unit that takes at most `cycles` per row; None where one has none."""
         chosen = []
         for unit in self.units.units:
-            index = self.offers(unit, widths).least(cycles)
+            index = self.offers(unit, widths).cheapest(cycles)
             if index is None:
                 return None
             chosen.append(index)

@@ -32,7 +32,7 @@ class Delay(NamedTuple):
 
 
 class Offers:
-    """The choices of one unit at some stream lanes, by rising cost, each faster than all before it.
+    """The choices of one unit at some stream lanes, by falling cycles per row.
 
     unit: it, or one that is like it. cycles: per row, of each. choices: what `Parallelism.choices` will hold; None for
     a unit without freedom. waiting: offers of such units whose numbers nobody has asked for: they are worked out with
@@ -58,9 +58,24 @@ class Offers:
         return Parallelism({} if choice is None else {self.unit.name: choice}, self._widths)
 
     def least(self, cycles: int) -> int | None:
-        """The cheapest choice that takes at most `cycles` per row; None where there is none."""
+        """The first choice that takes at most `cycles` per row: so do all behind it. None where there is none."""
         index = bisect_left(self._falling, -cycles)
         return index if index < len(self.cycles) else None
+
+    def cheapest(self, cycles: int) -> int | None:
+        """Of the choices that take at most `cycles` per row, the first with the fewest multipliers; None for none."""
+        least = self.least(cycles)
+        return None if least is None else self._fewest[least]
+
+    @cached_property
+    def _fewest(self) -> list[int]:
+        """From every choice on, the first with the fewest multipliers."""
+        counts = [self.unit.multipliers(self.parallelism(index)) for index in range(len(self.choices))]
+        found = list(range(len(counts)))
+        for index in reversed(range(len(counts) - 1)):
+            if counts[found[index + 1]] < counts[index]:
+                found[index] = found[index + 1]
+        return found
 
     def _at_once(self) -> tuple[Integers, Integers] | None:
         """Resources and delays of every choice; None where they are worked out one by one."""

@@ -28,10 +28,8 @@ from inrarch.dataflow.units import Unit
 
 LAST_LAST = 3
 """The delay from the last token to the last; before it, that from the first one to the last."""
-_RATIO = 1.04
-"""Of neighbouring levels."""
-_LEVELS = 40
-"""Most levels; below them, units are not tied."""
+_RATIO, _LEVELS = 1.04, 40
+"""Of neighbouring levels, and how many at most; below them, units are not tied."""
 
 
 class Relaxation:

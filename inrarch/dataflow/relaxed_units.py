@@ -27,9 +27,10 @@ class ImpossibleError(Exception):
 class Step:
     """A unit of the way.
 
-    delay: which of its delays counts (in the order of `offers.Delay`); None: none. before, behind: features of the streams that the
-    way takes; None at its ends. joins: it reads other streams, too, so that its level has nothing to do with those
-    before it; cut: neither has it in a bound, for rows that are held back add up to no more than there are.
+    delay: which of its delays counts (in the order of `offers.Delay`); None: none. before, behind: features of the
+    streams that the way takes; None at its ends. joins: it reads other streams, too, so that its level has nothing to
+    do with those before it; cut: neither has it in a bound, for rows that are held back add up to no more than there
+    are.
     """
 
     unit: Unit

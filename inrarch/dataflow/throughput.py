@@ -77,7 +77,7 @@ def design_at(menu: Menu, cycles: int, budget: Cost) -> Design | None:
             widths = dict(trials[0].widths)
     if not trials or share(trials[0].cost, budget) <= 1:
         return trials[0] if trials else None
-    saving = (_saving(menu, trial, budget) for trial in trials[:_SAVED])
+    saving = (_saving(menu, trial, cycles, budget) for trial in trials[:_SAVED])
     return next((each for each in saving if each is not None), None)
 
 
@@ -90,8 +90,8 @@ def _rank(design: Design, budget: Cost) -> tuple[float, int, int]:
     return max(1.0, share(design.cost, budget)), design.cost.dsp, design.cost.lut
 
 
-def _saving(menu: Menu, start: Design, budget: Cost) -> Design | None:
-    """A design at the same stream lanes, no unit of it slower, that fits; None where rising prices find none."""
+def _saving(menu: Menu, start: Design, cycles: int, budget: Cost) -> Design | None:
+    """A design at the same stream lanes and row time that fits; None where rising prices find none."""
     offers = [menu.offers(unit, start.widths) for unit in menu.units.units]
     prices = dict.fromkeys(KINDS, 1.0)
     design = start
@@ -101,10 +101,10 @@ def _saving(menu: Menu, start: Design, budget: Cost) -> Design | None:
         weights = {kind: prices[kind] / max(budget.of(kind), 1) for kind in KINDS}
         chosen = tuple(
             min(
-                range(least, len(offer.choices)),
+                range(offer.least(cycles) or 0, len(offer.choices)),
                 key=lambda index: sum(weight * offer.cost(index).of(kind) for kind, weight in weights.items()),
             )
-            for offer, least in zip(offers, start.chosen, strict=True)
+            for offer in offers
         )
         design = Design(start.widths, chosen, menu.cost(start.widths, chosen))
         if share(design.cost, budget) <= 1:

@@ -19,7 +19,7 @@ from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.predict import predict_cycles
 from inrarch.dataflow.throughput import Design, next_row_time
 
-ROW_TIMES = 10
+ROW_TIMES = 16
 """Row times that are looked at, from the smallest that fits on."""
 _WIDTHS = 3
 """Stream lanes at each."""

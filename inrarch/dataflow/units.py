@@ -123,9 +123,10 @@ class Unit(ABC):
         """Parameters and schedule. reads, writes: the names of its streams, in order."""
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Any]]:
-        """Its freedom: (cycles per row, choice) by rising cost, each faster than all before it; empty for none.
+        """Its freedom: (cycles per row, choice), none slower than one before it; empty for none.
 
-        Where it works once per invocation, all cycles per row are 0, and the later choices shorten its delay alone.
+        The cheapest comes first. Where it works once per invocation, all cycles per row are 0, and the later choices
+        shorten its delay alone.
 
         stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.
         """

@@ -41,7 +41,8 @@ def common(units: Units, steps: Sequence[Step]) -> list[Step] | None:
 
     Whatever unit is the slowest, a way goes through it, where its rows are waited for, and through these units.
     """
-    before, behind = dict.fromkeys((unit.name for unit in units.units), 0), {}
+    before: dict[str, int] = {}
+    behind: dict[str, int] = {}
     for unit in units.units:
         before[unit.name] = sum(before[link.writer] for link in units.incoming(unit.name)) or 1
     for unit in reversed(units.units):
@@ -50,7 +51,5 @@ def common(units: Units, steps: Sequence[Step]) -> list[Step] | None:
     taken = [before[step.unit.name] * behind[step.unit.name] == every for step in steps]
     if all(taken) and len(steps) == len(units.units):
         return None
-    last = tokens(steps, 1)
-    return [
-        replace(step, delay=step.delay if each else None, joins=True) for step, each in zip(last, taken, strict=True)
-    ]
+    pairs = zip(tokens(steps, 1), taken, strict=True)
+    return [replace(step, delay=step.delay if each else None, joins=True) for step, each in pairs]

@@ -29,7 +29,7 @@ def test_every_form_of_a_value_becomes_one_type(folder: Folder) -> None:
 derivatives: {wrt: x, order: 2.0, outputs: [y, y_d01], step: 1, max_coefficients: 7}
 domain: {low: [0, -1], high: 1, samples_file: points.npy}
 clock_mhz: 100
-dataflow: {parallelism: {b: {inputs: 1, outputs: 2}, a: {inputs: 3, outputs: 4}}}
+dataflow: {parallelism: {b: {inputs: 1, outputs: 2}, a: {inputs: 3, outputs: 4, coefficients: 2}}}
 constraints: {dsp: 12.5%, bram: 100%, lut: 1, dsp_count: 12}
 """)
     assert variant.derivatives.wrt == ("x",)
@@ -38,7 +38,7 @@ constraints: {dsp: 12.5%, bram: 100%, lut: 1, dsp_count: 12}
     assert (variant.derivatives.step, type(variant.derivatives.step)) == (1.0, float)
     assert variant.domain == Domain((0.0, -1.0), (1.0,), folder.root / "projects/p/points.npy")
     assert variant.clock_mhz == 100.0
-    assert variant.dataflow.pinned == (("a", Lanes(3, 4)), ("b", Lanes(1, 2)))
+    assert variant.dataflow.pinned == (("a", Lanes(3, 4, 2)), ("b", Lanes(1, 2)))
     assert variant.constraints == Constraints(0.125, 1.0, 0.8, 1.0, 0.8, 12)
 
 

@@ -57,6 +57,31 @@ def test_random_networks_run_as_fast_as_predicted() -> None:
     assert exact >= 180
 
 
+@pytest.mark.parametrize(
+    ("lanes", "step"),
+    [
+        (Lanes(4, 8, 1), 8 * 4 * 10),
+        (Lanes(4, 4, 3), 8 * 8 * 4),  # 10 coefficients, 3 at a time: 4 turns
+        (Lanes(32, 32, 4), 3),  # at least: tokens are written before the turns that replace them begin
+        (Lanes(3, 5, 9), 11 * 7 * 2),
+    ],
+)
+def test_coefficients_in_turns_run_as_fast_as_predicted(lanes: Lanes, step: int) -> None:
+    network = mapped(siren((2, 32, 32, 1)), order=3, rows=64, pinned={"net_1": lanes}, constraints=limited(5952))
+    unit = process(network, "net_1")
+    assert unit["parameters"]["lanes_coefficients"] == lanes.coefficients
+    assert unit["multipliers"] == unit["resources"]["dsp"] == lanes.inputs * lanes.outputs * (lanes.coefficients or 10)
+    assert unit["cycles_per_row"] >= step
+    assert network["model"]["cycles"] == pytest.approx(solve(network).cycles, rel=0.01)
+
+
+def test_pinned_coefficients_keep_a_unit_dense() -> None:
+    pinned = {"net_1": Lanes(4, 4, 2)}
+    network = mapped(siren((2, 16, 16, 1)), order=1, pinned=pinned, sparse="always")
+    kernels = {name: process(network, name)["kernel"] for name in ("net_0", "net_1", "net_2")}
+    assert kernels == {"net_0": "sparse_matmul", "net_1": "matmul", "net_2": "sparse_matmul"}
+
+
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 def test_the_benchmark_is_near_the_floor(order: int) -> None:
     """INR-Arch's benchmark at its 3,199 DSP slices: cycles, DSP slices per MAC lane, and the closed form."""

@@ -93,6 +93,11 @@ def test_the_least_parallelism_is_one_multiplier_per_coefficient() -> None:
             "hint: did you mean 'net_2'?",
         ),
         ("net_1", Lanes(65, 1), "dataflow.parallelism.net_1: inputs: 65; expected 1 to 64 (inputs of unit 'net_1')"),
+        (
+            "net_1",
+            Lanes(1, 1, 2),
+            "dataflow.parallelism.net_1: coefficients: 2; expected 1 to 1 (coefficients of unit 'net_1')",
+        ),
         ("net_2", Lanes(1, 4), "dataflow.parallelism.net_2: outputs: 4; expected 1 to 3 (outputs of unit 'net_2')"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from inrarch.boards import load_board
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul import matmul_latency
-from inrarch.dataflow.kernels.matmul_cost import matmul_cost
+from inrarch.dataflow.kernels.matmul_cost import matmul_cost, weight_words
 from inrarch.dataflow.kernels.pointwise import Region
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.partition import partition
@@ -70,6 +70,18 @@ def test_a_matmul_has_one_multiplier_per_lane_and_coefficient() -> None:
 def test_weights_are_stored_once_whatever_the_coefficients() -> None:
     assert unit(16, 16, 1).bram18 == unit(16, 16, 10).bram18
     assert unit(1, 1).bram18 >= 256 * 256 * 18 / 18432
+
+
+def test_coefficients_in_turns_save_multipliers_and_read_narrower_weights() -> None:
+    assert unit(16, 16, 6, 1).dsp == 16 * 16
+    assert unit(16, 16, 6, 4).dsp == 16 * 16 * 4
+    assert unit(16, 16, 6, 6) == unit(16, 16, 6)
+    assert unit(32, 48, 6, 1).dsp == unit(16, 16, 6).dsp
+    assert unit(32, 48, 6, 1).bram18 <= unit(16, 16, 6).bram18
+    assert unit(1, 1, 6, 1).bram18 <= unit(1, 1, 6).bram18
+    assert weight_words(1, 1, 6) == (1, 1)
+    assert weight_words(2, 2, 3) == (2, 2)
+    assert weight_words(16, 16, 6) == (6, 43)
 
 
 def test_tables_cost_range_reduction_memory_and_a_polynomial() -> None:

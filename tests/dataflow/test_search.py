@@ -165,17 +165,17 @@ def test_rows_per_second_are_reached(objective: str) -> None:
 
 def test_throughput_keeps_to_a_latency() -> None:
     units, facts = problem(2, 64, 64, 3, rows=1)
-    free = search(units, facts, {}, limits(dsp=300), "throughput", CLOCK)
-    short = search(units, facts, {}, limits(dsp=300), "latency", CLOCK)
+    free = search(units, facts, {}, limits(dsp=100), "throughput", CLOCK)
+    short = search(units, facts, {}, limits(dsp=100), "latency", CLOCK)
     assert free is not None
     assert short is not None
     cycles = predict_cycles(units, facts, free.parallelism)
     assert short.value < cycles
     between = (short.value + cycles) / 2 / CLOCK
-    found = search(units, facts, {}, limits(dsp=300, latency_us=between), "throughput", CLOCK)
+    found = search(units, facts, {}, limits(dsp=100, latency_us=between), "throughput", CLOCK)
     assert found is not None
     assert predict_cycles(units, facts, found.parallelism) <= between * CLOCK
-    assert search(units, facts, {}, limits(dsp=300, latency_us=0.5), "throughput", CLOCK) is None
+    assert search(units, facts, {}, limits(dsp=100, latency_us=0.5), "throughput", CLOCK) is None
 
 
 def test_energy_of_choices_adds_up_to_the_model() -> None:

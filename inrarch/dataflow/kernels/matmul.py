@@ -10,7 +10,7 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_cost import matmul_cost
-from inrarch.dataflow.kernels.matmul_shape import Shape, frontier, shape_of
+from inrarch.dataflow.kernels.matmul_shape import Shape, choices, shape_of
 from inrarch.dataflow.kernels.steps import stepped_schedule, stepped_timing, turn, turns
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost
@@ -20,7 +20,7 @@ from inrarch.dataflow.timing import Stages, Timing
 from inrarch.dataflow.units import FAR, Facts, Input, MenuTable, Process, Unit, rows_of
 
 MULTIPLY_ADD = 8
-"""Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
+"""Cycles: buffer and weight read 2, product 3, accumulation 1, rounding 2; plus the tree over lanes_in."""
 CHOICES = 2
 """Cycles more where coefficients take turns: one to choose operands, one to bring sums to one binary point."""
 
@@ -65,7 +65,7 @@ class Matmul(Unit):
 
     def options(self, facts: Facts, stream_lanes: Mapping[int, int]) -> Sequence[tuple[int, Lanes]]:
         """Arrangements of lanes."""
-        found = frontier(self.K, self.M, self.coefficients, stream_lanes[self.K], stream_lanes[self.M])
+        found = choices(self.K, self.M, self.coefficients, stream_lanes[self.K], stream_lanes[self.M])
         return [(self.repeat * step, lanes) for step, lanes in found]
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -52,23 +53,39 @@ def shape_of(K: int, M: int, C: int, lanes: Lanes, lanes_before: Count, lanes_be
 
 
 @cache
-def frontier(K: int, M: int, C: int, before: int, behind: int) -> tuple[tuple[int, Lanes], ...]:
+def choices(K: int, M: int, C: int, before: int, behind: int) -> tuple[tuple[int, Lanes], ...]:
+    """(step, lanes) by falling step: what needs the fewest multipliers, in turns and without any.
+
+    Turns of coefficients may save multipliers; they never save registers or multiplexers.
+    """
+    found = {*frontier(K, M, C, (C,), before, behind), *frontier(K, M, C, block_lanes(C, 1), before, behind)}
+    return tuple(sorted(found, key=lambda each: (-each[0], *_order(each[1]))))
+
+
+def frontier(K: int, M: int, C: int, at_once: tuple[int, ...], before: int, behind: int) -> list[tuple[int, Lanes]]:
     """(step, lanes) by rising number of multipliers, each with a smaller step than all before it.
 
     Of equally many multipliers, the arrangement with the most coefficients at the same time comes first, then the
-    squarest: the fewest operands to choose among, operands to move and sums to keep.
+    squarest: the fewest operands to choose among, operands to move and sums to keep. at_once: lanes over coefficients.
     """
-    ways = (block_lanes(K, before), block_lanes(M, behind), block_lanes(C, 1))
+    ways = (block_lanes(K, before), block_lanes(M, behind), at_once)
     inputs, outputs, coefficients = (each.ravel() for each in np.meshgrid(*map(np.array, ways)))
     blocks = -(-C // coefficients)
     slot = np.maximum(-(-K // inputs) * blocks, np.maximum(1, outputs // behind) + blocks - 1)
     steps = np.maximum(K // before, -(-M // outputs) * slot)
-    order = np.lexsort((outputs, inputs + outputs, -coefficients, inputs * outputs * coefficients))
+    order = np.lexsort(tuple(reversed(_order(Lanes(inputs, outputs, coefficients)))))
     steps = steps[order]
     earlier = np.minimum.accumulate(np.concatenate(([steps[0] + 1], steps[:-1])))
     faster = order[steps < earlier]
     lanes = zip(inputs[faster].tolist(), outputs[faster].tolist(), coefficients[faster].tolist(), strict=True)
-    return tuple((step, Lanes(*each)) for step, each in zip(steps[steps < earlier].tolist(), lanes, strict=True))
+    return [(step, Lanes(*each)) for step, each in zip(steps[steps < earlier].tolist(), lanes, strict=True)]
+
+
+def _order(lanes: Lanes) -> tuple[Any, ...]:
+    """The smaller, the better."""
+    inputs, outputs, coefficients = lanes.inputs, lanes.outputs, lanes.coefficients
+    assert coefficients is not None
+    return inputs * outputs * coefficients, -coefficients, inputs + outputs, outputs
 
 
 @cache
