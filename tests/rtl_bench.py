@@ -82,10 +82,11 @@ class Found:
 
 
 class Bench:
-    """Verilates, compiles and runs; all files go to `folder`."""
+    """Verilates, compiles and runs; all files go to `folder`. options: of Verilator."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
         self.folder = folder
+        self.options = options
         self._runs = 0
 
     def run(
@@ -97,7 +98,7 @@ class Bench:
         (folder / "memories").mkdir(parents=True)
         tools = find_toolchain()
         _write_top(instances, folder)
-        program = _compile(tools, folder, instances, sources)
+        program = _compile(tools, folder, instances, sources, self.options)
         _write_stimulus(instances, folder / "stimulus.bin")
         process.run((program, "stimulus.bin", "answers.bin", str(seed)), cwd=folder)
         found = _read_answers(instances, folder / "answers.bin")
@@ -213,9 +214,15 @@ def _write_image(path: Path, bits: int, words: Sequence[int]) -> None:
     path.write_text("".join(f"{word:0{digits}x}\n" for word in words))
 
 
-def _compile(tools: Toolchain, folder: Path, instances: Sequence[Instance], sources: Sequence[Path]) -> Path:
+def _compile(
+    tools: Toolchain,
+    folder: Path,
+    instances: Sequence[Instance],
+    sources: Sequence[Path],
+    given: Sequence[str],
+) -> Path:
     library = [path for path in sorted(data_folder("kernel_lib").iterdir()) if any(path.glob("*.sv"))]
-    options: list[str | Path] = []
+    options: list[str | Path] = [*given]
     for place in (*library, folder):
         options += ["-y", place]
     files: list[str | Path] = [*sources, "bench.sv"]

@@ -8,12 +8,18 @@ from dataclasses import asdict
 from typing import Any
 
 from inrarch.boards.fabric import fabric_of
+from inrarch.config.fabric import Fabric
 from inrarch.config.model import Board, Dsp, DspMode, Family, PlaceAndRoute, Resources
 
 
 def board_settings(board: Board) -> dict[str, Any]:
     """The board with its family, JSON-serialisable."""
     return _plain(asdict(board))
+
+
+def fabric_settings(fabric: Fabric) -> dict[str, Any]:
+    """The fabric, JSON-serialisable; `fabric_of` is the inverse."""
+    return _plain(asdict(fabric))
 
 
 def dsp_settings(dsp: Dsp) -> dict[str, Any]:

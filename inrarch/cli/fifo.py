@@ -14,14 +14,16 @@ from inrarch.errors import UserError
 if TYPE_CHECKING:
     from inrarch.fifo.depths import Depths
     from inrarch.fifo.network import Network
+    from inrarch.fifo.objective import Price
 
-OBJECTIVES = ("words", "bits", "bram18")
+OBJECTIVES = ("words", "bits", "bram18", "luts")
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("network", type=Path, help="the process network (JSON, schemas/network.schema.json)")
     parser.add_argument("-o", "--output", type=Path, metavar="DEPTHS", help="write the depths to this file (JSON)")
     parser.add_argument("--objective", choices=OBJECTIVES, default="words", help="what to minimise (default words)")
+    parser.add_argument("--board", metavar="NAME", help="whose LUTs and block RAMs count, for --objective luts")
     cycles = parser.add_mutually_exclusive_group()
     cycles.add_argument(
         "--slack", type=float, default=0.0, metavar="S", help="cycles may be those of unbounded FIFOs x (1 + S)"
@@ -64,6 +66,7 @@ def _run(options: argparse.Namespace) -> int:
                 slack=options.slack,
                 cycles=options.cycles,
                 time_limit_s=options.time_limit,
+                costs=_costs(options),
             )
     print(describe(network, result))
     if options.explain:
@@ -78,6 +81,18 @@ def _check(options: argparse.Namespace) -> None:
         value = getattr(options, name)
         if value is not None and not value >= least:
             raise UserError(f"--{name.replace('_', '-')} is {value}", expected=f"a number of at least {least}")
+    if (options.objective == "luts") != (options.board is not None):
+        given = "--objective luts without --board" if options.board is None else "--board without --objective luts"
+        raise UserError(given, expected="both or none", hint="what LUTs a FIFO takes depends on the board's fabric")
+
+
+def _costs(options: argparse.Namespace) -> Price | None:
+    if options.board is None:
+        return None
+    from inrarch.boards import load_board
+    from inrarch.fifo.memory import luts_on
+
+    return luts_on(load_board(options.board).family.fabric.memory)
 
 
 def _given(network: Network, file: Path) -> Depths:
@@ -107,11 +122,13 @@ def _share(options: argparse.Namespace) -> tuple[Network, Depths]:
     data = read_json(options.network, "a process network")
     assert isinstance(data, dict)
     with _elapsed("sizing with shared lines"):
-        found = solve_shared(data, options.objective, options.slack, options.cycles, options.time_limit)
+        found = solve_shared(
+            data, options.objective, options.slack, options.cycles, options.time_limit, costs=_costs(options)
+        )
     _write(options.share, lambda path: path.write_text(json.dumps(found.network, indent=1) + "\n", encoding="utf-8"))
     for line in found.lines:
         print(f"{line.stream} is a shared delay line of {', '.join(line.readers)}")
-    was, now = (getattr(each, options.objective) for each in (found.before, found.depths))
+    was, now = found.before.cost, found.depths.cost
     print(f"{len(found.lines)} shared delay lines: {now:,} {options.objective} instead of {was:,}")
     return parse(found.network), found.depths
 
@@ -122,7 +139,7 @@ def _pareto(network: Network, options: argparse.Namespace) -> int:
     from inrarch.fifo.front import pareto
 
     with _elapsed("sizing for several numbers of cycles"):
-        points = pareto(network, objective=options.objective, time_limit_s=options.time_limit)
+        points = pareto(network, options.objective, time_limit_s=options.time_limit, costs=_costs(options))
     print(f"{'cycles':>12}  {'words':>9}  {'bits':>11}  {'BRAM18':>6}  {'gap':>6}")
     for each in points:
         gap = "proven" if each.optimal else "–" if each.gap is None else f"{each.gap:.1%}"

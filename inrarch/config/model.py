@@ -242,11 +242,15 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Fifo:
-    """How FIFOs are sized. objective: `words`, `bits` or `bram18`. slack: share of cycles that may be lost."""
+    """How FIFOs are sized. objective: `words`, `bits`, `bram18` or `luts`. slack: share of cycles that may be lost.
+
+    share: whether late readers of the same words may get one delay line.
+    """
 
     objective: str
     slack: float
     time_limit_s: float
+    share: bool
 
 
 @dataclass(frozen=True, slots=True)

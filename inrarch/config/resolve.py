@@ -99,6 +99,7 @@ def resolve_variant(project: str, name: str, config: Tree, folder: Path, load_bo
             objective=value["fifo"]["objective"],
             slack=float(value["fifo"]["slack"]),
             time_limit_s=float(value["fifo"]["time_limit_s"]),
+            share=value["fifo"]["share"],
         ),
         constraints=Constraints(
             dsp=_fraction(constraints["dsp"]),

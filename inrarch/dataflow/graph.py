@@ -22,9 +22,9 @@ from inrarch.graph.attributes import attributes_of
 from inrarch.numeric.formats import Formats
 from inrarch.numeric.view import (
     MATMULS,
-    POINTWISE,
     STRUCTURAL,
     SUMS,
+    SUPPORTED,
     bias_of,
     constant_array,
     is_arithmetic,
@@ -34,8 +34,6 @@ from inrarch.numeric.view import (
     operands,
     why_not_in_hardware,
 )
-
-SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
 
 def view_graph(model: ir.Model, formats: Formats | None = None) -> View:

@@ -9,6 +9,7 @@ import numpy as np
 
 from inrarch.fifo.network import Access, Item, Network, Process, Repeat, Stream
 from inrarch.fifo.pieces import Integers
+from inrarch.fifo.plan import PORT_BITS, PORT_MASK, in_stage_order
 from inrarch.fifo.simulate import Simulator
 
 Times = Mapping[str, tuple[Integers, Integers]]
@@ -17,7 +18,7 @@ Times = Mapping[str, tuple[Integers, Integers]]
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """stage, port: of each access, by process, in chain order; a port is 2 x stream, + 1 for a write.
+    """stage, port, leaf: of each access, by process, in chain order; see `inrarch.fifo.plan`.
 
     rest: stages from the last access to the declared end, by process. places: positions in the chain of the process,
     by port. owner: process, by port.
@@ -26,6 +27,7 @@ class Chains:
     network: Network
     stage: list[Integers]
     port: list[Integers]
+    leaf: list[Integers]
     rest: list[int]
     places: list[Integers]
     owner: list[int]
@@ -46,21 +48,21 @@ class Chains:
 def chains(network: Network) -> Chains:
     """Unroll a network; memory is some 30 bytes per access."""
     index = {stream.name: number for number, stream in enumerate(network.streams)}
-    stage, ports, rest = [], [], []
-    places = [np.zeros(0, dtype=np.int64)] * (2 * len(index))
-    owner = [0] * len(places)
+    result = Chains(network, [], [], [], [], [np.zeros(0, dtype=np.int64)] * (2 * len(index)), [0] * (2 * len(index)))
     for number, process in enumerate(network.processes):
-        rows = _unroll(process.schedule, index)
-        # Sorted by stage (stable; reads before writes in a stage): DESIGN.md 7, iterations overlap.
-        rows = rows[:, np.argsort(2 * rows[0] + (rows[1] & 1), kind="stable")]
-        stage.append(rows[0])
-        ports.append(rows[1])
-        rest.append(_rest(process, int(rows[0, -1]) if rows.size else -1))
-        order = np.argsort(rows[1], kind="stable")
-        found, first = np.unique(rows[1, order], return_index=True)
-        for port, part in zip(found.tolist(), np.split(order, first)[1:], strict=True):
-            places[port], owner[port] = part, number
-    return Chains(network, stage, ports, rest, places, owner)
+        plan = in_stage_order(process, index)
+        parts = [np.tile(np.arange(first, first + length), count) for first, length, count, _ in plan.segments.tolist()]
+        order = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+        code = plan.code[order]
+        result.stage.append(np.cumsum(code >> PORT_BITS) - 1)
+        result.port.append(code & PORT_MASK)
+        result.leaf.append(plan.leaves[order])
+        result.rest.append(plan.rest)
+        by_port = np.argsort(result.port[-1], kind="stable")
+        found, first = np.unique(result.port[-1][by_port], return_index=True)
+        for port, part in zip(found.tolist(), np.split(by_port, first)[1:], strict=True):
+            result.places[port], result.owner[port] = part, number
+    return result
 
 
 def fast(network: Network) -> Network:
@@ -89,26 +91,9 @@ def latest(network: Network, cycles: int) -> Times:
     }
 
 
-def _unroll(items: tuple[Item, ...], index: Mapping[str, int]) -> Integers:
-    """Array of shape (2, accesses): stage and port, as listed."""
-    parts = [np.zeros((2, 0), dtype=np.int64)]
-    for item in items:
-        if isinstance(item, Access):
-            parts.append(np.array([[item.at], [2 * index[item.stream] + item.is_write]], dtype=np.int64))
-            continue
-        block = np.repeat(_unroll(item.body, index)[:, None, :], item.count, axis=1)
-        block[0] += item.at + item.every * np.arange(item.count, dtype=np.int64)[:, None]
-        parts.append(block.reshape(2, -1))
-    return np.concatenate(parts, axis=1)
-
-
-def _rest(process: Process, last: int) -> int:
-    return 0 if process.end is None else max(0, process.end - last)
-
-
 def _backward(process: Process) -> Process:
     last = max((item for item in map(_last, process.schedule) if item is not None), default=-1)
-    return Process(process.name, _flip(process.schedule, last + _rest(process, last)))
+    return Process(process.name, _flip(process.schedule, last if process.end is None else max(last, process.end)))
 
 
 def _flip(items: tuple[Item, ...], end: int) -> tuple[Item, ...]:

@@ -13,11 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from inrarch.fifo.chains import Times
 from inrarch.fifo.memory import REGISTER_WORDS
-from inrarch.fifo.network import Stream
+from inrarch.fifo.path import longest_path
 from inrarch.fifo.question import Question, World
 
 
@@ -49,7 +47,7 @@ def conflicts(question: Question, world: World, depths: Mapping[str, int], most:
         return [_strong(question, World.FAST, depths, full, most)]
     times = simulator.times(depths)
     ends = [(cycles, name) for name, cycles in run.finish.items() if cycles > question.limit]
-    paths = [_path(question, times, depths, name, world) for _, name in sorted(ends, reverse=True)]
+    paths = [_path(question, times, depths, name) for _, name in sorted(ends, reverse=True)]
     result, seen = [], set()
     for (blocked, words), (cycles, _) in zip(paths, sorted(ends, reverse=True), strict=True):
         if (key := frozenset(blocked)) in seen:
@@ -89,30 +87,16 @@ def _strong(
     return Conflict(deeper, {}, 1)
 
 
-def _path(
-    question: Question, times: Times, depths: Mapping[str, int], process: str, world: World
-) -> tuple[set[str], dict[str, int]]:
+def _path(question: Question, times: Times, depths: Mapping[str, int], process: str) -> tuple[set[str], dict[str, int]]:
     """Streams whose room the longest path to the end of a process waits for, and words it waits for, by stream."""
-    chains, network = question.chains, question.network
-    numbers = {each.name: number for number, each in enumerate(network.processes)}
-    waited: dict[int, np.ndarray] = {}
+    network = question.network
+    number = next(number for number, each in enumerate(network.processes) if each.name == process)
     full: set[str] = set()
     words: dict[str, int] = {}
-    at, position = numbers[process], len(chains.stage[numbers[process]]) - 1
-    while True:
-        if at not in waited:
-            cycles = chains.times(times, at)
-            late = np.diff(cycles, prepend=-1) > np.diff(chains.stage[at], prepend=-1)
-            waited[at] = np.maximum.accumulate(np.where(late, np.arange(len(cycles)), -1))
-        position = int(waited[at][position]) if position >= 0 else -1
-        if position < 0:
-            return full, words
-        port = int(chains.port[at][position])
-        stream: Stream = network.streams[port // 2]
-        index = int(np.searchsorted(chains.places[port], position))
-        if port % 2:
+    for wait in longest_path(question.chains, times, depths, number):
+        stream = network.streams[wait.port // 2]
+        if wait.port % 2:
             full.add(stream.name)
-            index -= depths[stream.name]
         elif stream.latency is None:
             words[stream.name] = words.get(stream.name, 0) + 1
-        at, position = chains.owner[port ^ 1], int(chains.places[port ^ 1][index])
+    return full, words

@@ -46,10 +46,10 @@ class Activity:
 class Depths:
     """Depths of all streams. cycles, high_water, processes: from the exact simulation with these depths.
 
-    objective: what was minimised; empty where the depths were given. limit: cycles that were allowed. slack: as asked
-    for. gap: (cost - bound) / cost of the objective, no less; optimal: whether it is proven to be 0. method: how the
-    depths were found. one_less: cycles with one word less in a stream, None where that deadlocks; of streams that are
-    deeper than the least depth, where it was simulated (`inrarch.fifo.binding`).
+    objective: what was minimised; empty where the depths were given. cost: of that. bound: no depths cost less. limit:
+    cycles that were allowed. slack: as asked for. gap: (cost - bound) / cost; optimal: whether it is proven to be 0.
+    method: how the depths were found. one_less: cycles with one word less in a stream, None where that deadlocks; of
+    streams that are deeper than the least depth, where it was simulated (`inrarch.fifo.binding`).
     """
 
     depths: Mapping[str, int]
@@ -63,6 +63,8 @@ class Depths:
     high_water: Mapping[str, int] = field(default_factory=dict)
     processes: Mapping[str, Activity] = field(default_factory=dict)
     objective: str = ""
+    cost: int | None = None
+    bound: int | None = None
     slack: float = 0.0
     limit: int | None = None
     gap: float | None = None

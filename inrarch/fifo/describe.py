@@ -8,6 +8,9 @@ from inrarch.fifo.binding import OneLess
 from inrarch.fifo.depths import Depths
 from inrarch.fifo.memory import bram18
 from inrarch.fifo.network import Network
+from inrarch.fifo.objective import PRICES
+
+_NAMES = {"bram18": "BRAM18", "luts": "LUT"}
 
 
 def describe(network: Network, result: Depths) -> str:
@@ -24,16 +27,18 @@ def describe(network: Network, result: Depths) -> str:
     lines += [
         f"cycles: {result.cycles:,} ({against} with unbounded FIFOs{why})",
         f"memory: {result.words:,} words, {result.bits:,} bits, {result.bram18:,} BRAM18",
-        _bound(result),
     ]
+    if result.cost is not None and result.objective not in PRICES:
+        lines.append(f"cost: {result.cost:,} {_NAMES.get(result.objective, result.objective)}")
+    lines.append(_bound(result))
     return "\n".join(lines)
 
 
 def _bound(result: Depths) -> str:
     """The certified bound of what was minimised, and how far the depths are from it."""
-    of, names = result.objective or "words", {"bram18": "BRAM18"}
-    bound = getattr(result.lower_bound, of, result.lower_bound.words)
-    line = f"lower bound: {bound:,} {names.get(of, of)} ({result.lower_bound.method})"
+    of = result.objective or "words"
+    bound = result.lower_bound.words if result.bound is None else result.bound
+    line = f"lower bound: {bound:,} {_NAMES.get(of, of)} ({result.lower_bound.method})"
     if result.optimal:
         return f"{line}; proven optimum"
     return line if result.gap is None else f"{line}; gap {result.gap:.1%}"

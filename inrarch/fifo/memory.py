@@ -1,6 +1,10 @@
-"""What a FIFO of a given depth and width costs in block RAM."""
+"""What a FIFO of a given depth and width costs in block RAM, and in LUTs of a fabric."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+from inrarch.config.fabric import Memories
 
 REGISTER_WORDS = 2
 """FIFOs up to this depth are registers, whose word can be read a cycle earlier (`Stream.visible_after`)."""
@@ -24,6 +28,28 @@ def bram18(depth: int, bits: int) -> int:
     if depth <= SRL_WORDS:
         return 0
     return min(-(-depth // words) * -(-bits // width) for words, width in RAMB18_SHAPES)
+
+
+def luts_on(memory: Memories) -> Callable[[int, int], int]:
+    """LUTs of the memory of a FIFO of (depth, bits) on a fabric, where a block RAM counts as `bram18_worth` LUTs.
+
+    Registers count nothing; up to `SRL_WORDS` words it is shift registers, LUT memory where the fabric has none, but
+    never counts more than the block RAM that a deeper one takes. An UltraRAM is never used: FIFOs are not generated so.
+    """
+
+    def blocks(depth: int, bits: int) -> int:
+        return min(-(-depth // words) * -(-bits // width) for words, width in memory.bram18) * memory.bram18_worth
+
+    def luts(depth: int, bits: int) -> int:
+        if depth <= REGISTER_WORDS:
+            return 0
+        if depth > SRL_WORDS:
+            return blocks(depth, bits)
+        cells = [-(-depth // each.words) * -(-bits // each.bits) * each.luts for each in memory.lut_ram]
+        shallow = -(-depth // memory.srl_words) * bits if memory.srl_words else min(cells)
+        return min(shallow, blocks(SRL_WORDS + 1, bits))
+
+    return luts
 
 
 def memory_kind(depth: int, bits: int) -> str:

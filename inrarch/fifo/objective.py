@@ -30,7 +30,10 @@ PRICES: Mapping[str, Price] = MappingProxyType({"words": _words, "bits": _bits, 
 
 
 def price(objective: str, costs: Price | None) -> Price:
-    """The price of an objective; `costs`, where given, whatever the name. Raises UserError for a name unknown."""
+    """The price of an objective; `costs`, where given, whatever the name. Raises UserError for a name unknown.
+
+    What FIFOs cost in LUTs depends on the fabric: `inrarch.fifo.memory.luts_on` gives `costs` for that.
+    """
     if costs is not None:
         return costs
     if objective not in PRICES:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from inrarch.fifo.network import Network, Process, leaves
+from inrarch.fifo.chains import Chains, Times, chains
+from inrarch.fifo.network import Network, leaves
 from inrarch.fifo.pieces import Integers
-from inrarch.fifo.plan import PORT_BITS, PORT_MASK, in_stage_order
 from inrarch.fifo.simulate import Simulator
 
 
@@ -43,60 +43,69 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class _Timed:
-    """The accesses of one process: time, port and number of each; where it waited (positions, increasing); its end."""
+class Wait:
+    """An access that waited: of process `process`, at `position` of its chain, the access `number` of `port`.
 
-    time: Integers
-    port: Integers
-    leaf: Integers
-    number: Integers
-    waited: Integers
-    finish: int
+    cause: number of the access at the other end that let it go on. Numbers are from 0.
+    """
+
+    process: int
+    position: int
+    port: int
+    number: int
+    cause: int
+
+
+def longest_path(chains: Chains, times: Times, depths: Mapping[str, int], process: int) -> Iterator[Wait]:
+    """The waits that lead to the last access of a process, the last first; in between nothing waits.
+
+    times: of a run with these depths that does not deadlock.
+    """
+    waited: dict[int, Integers] = {}
+    at, position = process, len(chains.stage[process]) - 1
+    while True:
+        if at not in waited:
+            made = chains.times(times, at)
+            late = np.diff(made, prepend=-1) > np.diff(chains.stage[at], prepend=-1)
+            waited[at] = np.maximum.accumulate(np.where(late, np.arange(len(made)), -1))
+        position = int(waited[at][position]) if position >= 0 else -1
+        if position < 0:
+            return
+        port = int(chains.port[at][position])
+        number = int(np.searchsorted(chains.places[port], position))
+        cause = number - depths[chains.network.streams[port // 2].name] if port % 2 else number
+        yield Wait(at, position, port, number, cause)
+        at, position = chains.owner[port ^ 1], int(chains.places[port ^ 1][cause])
 
 
 def critical_path(network: Network, depths: Mapping[str, int], simulator: Simulator | None = None) -> list[Hop]:
     """The waits that lead to the last access, the last first; empty where no process on the way waits.
 
-    Between two hops a process goes on without waiting. Memory: some 40 bytes per access. The network must not deadlock
+    Between two hops a process goes on without waiting. Memory: some 50 bytes per access. The network must not deadlock
     at these depths.
     """
     simulator = simulator or Simulator(network)
-    times = simulator.times(depths)
-    index = {stream.name: number for number, stream in enumerate(network.streams)}
-    timed = {each.name: _timed(each, network, index, times) for each in network.processes}
-    places = {each.name: list(leaves(each.schedule)) for each in network.processes}
-    name = max(timed, key=lambda each: timed[each].finish)
-    at = len(timed[name].time) - 1
+    times, unrolled = simulator.times(depths), chains(network)
+    finish = simulator.run(depths).finish
+    last = max(range(len(network.processes)), key=lambda number: finish[network.processes[number].name])
     hops: list[Hop] = []
-    while True:
-        mine = timed[name]
-        before = int(np.searchsorted(mine.waited, at, side="right"))
-        if before == 0:
-            return hops
-        access = int(mine.waited[before - 1])
-        port, number = int(mine.port[access]), int(mine.number[access])
-        stream, is_write = network.streams[port // 2], bool(port % 2)
-        cause = number - depths[stream.name] if is_write else number
-        partner = (network.readers if is_write else network.writers)[stream.name]
-        since = int(times[stream.name][1 if is_write else 0][cause])
-        place, _ = places[name][int(mine.leaf[access])]
-        time, total = int(mine.time[access]), network.words[stream.name]
-        hops.append(Hop(name, stream.name, is_write, number + 1, total, place, time, partner, cause + 1, since))
-        theirs = timed[partner]
-        name, at = partner, int(np.flatnonzero(theirs.port == (port ^ 1))[cause])
-
-
-def _timed(
-    process: Process, network: Network, index: Mapping[str, int], times: Mapping[str, tuple[Integers, Integers]]
-) -> _Timed:
-    plan = in_stage_order(process, index)
-    parts = [np.tile(np.arange(first, first + length), count) for first, length, count, _ in plan.segments.tolist()]
-    order = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
-    gap, port = plan.code[order] >> PORT_BITS, plan.code[order] & PORT_MASK
-    time, number = np.zeros_like(order), np.zeros_like(order)
-    for each in np.unique(port).tolist():
-        places = np.flatnonzero(port == each)
-        time[places] = times[network.streams[each // 2].name][0 if each % 2 else 1]
-        number[places] = np.arange(len(places))
-    waited = np.flatnonzero(np.diff(time, prepend=-1) > gap)
-    return _Timed(time, port, plan.leaves[order], number, waited, int(time[-1]) + plan.rest if len(time) else -1)
+    for wait in longest_path(unrolled, times, depths, last):
+        process, stream, is_write = network.processes[wait.process], network.streams[wait.port // 2], wait.port % 2
+        partner = network.processes[unrolled.owner[wait.port ^ 1]].name
+        mine, theirs = times[stream.name] if is_write else times[stream.name][::-1]
+        place, _ = list(leaves(process.schedule))[int(unrolled.leaf[wait.process][wait.position])]
+        hops.append(
+            Hop(
+                process=process.name,
+                stream=stream.name,
+                is_write=bool(is_write),
+                number=wait.number + 1,
+                total=network.words[stream.name],
+                position=place,
+                time=int(mine[wait.number]),
+                partner=partner,
+                cause=wait.cause + 1,
+                since=int(theirs[wait.cause]),
+            )
+        )
+    return hops

@@ -85,6 +85,8 @@ def with_line(network: Mapping[str, Any], candidate: Candidate) -> tuple[Json, l
         line = f"{candidate.fork}__{name}" if number == 0 else f"{writer['name']}__{name}"
         mine = [output for output in _fork_outputs(writer) if output not in late]
         behind = _fork(writer, name, line, late)
+        if "fields" in streams[late[0]] and "fields" in behind.get("parameters", {}):
+            behind["parameters"]["fields"] = list(streams[late[0]]["fields"])
         _rewrite(writer, writer["name"], None, {**{each: each for each in mine}, late[0]: line})
         place = data["streams"].index(streams[late[0]])
         data["streams"].insert(place, _line(streams[late[0]], line, writer["name"], name))

@@ -11,6 +11,7 @@ from inrarch.errors import UserError
 from inrarch.fifo.depths import Depths
 from inrarch.fifo.load import parse
 from inrarch.fifo.network import Network
+from inrarch.fifo.objective import Price, price
 from inrarch.fifo.question import Question
 from inrarch.fifo.share import Candidate, Line, candidates, moved, with_line
 from inrarch.fifo.sizing import LEAST_DEPTH, evaluate, solve
@@ -39,15 +40,19 @@ def solve_shared(
     cycles: int | None = None,
     time_limit_s: float | None = 60.0,
     before: Depths | None = None,
+    costs: Price | None = None,
+    worth: float = 1.0,
 ) -> Shared:
     """Depths, and delay lines where they make the network cheaper in `objective` within the same cycles.
 
     network: decoded JSON; processes whose `kernel` is `fork` may be split. The options are those of `solve`;
     time_limit_s is for each of the networks that are solved: the given one, one with all lines, and where that is not
     cheaper, one per fork, the most promising first, as many as begin in that time. before: what `solve` gave with these
-    options, where it is known. Raises UserError as `solve` does.
+    options, where it is known. worth: lines are kept where the network costs at most this part of what it did; their
+    forks take logic of their own. Raises UserError as `solve` does.
     """
-    before = before or solve(network, objective=objective, slack=slack, cycles=cycles, time_limit_s=time_limit_s)
+    each_costs = price(objective, costs)
+    before = before or solve(network, objective, slack, cycles, time_limit_s, costs)
     limit = before.unbounded_cycles if before.limit is None else before.limit
     found = candidates(network, before.depths, LEAST_DEPTH)
 
@@ -58,12 +63,12 @@ def solve_shared(
             result, more = with_line(result, each)
             lines += more
         try:
-            depths = solve(result, objective=objective, cycles=limit, time_limit_s=time_limit_s)
+            depths = solve(result, objective=objective, cycles=limit, time_limit_s=time_limit_s, costs=costs)
         except UserError:  # the cycle of the second fork is one too many
             return None
-        return result, _better(parse(result), depths, _moved(result, lines, before, limit), objective), lines
+        return result, _better(parse(result), depths, _moved(result, lines, before, limit), each_costs), lines
 
-    return _cheapest(network, before, found, attempt, objective, time_limit_s)
+    return _cheapest(network, before, found, attempt, time_limit_s, worth)
 
 
 def _moved(network: Json, lines: Sequence[Line], before: Depths, limit: int) -> dict[str, int] | None:
@@ -83,21 +88,25 @@ def _moved(network: Json, lines: Sequence[Line], before: Depths, limit: int) -> 
     return None
 
 
-def _better(network: Network, solved: Depths, other: Mapping[str, int] | None, objective: str) -> Depths:
+def _better(network: Network, solved: Depths, other: Mapping[str, int] | None, each: Price) -> Depths:
     """The cheaper of both; the bound is that of the network."""
-    if other is None:
+    assert solved.bound is not None
+    found = None if other is None else evaluate(network, other)[0]
+    if found is None:
         return solved
-    found, _ = evaluate(network, other)
-    if found is None or getattr(found, objective) >= getattr(solved, objective):
+    cost = sum(each(found.depths[stream.name], stream.bits) for stream in network.streams)
+    if cost >= _cost(solved):
         return solved
-    value, bound = getattr(found, objective), getattr(solved.lower_bound, objective)
     return replace(
         found,
         lower_bound=solved.lower_bound,
-        objective=objective,
+        objective=solved.objective,
+        cost=cost,
+        bound=solved.bound,
         slack=solved.slack,
         limit=solved.limit,
-        gap=(value - bound) / value,
+        gap=(cost - solved.bound) / cost,
+        optimal=cost == solved.bound,
         method="words of late readers moved into shared lines",
     )
 
@@ -107,8 +116,8 @@ def _cheapest(
     before: Depths,
     found: Sequence[Candidate],
     attempt: Callable[[Mapping[str, Any], Sequence[Candidate]], tuple[Json, Depths, list[Line]] | None],
-    objective: str,
     time_limit_s: float | None,
+    worth: float,
 ) -> Shared:
     best = Shared(dict(network), before, (), before)
     groups = [list(found)] if found else []
@@ -119,10 +128,15 @@ def _cheapest(
         if time_limit_s is not None and len(group) < len(found) and time.monotonic() - start > 2 * time_limit_s:
             break
         tried = attempt(best.network, group)
-        if tried is None or getattr(tried[1], objective) >= getattr(best.depths, objective):
+        if tried is None or _cost(tried[1]) >= _cost(best.depths) or _cost(tried[1]) > worth * _cost(best.depths):
             continue
         best = Shared(tried[0], tried[1], (*best.lines, *tried[2]), before)
         if len(group) == len(found):
             break
     parse(best.network)
     return best
+
+
+def _cost(depths: Depths) -> int:
+    assert depths.cost is not None
+    return depths.cost

@@ -119,6 +119,8 @@ class Solver:
         return replace(
             depths,
             objective=objective,
+            cost=total,
+            bound=found.bound,
             slack=slack,
             limit=limit,
             gap=0.0 if optimal else (total - found.bound) / total,

@@ -13,27 +13,20 @@ from inrarch.graph.passes.patterns import is_float
 from inrarch.numeric.functions import power_name, table_functions
 from inrarch.ops import operators
 
-MATMULS = ("MatMul", "Gemm")
+
+def _in_hardware(kind: str) -> tuple[str, ...]:
+    """The operators that hardware has in units of a kind (`inrarch.ops.operator.Hardware`)."""
+    return tuple(each.name for each in operators().values() if each.hardware.kind == kind and each.hardware.direct)
+
+
+MATMULS = _in_hardware("matmul")
 TABLES = (*(name.capitalize() for name in table_functions()), "Pow")
 """Functions of one number: one table each, of a Pow one for each constant exponent."""
 TRUTHS = ("Greater", "Equal", "Not", "And", "Or", "Xor")
 """Operators that give truth values: wires of one bit inside a pointwise region."""
-POINTWISE = ("Add", "Sub", "Mul", "Neg", "Abs", "Relu", "Floor", "Round", "Cast", "Where", *TRUTHS, *TABLES)
-STRUCTURAL = (
-    "Identity",
-    "Concat",
-    "Slice",
-    "Reshape",
-    "Transpose",
-    "Expand",
-    "Flatten",
-    "Gather",
-    "Pad",
-    "Squeeze",
-    "Tile",
-    "Unsqueeze",
-)
-SUMS = ("ReduceSum",)
+POINTWISE = _in_hardware("pointwise")
+STRUCTURAL = _in_hardware("reorder")
+SUMS = _in_hardware("reduce")
 SUPPORTED = (*MATMULS, *POINTWISE, *STRUCTURAL, *SUMS)
 
 _PLAIN_GEMM = {"alpha": 1, "beta": 1, "transA": 0, "transB": 0}

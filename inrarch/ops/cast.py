@@ -44,7 +44,7 @@ OPERATOR = Operator(
     taylor=taylor,
     reverse=reverse,
     hardware=Hardware(
-        "pointwise", written="nothing between floating-point types; from truth values Where, to them Equal"
+        "pointwise", written="nothing between floating-point types; from truth values Where, to them Equal", partly=True
     ),
     smooth="everywhere between floating-point types; to integers and truth values: derivatives are 0",
     elementwise=True,

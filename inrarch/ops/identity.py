@@ -11,7 +11,7 @@ OPERATOR = Operator(
     evaluate=elementwise(lambda value: value),
     taylor=unchanged,
     reverse=signed([1]),
-    hardware=Hardware("none", "the optimizer removes it"),
+    hardware=Hardware("reorder"),
     smooth=SMOOTH,
     elementwise=True,
 )

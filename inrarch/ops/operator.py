@@ -38,12 +38,18 @@ class Hardware:
     numbers, as a reduce unit, which adds them up, or not at all (reason).
 
     written: the operators that `inrarch.graph.lowering` (or its decomposition) writes it with, where hardware does not
-    have it as it is.
+    have it as it is. partly: that is so in some cases only.
     """
 
     kind: Literal["pointwise", "matmul", "reorder", "reduce", "none"]
     reason: str = ""
     written: str = ""
+    partly: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether hardware has the operator as it is, in some cases at least."""
+        return self.kind != "none" and (self.partly or not self.written)
 
 
 @dataclass(frozen=True, slots=True)

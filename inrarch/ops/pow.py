@@ -92,7 +92,9 @@ OPERATOR = Operator(
     taylor=taylor,
     reverse=reverse,
     hardware=Hardware(
-        "pointwise", written="Mul, Reciprocal, Exp and Log, but for one constant exponent that is not whole"
+        "pointwise",
+        written="Mul, Reciprocal, Exp and Log, but for one constant exponent that is not whole",
+        partly=True,
     ),
     smooth="everywhere for constant whole exponents from 0 on; singular at base 0 for other constants; "
     "where the exponent varies, the base must be positive (NaN otherwise)",

@@ -27,7 +27,7 @@ class Evidence:
     settings: the report stage's slice of configuration (see `inrarch.stages.report`).
     outputs: what every output of the tower is, by its name, in the order of the graph.
     expanded, optimized: size of the graph before and after the passes.
-    passes, formats, network, depths, csim, cosim: the content of the stages' JSON files.
+    passes, formats, network, depths, csim, cosim, synth, pnr: the content of the stages' JSON files.
     not_run: by stage, why it was left out.
     tools: versions by name. inputs: digest of every input by its name.
     """
@@ -42,6 +42,8 @@ class Evidence:
     depths: Json | None = None
     csim: Json | None = None
     cosim: Json | None = None
+    synth: Json | None = None
+    pnr: Json | None = None
     not_run: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)

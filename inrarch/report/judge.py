@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from inrarch.report.cosim_figures import cosim_faults, cosim_success
 from inrarch.report.evidence import Evidence, Json
+from inrarch.report.implementation_figures import implementation_faults
 from inrarch.report.notation import figure
 
 MOST_KINKS = 0.01
 """Of the test rows: share at a kink that still passes."""
+
+CHECKS = ("csim", "cosim")
+"""Stages whose absence is worth a warning: they say whether the design is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,9 @@ def judge(evidence: Evidence) -> Verdict:
 
     Fails unless the C simulation ran, equals the bit-true model in every word, keeps each output's max_rel within
     the tolerance, and no FIFO is ever fuller than its depth, and at most 1 % of the test rows are at a kink. Fails
-    where the simulation of the RTL ran and a word, a cycle or a FIFO is not as it should. Values that saturated on test
-    rows, rows at a kink, and stages that were left out are a warning.
+    where the simulation of the RTL ran and a word, a cycle or a FIFO is not as it should, and where a synthesised
+    design does not fit the board or a routed one misses its clock. Values that saturated on test rows, rows at a kink,
+    and a check that was left out are a warning.
     """
     csim, depths, formats, cosim = evidence.csim, evidence.depths, evidence.formats, evidence.cosim
     tolerance = evidence.settings["tolerance"]
@@ -41,10 +46,11 @@ def judge(evidence: Evidence) -> Verdict:
         failures += [f"{name}: the C simulation gave no such output" for name in missing]
     if cosim is not None:
         failures += cosim_faults(cosim)
+    failures += implementation_faults(evidence)
     if depths is not None and depths.get("deadlock_free") is False:
         failures.append("the depths of the FIFOs are not proved free of deadlock")
     warnings = _saturations(csim, formats)
-    warnings += tuple(f"{stage} was not run: {reason}" for stage, reason in evidence.not_run.items())
+    warnings += tuple(f"{stage} was not run: {reason}" for stage, reason in evidence.not_run.items() if stage in CHECKS)
     if csim is not None and csim["kinks"]:
         at_kinks = f"{csim['kinks']:,} of {csim['rows']:,} test rows are at a kink"
         if csim["kinks"] > MOST_KINKS * csim["rows"]:

@@ -8,6 +8,7 @@ from typing import Any
 from inrarch.report.cosim_figures import cosim_figures
 from inrarch.report.energy_figures import energy
 from inrarch.report.evidence import Counted, Evidence, Json
+from inrarch.report.implementation_figures import fmax_mhz, resources, routing_figures, synthesis_figures
 from inrarch.report.judge import judge
 from inrarch.report.roofline import roofline
 from inrarch.report.unit_figures import dsp_per_product, hardware_macs, ratio, units
@@ -50,8 +51,10 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
         "cycles": cycles,
         "units": units(evidence),
         "fifo": _fifo(evidence.depths),
-        "resources": _resources(evidence),
-        "fmax_mhz": None,
+        "resources": resources(evidence, RESOURCE_MODEL),
+        "synthesis": synthesis_figures(evidence.synth),
+        "place_and_route": routing_figures(evidence.pnr),
+        "fmax_mhz": fmax_mhz(evidence.pnr),
         "latency_us": latency,
         "roofline": roofline(evidence, cycles),
         "energy": taken,
@@ -154,17 +157,4 @@ def _fifo(depths: Json | None) -> dict[str, Any]:
         "lower_bound_words": lower.get("words"),
         "unbounded_cycles": known.get("unbounded_cycles"),
         "deadlock_free": known.get("deadlock_free"),
-    }
-
-
-def _resources(evidence: Evidence) -> dict[str, Any]:
-    model = {} if evidence.network is None else evidence.network.get("model", {})
-    return {
-        "lut": model.get("lut"),
-        "ff": model.get("ff"),
-        "dsp": model.get("dsp"),
-        "bram18": model.get("bram18"),
-        "uram": model.get("uram"),
-        "source": RESOURCE_MODEL if model else None,
-        "available": dict(evidence.settings["board"]["resources"]),
     }

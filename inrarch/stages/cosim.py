@@ -34,6 +34,7 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.cosim.prediction import random_pace
     from inrarch.hardware.cosim.rows import load_rows
     from inrarch.hardware.cosim.verify import Subject, verify
+    from inrarch.hardware.cosim.waveform import write_waveform
     from inrarch.hardware.design import load_design
     from inrarch.hardware.rtl.description import load_description
     from inrarch.json_file import check_schema, read_json
@@ -45,10 +46,10 @@ def run(stage: StageRun) -> str:
     check_schema(depths, "depths", str(place))
     tools = find_toolchain()
     began = time.monotonic()
-    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=os.cpu_count() or 1)
+    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=_cores())
     compile_seconds = time.monotonic() - began
     rows = load_rows(stage.inputs["hls"] / "data", design, stage.settings["rows"])
-    subject = Subject(program, design, rtl, folder, load(stage.inputs["map"] / "network.json"), depths["depths"])
+    subject = Subject(program, design, rtl, folder, load(stage.inputs["fifo"] / "network.json"), depths["depths"])
     shares = [0.0, *([stage.settings["stalls"]] if stage.settings["stalls"] else [])]
     seed = stage.settings["seed"]
     runs = [
@@ -58,6 +59,10 @@ def run(stage: StageRun) -> str:
     free = runs[0]
     equal = all(each.equal for each in runs)
     exact = all(each.exact for each in runs) and free.first == depths.get("cycles", free.first)
+    if stage.settings["waveform"]:
+        scratch = stage.scratch / "waveform"
+        scratch.mkdir()
+        write_waveform(tools, rtl, folder, subject.network, rows, scratch, stage.output / WAVEFORM)
     report = {
         "equal": equal,
         "exact": exact,
@@ -69,7 +74,7 @@ def run(stage: StageRun) -> str:
         "streams": {
             each.name: {"depth": each.depth, "high_water": free.run.high_water[each.name]} for each in rtl.streams
         },
-        "waveform": None,
+        "waveform": WAVEFORM if stage.settings["waveform"] else None,
         "tools": tools.versions,
     }
     (stage.output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
@@ -83,12 +88,17 @@ def run(stage: StageRun) -> str:
     )
 
 
+def _cores() -> int:
+    """How many processes may run at a time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 STAGE = Stage(
     name="cosim",
     title="the RTL, cycle by cycle",
     run=run,
     settings=settings,
-    after=("map", "fifo", "hls", "rtl"),
+    after=("fifo", "hls", "rtl"),
     optional_tools=("verilator", "g++"),
     data=("hardware/cosim/cpp", "hardware/templates", "schemas"),
     needs=Needs(memory_mb=2048),

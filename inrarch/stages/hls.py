@@ -47,7 +47,7 @@ def run(stage: StageRun) -> str:
 
     model = load_model(stage.inputs["optimize"] / "derivative.onnx")
     formats = load_formats(stage.inputs["quantize"] / "formats.json")
-    layout = load_layout(stage.inputs["map"] / "network.json")
+    layout = load_layout(stage.inputs["fifo"] / "network.json")
     place = stage.inputs["fifo"] / "depths.json"
     depths = read_json(place, "FIFO depths")
     check_schema(depths, "depths", str(place))
@@ -92,7 +92,7 @@ STAGE = Stage(
     title="C++ for high-level synthesis",
     run=run,
     settings=settings,
-    after=("optimize", "quantize", "map", "fifo"),
+    after=("optimize", "quantize", "fifo"),
     files=files,
     data=("hardware/templates", "kernel_lib", "schemas"),
 )

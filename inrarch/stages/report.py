@@ -16,7 +16,7 @@ from inrarch.stages import expand
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
-_AFTER = ("expand", "optimize", "quantize", "map", "fifo", "hls", "csim", "cosim")
+_AFTER = ("expand", "optimize", "quantize", "map", "fifo", "hls", "csim", "cosim", "synth", "pnr")
 _LIBRARIES = ("numpy", "onnx", "onnx-ir")
 _SAMPLES = "samples"
 
@@ -69,7 +69,7 @@ def gather(step: StageRun) -> Any:
     reasons = {stage: reason_not_run(step.inputs[stage]) for stage in _AFTER}
     not_run = {stage: reason for stage, reason in reasons.items() if reason is not None}
     tools: dict[str, str] = {}
-    for stage in ("csim", "cosim"):
+    for stage in ("csim", "cosim", "synth", "pnr"):
         tools |= {} if stage in not_run else content(stage, "report.json")["tools"]
     return Evidence(
         settings=step.settings,
@@ -78,10 +78,12 @@ def gather(step: StageRun) -> Any:
         optimized=_counted(step.inputs["optimize"] / "derivative.onnx"),
         passes=content("optimize", "passes.json"),
         formats=content("quantize", "formats.json"),
-        network=content("map", "network.json"),
+        network=content("fifo", "network.json"),
         depths=content("fifo", "depths.json"),
         csim=content("csim", "report.json"),
         cosim=None if "cosim" in not_run else content("cosim", "report.json"),
+        synth=None if "synth" in not_run else content("synth", "report.json"),
+        pnr=None if "pnr" in not_run else content("pnr", "report.json"),
         not_run=not_run,
         tools=_versions() | tools,
         inputs=_digests(step),

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """The name of the project, the device and the clock, for the packages of the design."""
+    """The multiplier blocks; the name of the project, the device and the clock, for the packages of the design."""
     return {
+        "multiplier": list(variant.board.family.dsp.multiplier),
         "project": variant.project,
         "part": variant.board.part if variant.board.vendor == "amd" else None,
         "clock_mhz": variant.clock_mhz,
@@ -31,13 +32,14 @@ def run(stage: StageRun) -> str:
 
     model = load_model(stage.inputs["optimize"] / "derivative.onnx")
     formats = load_formats(stage.inputs["quantize"] / "formats.json")
-    layout = load_layout(stage.inputs["map"] / "network.json")
+    layout = load_layout(stage.inputs["fifo"] / "network.json")
     place = stage.inputs["fifo"] / "depths.json"
     depths = read_json(place, "FIFO depths")
     check_schema(depths, "depths", str(place))
-    design = generate_rtl(model, formats, layout, depths["depths"], stage.output)
-    images = sorted(f"memories/{path.name}" for path in (stage.output / "memories").glob("*"))
     given = stage.settings
+    wide, narrow = given["multiplier"]
+    design = generate_rtl(model, formats, layout, depths["depths"], stage.output, (wide, narrow))
+    images = sorted(f"memories/{path.name}" for path in (stage.output / "memories").glob("*"))
     name = identifier(given["project"])
     write_packaging(design, images, stage.output, name=name, part=given["part"], clock_mhz=given["clock_mhz"])
     return (
@@ -51,6 +53,6 @@ STAGE = Stage(
     title="SystemVerilog",
     run=run,
     settings=settings,
-    after=("optimize", "quantize", "map", "fifo"),
+    after=("optimize", "quantize", "fifo"),
     data=("hardware/templates", "kernel_lib", "schemas"),
 )

@@ -38,8 +38,8 @@ def run(stage: StageRun) -> str:
         raise NotRunError(f"Yosys does not synthesise for {board.family.fabric.name} (board {board.name})")
     source = stage.inputs["rtl"]
     design = load_description(source)
-    network = read_json(stage.inputs["map"] / "network.json", "a process network")
-    done = synthesise(design, source, stage.scratch, command)
+    network = read_json(stage.inputs["fifo"] / "network.json", "a process network")
+    done = synthesise(design, source, stage.scratch, command, target_of(board).shape)
     found: dict[str, Any] = usage(design, done.netlist, network, done.levels, target_of(board))
     model = {kind: network["model"][kind] for kind in KINDS}
     report = {
@@ -63,7 +63,7 @@ STAGE = Stage(
     title="synthesis by Yosys",
     run=run,
     settings=settings,
-    after=("rtl", "map"),
+    after=("rtl", "fifo"),
     optional_tools=("yosys",),
     data=("schemas",),
     needs=Needs(memory_mb=2048),

@@ -30,8 +30,7 @@ module inrarch_phase #(
     logic [PHASE_BITS-1:0]         phase;
     logic [TURN_BITS-1:0]          turn;
     logic [1:0]                    quadrant;
-    logic signed [RESULT_BITS-1:0] magnitude;
-    logic signed [RESULT_BITS:0]   result;
+    logic signed [RESULT_BITS:0]   magnitude, result;
     logic signed [OUT_BITS-1:0]    clipped;
 
     // Turns: 5 cycles.
@@ -58,11 +57,11 @@ module inrarch_phase #(
     );
 
     // Sign, then saturation: 2 cycles.
-    assign magnitude = sum[SUM_BITS-1:RESULT_SHIFT];
+    assign magnitude = (RESULT_BITS + 1)'($signed(sum[SUM_BITS-1:RESULT_SHIFT]));
     inrarch_round #(.IN_BITS(RESULT_BITS + 1), .OUT_BITS(OUT_BITS)) clip (.in(result), .out(clipped));
     always_ff @(posedge clk) begin
         if (enable) begin
-            result <= minus ? -((RESULT_BITS + 1)'(magnitude)) : (RESULT_BITS + 1)'(magnitude);
+            result <= minus ? -magnitude : magnitude;
             out    <= clipped;
         end
     end

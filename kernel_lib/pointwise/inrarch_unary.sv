@@ -10,17 +10,19 @@ module inrarch_unary #(
     input  logic signed [A_BITS-1:0]   a,
     output logic signed [OUT_BITS-1:0] out
 );
-    logic signed [A_BITS:0]     exact;
+    logic signed [A_BITS:0]     wide, exact;
     logic signed [OUT_BITS-1:0] rounded;
 
+    assign wide = (A_BITS + 1)'(a);
+
     if (KIND == 1) begin : negated
-        assign exact = -(A_BITS + 1)'(a);
+        assign exact = -wide;
     end else if (KIND == 2) begin : magnitude
-        assign exact = a[A_BITS-1] ? -(A_BITS + 1)'(a) : (A_BITS + 1)'(a);
+        assign exact = a[A_BITS-1] ? -wide : wide;
     end else if (KIND == 3) begin : positive
-        assign exact = a[A_BITS-1] ? '0 : (A_BITS + 1)'(a);
+        assign exact = a[A_BITS-1] ? '0 : wide;
     end else begin : plain
-        assign exact = (A_BITS + 1)'(a);
+        assign exact = wide;
     end
 
     inrarch_round #(.IN_BITS(A_BITS + 1), .SHIFT(SHIFT), .OUT_BITS(OUT_BITS)) round (.in(exact), .out(rounded));

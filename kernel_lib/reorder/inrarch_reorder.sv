@@ -177,7 +177,7 @@ module inrarch_reorder #(
             if (TOKENS[i*32 +: 32] > most_tokens) most_tokens = TOKENS[i*32 +: 32];
     endfunction
 
-    // Numbers that no memory keeps.
+    // Numbers that no memory keeps; all of it where there is none.
     logic unused;
-    assign unused = &{1'b0, arrived, places};
+    assign unused = &{1'b0, arrived, places, read_bank};
 endmodule

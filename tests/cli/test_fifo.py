@@ -98,12 +98,33 @@ def test_an_objective_is_minimised_and_named(network: Path, capsys: pytest.Captu
     assert capsys.readouterr().out.splitlines()[6].startswith(f"lower bound: {27 * 24} bits (")
 
 
+def test_luts_are_those_of_the_board(network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    costs = {}
+    for board in ("kv260", "ulx3s_85f"):
+        given = ["--objective", "luts", "--board", board, "-o", str(tmp_path / "depths.json")]
+        assert main(["fifo", str(network), *given]) == 0
+        costs[board] = json.loads((tmp_path / "depths.json").read_text())["cost"]
+        assert f"cost: {costs[board]} LUT\nlower bound: {costs[board]} LUT (" in capsys.readouterr().out
+    # One FIFO of up to 32 words of 24 bits: a shift register per bit, or two rows of six cells of six LUTs.
+    assert costs == {"kv260": 24, "ulx3s_85f": 72}
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         (["--slack", "-0.5"], "--slack is -0.5; expected a number of at least 0\n"),
         (["--slack", "nan"], "--slack is nan; expected a number of at least 0\n"),
         (["--cycles", "0"], "--cycles is 0; expected a number of at least 1\n"),
+        (
+            ["--objective", "luts"],
+            "--objective luts without --board; expected both or none\n"
+            "hint: what LUTs a FIFO takes depends on the board's fabric\n",
+        ),
+        (
+            ["--board", "kv260"],
+            "--board without --objective luts; expected both or none\n"
+            "hint: what LUTs a FIFO takes depends on the board's fabric\n",
+        ),
         (["--time-limit", "-1"], "--time-limit is -1.0; expected a number of at least 0\n"),
     ],
 )

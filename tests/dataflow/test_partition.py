@@ -9,7 +9,6 @@ import onnx
 import pytest
 
 from inrarch import derive
-from inrarch.dataflow.graph import SUPPORTED
 from inrarch.dataflow.kernels.fork import Fork
 from inrarch.dataflow.kernels.matmul import Matmul
 from inrarch.dataflow.kernels.pointwise import Region
@@ -21,6 +20,7 @@ from inrarch.dataflow.partition import partition
 from inrarch.dataflow.units import Units
 from inrarch.errors import UserError
 from inrarch.graph.load import load_model
+from inrarch.numeric.view import SUPPORTED
 from tests.dataflow.networks import branches, matmuls, node, skip_network
 from tests.models import build_model, perceptron, siren
 

@@ -41,12 +41,14 @@ def simulate(
     held = dict.fromkeys(streams, 0)
     waits: dict[tuple[str, str], int] = {}
     longest = max((access[0] for chain in chains.values() for access in chain), default=0)
+    patience = longest + 5 + max((each.get("latency", 2) for each in streams.values()), default=2)
     idle = cycle = 0
     while any(position[name] < len(chain) for name, chain in chains.items()):
         if cycle == until:
             return None
         moved = False
         again = True
+        gone = {name: len(times) for name, times in read_times.items()}  # read in cycles before this one
         while again:  # accesses within a cycle may enable each other where a stream has no latency
             again = False
             for name, chain in chains.items():
@@ -75,10 +77,9 @@ def simulate(
                     position[name] += 1
                     moved = again = True
         for stream in streams:
-            alive = sum(time < cycle for time in read_times[stream])
-            held[stream] = max(held[stream], len(write_times[stream]) - alive)
+            held[stream] = max(held[stream], len(write_times[stream]) - gone[stream])
         idle = 0 if moved else idle + 1
-        if idle > longest + 5 + max((s.get("latency", 2) for s in streams.values()), default=2):
+        if idle > patience:
             for name, chain in chains.items():
                 if stuck is not None and position[name] < len(chain):
                     _, kind, stream = chain[position[name]]

@@ -40,6 +40,19 @@ class Case:
         assert found.writes[0].cycles == times.writes[0].cycles
 
 
+def region_unit(model: ir.Model, formats: Formats, rows: int) -> tuple[Region, Facts]:
+    """The whole graph as one unit, on multipliers of 27 x 18 bits."""
+    nodes = {str(node.name): node for node in model.graph}
+    unit = Region(
+        name="region",
+        features=int(model.graph.inputs[0].shape[1]),
+        nodes=tuple(nodes),
+        inputs=tuple(Input(f"source {value.name}", (str(value.name),)) for value in model.graph.inputs),
+        makes=tuple(str(value.name) for value in model.graph.outputs),
+    )
+    return unit, Facts(nodes, model.graph.initializers, formats, target_of(load_board("u50")), rows)
+
+
 def region_case(
     model: ir.Model,
     formats: Formats,
@@ -61,15 +74,7 @@ def region_case(
     outputs = [str(value.name) for value in model.graph.outputs]
     features = int(model.graph.inputs[0].shape[1])
     bits = field_bits or formats.data_bits
-    nodes = {str(node.name): node for node in model.graph}
-    unit = Region(
-        name="region",
-        features=features,
-        nodes=tuple(nodes),
-        inputs=tuple(Input(f"source {name}", (name,)) for name in inputs),
-        makes=tuple(outputs),
-    )
-    facts = Facts(nodes, model.graph.initializers, formats, target_of(load_board("u50")), rows)
+    unit, facts = region_unit(model, formats, rows)
     streams = [f"in{number}" for number in range(len(inputs))]
     process = unit.process(facts, Parallelism({"region": interval}, {features: lanes}), streams, ["out0"])
 
@@ -96,7 +101,7 @@ def region_case(
     }
     values = run(model, formats, feeds, wanted=[*inputs, *outputs])
     return unit_case(
-        Source("region", layout, model, nodes, formats),
+        Source("region", layout, model, facts.nodes, formats),
         layout.units[0],
         process.schedule,
         values,

@@ -34,7 +34,8 @@ def upstream(folder: Path) -> dict[str, Path]:
     save_model(graph, found["expand"] / "derivative.onnx")
     save_model(graph, found["optimize"] / "derivative.onnx")
     save_formats(small_design.number_formats(graph), found["quantize"] / "formats.json")
-    (found["map"] / "network.json").write_text(json.dumps(network), encoding="utf-8")
+    for name in ("map", "fifo"):
+        (found[name] / "network.json").write_text(json.dumps(network), encoding="utf-8")
     depths = {"depths": {stream["name"]: 2 for stream in network["streams"]}}
     (found["fifo"] / "depths.json").write_text(json.dumps(depths), encoding="utf-8")
     return found

@@ -93,7 +93,8 @@ def rtl_of(
 def check(cases: Sequence[Case], folder: Path) -> None:
     """Every case writes its words, and makes every access in the cycle that the simulator says."""
     instances = [case.instance() for case in cases]
-    for case, instance, found in zip(cases, instances, Bench(folder).run(instances, check=False), strict=True):
+    bench = Bench(folder, ["-Wall"])  # every warning is an error
+    for case, instance, found in zip(cases, instances, bench.run(instances, check=False), strict=True):
         names = {port.name: f"in{k}" for k, port in enumerate(case.reads)}
         names |= {port.name: f"out{k}" for k, port in enumerate(case.writes)}
         schedule = [_renamed(item, names) for item in case.schedule]

@@ -10,6 +10,7 @@ import onnx
 import pytest
 
 import inrarch.ops
+from inrarch.numeric import view
 from inrarch.ops import operators
 from inrarch.ops.operator import Missing
 from tests.pointwise_cases import POINTWISE
@@ -104,6 +105,14 @@ def test_operators_of_one_element_say_so() -> None:
     found = {name for name, operator in operators().items() if operator.elementwise}
     assert found == {*first, "Greater", "Identity", *POINTWISE}
     assert {name for name, operator in operators().items() if operator.hardware.kind == "pointwise"} <= found
+
+
+def test_functions_with_tables_are_those_that_hardware_has() -> None:
+    pointwise = {
+        name for name, each in operators().items() if each.hardware.kind == "pointwise" and each.hardware.direct
+    }
+    arithmetic = {"Add", "Sub", "Mul", "Neg", "Abs", "Relu", "Floor", "Round", "Cast", "Where"}
+    assert pointwise == {*arithmetic, *view.TABLES, *view.TRUTHS}
 
 
 def test_the_registry_cannot_be_changed() -> None:

@@ -176,3 +176,24 @@ def test_a_fault_in_the_systemverilog_is_shown(tmp_path: Path, artefacts: dict[s
         run(tmp_path / "run", damaged)
     assert "verilator: failed with exit code 1" in caught.value.text()
     assert f"src/modules/{place.name}" in caught.value.text()
+
+
+def test_the_waveform_shows_the_words_of_the_first_invocation(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    """Read by the library with which Surfer reads it. A cycle is 1 ns; before the clock rises, signals are settled."""
+    pywellen = pytest.importorskip("pywellen")
+    report, _ = run(tmp_path / "a", artefacts, waveform=True, stalls=0)
+    assert report["waveform"] == "wave.fst"
+    files = [tmp_path / "a" / "output" / "wave.fst", tmp_path / "b" / "output" / "wave.fst"]
+    signals = {
+        str(each.full_name).split(".", 1)[1]: each.signal for each in pywellen.Waveform(str(files[0])).all_vars()
+    }
+    top = "inrarch_monolith.design_under_test.y_t"
+    found = []
+    for cycle in range(3 + report["cycles"]["measured"]):
+        data, valid, ready = (signals[top + name].value_at(1000 * cycle) for name in ("data", "valid", "ready"))
+        if int(valid) and int(ready):
+            found.append(np.uint32(int(data)).astype(np.int32))
+    expected = np.fromfile(artefacts["hls"] / "data" / "expected.bin", dtype="<i4")
+    assert found == expected[:ROWS].tolist()
+    run(tmp_path / "b", artefacts, waveform=True, stalls=0)
+    assert files[0].read_bytes() == files[1].read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from inrarch.engine.stage import StageRun
 from inrarch.errors import UserError
 from inrarch.fifo.depths import load_depths
+from inrarch.fifo.memory import luts_on
 from inrarch.stages.fifo import STAGE
+from tests.config.folder import Folder
 from tests.fifo.naive import simulate
 from tests.fifo.test_simulate import reconvergent
 
@@ -34,8 +37,21 @@ def test_the_file_has_the_keys_of_the_design(step: StageRun) -> None:
     STAGE.run(step)
     keys = json.loads((step.output / "depths.json").read_text()).keys()
     expected = "depths cycles unbounded_cycles words bits bram18 lower_bound deadlock_free high_water processes"
-    expected += " objective slack limit gap optimal method one_less"
+    expected += " objective cost bound slack limit gap optimal method one_less"
     assert set(keys) == set(expected.split())
+
+
+def test_luts_are_those_of_the_board(step: StageRun) -> None:
+    text = "model: model.onnx\nderivatives: {order: 1}\nboard: ulx3s_85f\nfifo: {objective: luts}\n"
+    variant = Folder(step.output.parent).variant(text)
+    settings = dict(STAGE.settings(variant))
+    assert json.loads(json.dumps(settings)) == settings
+    STAGE.run(replace(step, settings=settings))
+    depths = load_depths(step.output / "depths.json")
+    luts = luts_on(variant.board.family.fabric.memory)
+    assert depths.objective == "luts"
+    assert depths.cost == sum(luts(depth, 24) for depth in depths.depths.values()) > 0
+    assert depths.optimal
 
 
 def test_an_inconsistent_network_is_a_clear_error(step: StageRun) -> None:

@@ -11,7 +11,8 @@ from inrarch.cache import digest_of, kept
 from inrarch.resources import data_folder
 from inrarch.tools import gxx, process, verilator
 
-FLAGS = ("-std=c++17", "-O2", "-DVL_TIME_CONTEXT")
+# -O2 takes the compiler half as long again and makes simulations of wide designs 7 % faster.
+FLAGS = ("-std=c++17", "-O1", "-DVL_TIME_CONTEXT")
 CPP = "hardware/cosim/cpp"
 _RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 
@@ -52,7 +53,7 @@ def kept_object(
     depends_on: what it is made from, beside the tools, the flags and the headers of `cpp/`.
     """
     versions = [f"{tool} {version}" for tool, version in tools.versions.items()]
-    headers = [path.read_bytes() for path in sorted(data_folder(CPP).iterdir())]
+    headers = [path.read_bytes() for path in sorted(data_folder(CPP).rglob("*.h*"))]
     digest = digest_of((*versions, platform.machine(), *FLAGS, *headers, *depends_on))
     return kept(f"{name}-{digest}.o", make, spare)
 

@@ -14,17 +14,22 @@ from inrarch.resources import data_folder
 from inrarch.tools import verilator
 
 TEMPLATE = "model.cpp.j2"
+WAVE_FLAGS = ("-DVM_TRACE=1", "-DVM_TRACE_FST=1", f"-I{data_folder(CPP) / 'wave'}")
+"""For a model that writes waveforms; the folder stands in for the libraries that Verilator's writer asks for."""
 
 
-def build_program(tools: Toolchain, modules: Sequence[ModuleText], folder: Path, scratch: Path, cores: int) -> Path:
+def build_program(
+    tools: Toolchain, modules: Sequence[ModuleText], folder: Path, scratch: Path, cores: int, *, traced: bool = False
+) -> Path:
     """The harness with a model of every module, which simulates any design of them.
 
     folder: of rtl.json. scratch: for what is made on the way. cores: how many modules are compiled at a time.
+    traced: models can write waveforms.
     Raises UserError with the messages of Verilator or g++.
     """
     with ThreadPoolExecutor(cores) as pool:
+        models = [pool.submit(_model, tools, module, folder, scratch, traced) for module in modules]
         fixed = [pool.submit(make, tools, scratch) for make in (runtime, _harness)]
-        models = [pool.submit(_model, tools, module, folder, scratch) for module in modules]
         objects = [each.result() for each in (*fixed, *models)]
     link(tools, objects, scratch / "harness")
     return scratch / "harness"
@@ -49,18 +54,20 @@ def _harness(tools: Toolchain, scratch: Path) -> Path:
     return kept_object(tools, "harness", (), lambda target: compile_object(tools, source, target), scratch)
 
 
-def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path) -> Path:
+def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path, traced: bool) -> Path:
     sources = needed_sources(module, folder)
-    glue = render(environment(), TEMPLATE, module=module)
+    glue = render(environment(), TEMPLATE, module=module, traced=traced)
+    options = ("--quiet", *(("--trace-fst",) if traced else ()))
+    flags = WAVE_FLAGS if traced else ()
 
     def make(target: Path) -> None:
         place = scratch / module.name
         printed = verilator.verilate(
-            tools.verilator, module.name, sources, place, prefix=f"V{module.name}", cwd=folder, options=("--quiet",)
+            tools.verilator, module.name, sources, place, prefix=f"V{module.name}", cwd=folder, options=options
         )
         print(printed, end="")
         (place / "model.cpp").write_text(glue, encoding="utf-8")
-        compile_object(tools, place / "model.cpp", target)
+        compile_object(tools, place / "model.cpp", target, flags)
 
     depends_on: list[str | bytes] = [glue, *verilator.EVERY_START]
     depends_on += [(folder / source).read_bytes() for source in sources]

@@ -47,13 +47,17 @@ class Wires:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What headers are made from. name: legal name of the unit. nodes: the graph's nodes by name."""
+    """What headers and modules are made from. name: legal name of the unit. nodes: the graph's nodes by name.
+
+    multiplier: signed bits of the device's multiplier blocks, the wider factor first; for modules alone.
+    """
 
     name: str
     layout: Layout
     model: ir.Model
     nodes: Mapping[str, ir.Node]
     formats: Formats
+    multiplier: tuple[int, int] = (27, 18)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,11 @@ def header(unit: Unit, source: Source) -> Header | None:
 def rtl(unit: Unit, source: Source) -> Rtl:
     """The same as parameters, weights and biases as memories."""
     read, out = source.layout.read_by(unit), source.layout.written_by(unit)
-    return matmul_rtl(_built(unit, source), read, out, out.rows(source.layout.rows))
+    return matmul_rtl(_built(unit, source), read, out, out.rows(source.layout.rows), source.multiplier)
 
 
-def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int) -> Rtl:
-    """A matmul unit between two streams. rows: of an invocation."""
+def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int, multiplier: tuple[int, int] = (27, 18)) -> Rtl:
+    """A matmul unit between two streams. rows: of an invocation. multiplier: as in `Source`."""
     bias_rows = built.bias_rows if max(built.bias) >= 0 else 0
     parameters: dict[str, Parameter] = {
         "ROWS": rows,
@@ -41,6 +41,8 @@ def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int) -> Rtl:
         "STREAM_LANES_IN": read.lanes,
         "STREAM_LANES_OUT": out.lanes,
         "FIELDS": len(read.fields),
+        "MULTIPLIER_WIDE": multiplier[0],
+        "MULTIPLIER_NARROW": multiplier[1],
         "COEFFICIENTS": built.coefficients,
         "DATA_BITS": built.data_bits,
         "WEIGHT_BITS": built.weight_bits,

@@ -31,11 +31,11 @@ def header(unit: Unit, source: Source) -> Header | None:
 def rtl(unit: Unit, source: Source) -> Rtl:
     """The same as parameters and memories."""
     read, out = source.layout.read_by(unit), source.layout.written_by(unit)
-    return sparse_rtl(_built(unit, source), read, out, out.rows(source.layout.rows))
+    return sparse_rtl(_built(unit, source), read, out, out.rows(source.layout.rows), source.multiplier)
 
 
-def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int) -> Rtl:
-    """A sparse matmul unit between two streams. rows: of an invocation."""
+def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int, multiplier: tuple[int, int] = (27, 18)) -> Rtl:
+    """A sparse matmul unit between two streams. rows: of an invocation. multiplier: as in `Source`."""
     numbers, lists = built.numbers, built.lists
     has_bias = max(lists["bias"]) >= 0
     parameters: dict[str, Parameter] = {
@@ -44,6 +44,8 @@ def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int) -> Rtl:
         "STREAM_LANES_IN": read.lanes,
         "STREAM_LANES_OUT": out.lanes,
         "FIELDS": len(read.fields),
+        "MULTIPLIER_WIDE": multiplier[0],
+        "MULTIPLIER_NARROW": multiplier[1],
         "BIAS_ROWS": numbers["bias_rows"] if has_bias else 0,
     }
     parameters |= {key.upper(): numbers[key] for key in numbers if key not in ("lanes_out", "segments", "bias_rows")}

@@ -48,11 +48,17 @@ class _Built:
 
 
 def generate_rtl(
-    model: ir.Model, formats: Formats, layout: Layout, depths: Mapping[str, int], folder: Path
+    model: ir.Model,
+    formats: Formats,
+    layout: Layout,
+    depths: Mapping[str, int],
+    folder: Path,
+    multiplier: tuple[int, int] = (27, 18),
 ) -> Description:
     """Write src/, kernels/, memories/, files.f and rtl.json into `folder`; equal input, equal bytes.
 
-    model: the optimized graph. depths: words per stream name.
+    model: the optimized graph. depths: words per stream name. multiplier: signed bits of the device's multiplier
+    blocks, the wider factor first; wider products are cut into blocks with a register behind each.
     UserError for a network that does not fit the graph, and for streams without a depth.
     """
     missing = [stream.name for stream in layout.streams if stream.name not in depths]
@@ -64,7 +70,7 @@ def generate_rtl(
     streams = _streams(layout, depths, top)
     nodes = {str(node.name): node for node in model.graph}
     built = [
-        _build(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats), top, streams)
+        _build(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats, multiplier), top, streams)
         for unit in layout.units
     ]
     library = _copy_library({unit.kernel for unit in layout.units}, folder)

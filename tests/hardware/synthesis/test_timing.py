@@ -21,9 +21,9 @@ REPORT = {
             "from": "posedge $glbnet$clk",
             "to": "posedge $glbnet$clk",
             "path": [
-                step("clk-to-q", 0.5, "serial.design.fifo_s_a_out.occupied_TRELLIS_FF_Q"),
-                step("routing", 1.25, "serial.design.u_linear_1.process.control.done_LUT4_A"),
-                step("logic", 0.25, "serial.design.u_linear_1.process.control.done_LUT4_A"),
+                step("clk-to-q", 0.5, "serial.core.fifo_s_a_out.occupied_TRELLIS_FF_Q"),
+                step("routing", 1.25, "serial.core.u_linear_1.process.control.done_LUT4_A"),
+                step("logic", 0.25, "serial.core.u_linear_1.process.control.done_LUT4_A"),
                 step("routing", 2, "serial.link.word_out_TRELLIS_FF_Q"),
                 step("setup", 0, "serial.link.word_out_TRELLIS_FF_Q"),
             ],

@@ -68,7 +68,7 @@ struct design {
     std::vector<std::unique_ptr<output_port>> outputs;
     std::vector<channel*> channels;  // fifos, inputs, outputs
     std::vector<std::unique_ptr<instance>> processes;
-    std::string waveform;
+    std::string waveform;  // file for the signals of the first process; -: none
 };
 
 template <class Number>
@@ -140,20 +140,13 @@ bool dead(const design& made) {
 }
 
 ending simulate(design& made, cycle& now) {
-    process& first = made.processes.front()->model();
-    const bool traced = made.waveform != "-";
-    std::uint64_t time = 0;
-    const auto dump = [&](std::uint64_t at) {
-        if (traced) first.dump(at);
-    };
-    if (traced) first.open_waveform(made.waveform.c_str());
+    if (made.waveform != "-") made.processes.front()->model().open_waveform(made.waveform.c_str());
     for (int k = 0; k < 3; ++k) {
         for (auto& each : made.processes) each->reset_cycle();
     }
     for (now = 0; now < made.limit; ++now) {
         bool moved = false;
         for (auto& each : made.processes) moved |= each->step(now);
-        dump(time++);
         if (!moved) {
             if (complete(made)) return ending::complete;
             if (dead(made)) return ending::deadlock;

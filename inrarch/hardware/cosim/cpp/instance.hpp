@@ -34,8 +34,8 @@ public:
         *model_->reset = 1;
         for (handshake& each : model_->reads) *each.valid = 0;
         for (handshake& each : model_->writes) *each.ready = 0;
-        level(0);
-        level(1);
+        model_->level(0);
+        model_->level(1);
         *model_->reset = 0;
     }
 
@@ -51,7 +51,7 @@ public:
             if (valid) model_->reads[k].data.put(reads[k]->front());
         }
         for (std::size_t k = 0; k < writes.size(); ++k) *model_->writes[k].ready = writes[k]->writable(now);
-        level(0);
+        model_->level(0);
         waits.end = -1;
         bool any = false;
         for (std::size_t k = 0; k < reads.size(); ++k) {
@@ -97,11 +97,6 @@ public:
 private:
     bool able(cycle now) const { return waits.reading ? awaited().readable(now) : awaited().writable(now); }
 
-    void level(std::uint8_t value) {
-        *model_->clk = value;
-        model_->eval();
-    }
-
     // Memories are read with the addresses before the edge; their words come after it.
     void edge() {
         for (std::size_t k = 0; k < roms_.size(); ++k) {
@@ -109,7 +104,7 @@ private:
             addresses_.resize(roms_.size());
             addresses_[k] = *port.enable ? static_cast<std::int64_t>(port.address.number()) : -1;
         }
-        level(1);
+        model_->level(1);
         for (std::size_t k = 0; k < roms_.size(); ++k) {
             const std::int64_t place = addresses_[k] * roms_[k].chunks;
             if (place >= 0 && place < static_cast<std::int64_t>(roms_[k].words.size())) {

@@ -32,7 +32,12 @@ public:
     virtual void eval() = 0;
     // Begins a waveform; does nothing in a model that was made without.
     virtual void open_waveform(const char*) {}
-    virtual void dump(std::uint64_t) {}
+
+    // A half of a clock cycle.
+    void level(std::uint8_t value) {
+        *clk = value;
+        eval();
+    }
 
     std::uint8_t* clk = nullptr;
     std::uint8_t* reset = nullptr;
