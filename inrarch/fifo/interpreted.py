@@ -1,4 +1,4 @@
-"""The inner loop of the simulation in Python, for computers without g++: cpp/simulate.cpp, number for number."""
+"""The inner loop of the simulation in Python, for computers without g++: cpp/network.hpp, number for number."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from inrarch.tools import gxx, process
 SWITCH = "INRARCH_NATIVE"
 """Environment variable; 0: do without the compiled inner loop."""
 FLAGS = ("-O3", "-std=c++17", "-shared", "-fPIC")
-_PROCESS_COLUMNS, _PORT_COLUMNS = 8, 8  # 64-bit fields of Process and Port in simulate.cpp
+_PROCESS_COLUMNS, _PORT_COLUMNS = 8, 8  # 64-bit fields of Process and Port in network.hpp
 _POINTER = ctypes.POINTER(ctypes.c_int64)
 
 
@@ -50,7 +50,8 @@ def _library() -> ctypes.CDLL | None:
 
 
 def _loaded(source: Path, compiler: Path, version: str) -> ctypes.CDLL:
-    parts = (source.read_bytes(), " ".join(FLAGS).encode(), version.encode(), platform.machine().encode())
+    texts = [file.read_bytes() for file in (source, *sorted(source.parent.glob("*.hpp")))]
+    parts = (*texts, " ".join(FLAGS).encode(), version.encode(), platform.machine().encode())
     name = f"simulate-{hashlib.sha256(b'|'.join(parts)).hexdigest()[:32]}.so"
     with suppress(OSError, RuntimeError):
         folder = cache_folder()

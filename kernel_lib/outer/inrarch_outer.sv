@@ -29,8 +29,6 @@ module inrarch_outer #(
     parameter int SHIFT        = 0,   // binary places that the rounding of a sum drops
     parameter int STEP         = 1,
     parameter int OUT_LANES    = 1,
-    parameter int MULTIPLIER_WIDE   = 27,
-    parameter int MULTIPLIER_NARROW = 18,
     parameter int LEFT_TOKEN  = STREAM_LEFT * FIELDS_LEFT * BITS,
     parameter int RIGHT_TOKEN = STREAM_RIGHT * FIELDS_RIGHT * BITS
 ) (
@@ -134,9 +132,7 @@ module inrarch_outer #(
     end
     for (genvar a = 0; a < LANES_LEFT; a++) begin : rows
         for (genvar b = 0; b < LANES_RIGHT; b++) begin : columns
-            inrarch_product #(
-                .A_BITS(LEFT_BITS), .B_BITS(RIGHT_BITS), .WIDE(MULTIPLIER_WIDE), .NARROW(MULTIPLIER_NARROW)
-            ) product (
+            inrarch_product #(.A_BITS(LEFT_BITS), .B_BITS(RIGHT_BITS)) product (
                 .clk, .enable(advance),
                 .a(left_factors[a*LEFT_BITS +: LEFT_BITS]), .b(right_factors[b*RIGHT_BITS +: RIGHT_BITS]),
                 .out(products[(a*LANES_RIGHT+b)*PRODUCT_BITS +: PRODUCT_BITS])

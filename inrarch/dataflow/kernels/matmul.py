@@ -20,7 +20,7 @@ from inrarch.dataflow.timing import Stages, Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
 MULTIPLY_ADD = 8
-"""Cycles: buffer and weight read 2, product 4, accumulation and rounding 2; plus the tree over lanes_in."""
+"""Cycles: buffer and weight read 2, product 3, accumulation 1, rounding 2; plus the tree over lanes_in."""
 CHOICES = 2
 """Cycles more where coefficients take turns: one to choose operands, one to bring sums to one binary point."""
 

@@ -20,8 +20,8 @@ from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit
 
 LATENCY = 12
-"""Cycles from the iteration that rounds a sum to its write: buffers 2, product 5 and addition 1 (of what is before it
-in the pipeline), selection 1, round and saturate 2, output register 1."""
+"""Cycles from the iteration that rounds a sum to its write: buffers 2, operands rounded 1, product 3 and addition 1 (of
+what is before it in the pipeline), selection 2, round and saturate 2, output register 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
