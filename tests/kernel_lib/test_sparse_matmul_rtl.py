@@ -19,7 +19,7 @@ from tests.kernel_lib.linting import lint
 from tests.kernel_lib.rtl_bench import Case, check, make_port, words_of
 from tests.kernel_lib.test_sparse_matmul import random_case
 
-QUICK, BATCH, BATCHES = range(18, 25), 25, 8
+QUICK, BATCH, BATCHES = range(18, 25), 25, 9
 
 
 def make_case(seed: int) -> Case | None:
