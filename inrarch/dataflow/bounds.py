@@ -12,7 +12,8 @@ from itertools import product
 
 import numpy as np
 
-from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Offers
 from inrarch.dataflow.resources import KINDS, Cost
 from inrarch.dataflow.units import Unit
 
@@ -26,22 +27,26 @@ class Bounds:
         for unit in menu.units.units:
             _, count = self._counts.get(menu.alike(unit), (unit, 0))
             self._counts[menu.alike(unit)] = (unit, count + 1)
+        self._offered: dict[tuple[object, ...], list[Offers]] = {}
         self.multipliers = cache(self._multipliers)
         self.resources = cache(self._resources)
 
     def relaxed(self, unit: Unit, cycles: int) -> list[tuple[Offers, int]]:
         """At all stream lanes, the choices of a unit, and the first of them that takes at most `cycles` per row."""
+        found = ((offers, offers.least(cycles)) for offers in self.offered(unit, cycles))
+        return [(offers, index) for offers, index in found if index is not None]
+
+    def offered(self, unit: Unit, cycles: int) -> list[Offers]:
+        """At all stream lanes that keep up with `cycles` per row, the choices of a unit."""
         allowed = self.menu.widths(cycles)
         if allowed is None:
             return []
         features = self.menu.features(unit)
-        found = []
-        for widths in product(*(allowed[each] for each in features)):
-            offers = self.menu.offers(unit, dict(zip(features, widths, strict=True)))
-            index = offers.least(cycles)
-            if index is not None:
-                found.append((offers, index))
-        return found
+        key = (self.menu.alike(unit), *[tuple(allowed[each]) for each in features])
+        if key not in self._offered:
+            lanes = product(*(allowed[each] for each in features))
+            self._offered[key] = [self.menu.offers(unit, dict(zip(features, each, strict=True))) for each in lanes]
+        return self._offered[key]
 
     def _multipliers(self, cycles: int) -> int | None:
         """DSP slices that a row time of at most `cycles` needs; None where it is impossible."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from inrarch.dataflow.several import Count, pick
 
 KINDS = ("dsp", "bram18", "uram", "lut", "ff")
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """dsp: multiplier blocks; bram18: 18-kbit block RAMs; uram: UltraRAMs; lut, ff: estimates."""
+    """dsp: multiplier blocks; bram18: 18-kbit block RAMs; uram: UltraRAMs; lut, ff: estimates.
+
+    Arrays of numbers where it is that of several parts at once.
+    """
 
     dsp: int = 0
     bram18: int = 0
@@ -27,7 +33,7 @@ class Cost:
             self.uram + other.uram,
         )
 
-    def times(self, count: int) -> Cost:
+    def times(self, count: Count) -> Cost:
         """The cost of `count` copies."""
         return Cost(self.dsp * count, self.bram18 * count, self.lut * count, self.ff * count, self.uram * count)
 
@@ -39,6 +45,11 @@ class Cost:
 def total(costs: Iterable[Cost]) -> Cost:
     """The sum."""
     return sum(costs, Cost())
+
+
+def either(condition: Any, one: Cost, other: Cost) -> Cost:
+    """The one where the condition holds, else the other."""
+    return Cost(**{kind: pick(condition, one.of(kind), other.of(kind)) for kind in KINDS})
 
 
 def excess(cost: Cost, budget: Cost) -> list[str]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from inrarch.dataflow.energy import Work, energy, energy_of
 from inrarch.dataflow.goals import Energy, Limits, Reals
-from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Offers
 from inrarch.dataflow.resources import KINDS, Cost
 from inrarch.dataflow.units import in_invocation
 

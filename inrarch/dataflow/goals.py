@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from inrarch.dataflow.menu import Offers
+from inrarch.dataflow.offers import Offers
 from inrarch.dataflow.resources import KINDS, Cost
 
 Reals = npt.NDArray[np.float64]

@@ -14,7 +14,8 @@ import numpy as np
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.goals import share
 from inrarch.dataflow.landscape import Landscape, Reals
-from inrarch.dataflow.menu import Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Offers
 from inrarch.dataflow.resources import KINDS
 from inrarch.dataflow.throughput import Design
 

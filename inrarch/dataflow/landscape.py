@@ -1,7 +1,7 @@
 """A network at some stream lanes and a row time, as numbers: what each choice of each unit costs and delays.
 
-Row 0 leaves a unit at the later of several delays after its arrival (`menu.Delay`), so the time of the first row is the
-longest path through the network, and what a choice adds to it follows from the longest paths to and from its unit.
+Row 0 leaves a unit at the later of several delays after its arrival (`offers.Delay`), so the time of the first row is
+the longest path through the network, and what a choice adds to it follows from the longest paths to and from its unit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inrarch.dataflow.menu import Delay, Integers, Menu, Offers
+from inrarch.dataflow.menu import Menu
+from inrarch.dataflow.offers import Delay, Integers, Offers
 from inrarch.dataflow.predict import FIFO
 from inrarch.dataflow.resources import KINDS, Cost
 from inrarch.dataflow.units import FAR
@@ -125,7 +126,7 @@ class Landscape:
     def critical_path(self, chosen: Sequence[int]) -> list[tuple[int, int]]:
         """A longest way of tokens of the first row, from a source to a sink.
 
-        Of each unit on it, its position and which of the four delays (in the order of `menu.Delay`) it takes.
+        Of each unit on it, its position and which of the four delays (in the order of `offers.Delay`) it takes.
         """
         leaves = self._leaves(chosen)
         index, state = max(self.sinks, key=lambda each: leaves[each][1]), LAST

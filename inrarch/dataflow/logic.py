@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.memories import choice, rom
+from inrarch.dataflow.several import Count
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import tile_grid
 
@@ -25,17 +28,17 @@ def gated_adder(bits: int, target: Target) -> Cost:
     return Cost(lut=math.ceil((logic.adder + logic.gate) * bits), ff=bits)
 
 
-def adder_tree(operands: int, bits: int, target: Target) -> Cost:
+def adder_tree(operands: Count, bits: int, target: Target) -> Cost:
     """The sum of `operands` numbers of `bits` bits, a register per level; an odd one is kept in a register."""
     cost = Cost()
-    while operands > 1:
+    while np.any(operands > 1):
         bits += 1
-        cost += adder(bits, target).times(operands // 2) + Cost(ff=bits * (operands % 2))
+        cost += adder(bits, target).times(operands // 2) + Cost(ff=bits * (operands % 2) * (operands > 1))
         operands = -(-operands // 2)
     return cost
 
 
-def multiplexer(ways: int, bits: int, target: Target) -> Cost:
+def multiplexer(ways: Count, bits: Count, target: Target) -> Cost:
     """One of `ways` words."""
     return Cost(lut=choice(ways, bits, target.fabric.logic), ff=bits)
 

@@ -13,54 +13,53 @@ per UltraRAM, which is therefore worth it where it replaces at least `URAM_WORTH
 
 from __future__ import annotations
 
-import math
+from functools import reduce
 
 from inrarch.config.fabric import Logic, Memories
-from inrarch.dataflow.cost import Cost
+from inrarch.dataflow.cost import Cost, either
+from inrarch.dataflow.several import Count, ceiling, larger, pick, smaller
 from inrarch.dataflow.target import Target
 
 URAM_WORTH = 8
 """Half of the 16 block RAMs of 18 kbit that an UltraRAM holds."""
 
 
-def rom(words: int, bits: int, target: Target) -> Cost:
+def rom(words: Count, bits: Count, target: Target) -> Cost:
     """A read-only memory that gives one word of `bits` bits per cycle; of one word: constants."""
     memory = target.fabric.memory
-    if words <= 1:
-        return Cost()
     luts = bits * -(-words // memory.rom_words_per_lut)
-    return _cheaper(luts, words, bits, memory, filled=True)
+    return either(words <= 1, Cost(), _cheaper(luts, words, bits, memory, filled=True))
 
 
-def buffer(words: int, bits: int, target: Target) -> Cost:
+def buffer(words: Count, bits: Count, target: Target) -> Cost:
     """A memory with one read and one write port, empty at the start: cells of LUT memory in rows, or blocks."""
     memory, logic = target.fabric.memory, target.fabric.logic
-    luts = math.inf
+    arrays = []
     for cell in memory.lut_ram:
         rows = -(-words // cell.words)
-        luts = min(luts, rows * -(-bits // cell.bits) * cell.luts + choice(rows, bits, logic))
-    return _cheaper(int(luts), words, bits, memory, filled=False)
+        arrays.append(rows * -(-bits // cell.bits) * cell.luts + choice(rows, bits, logic))
+    return _cheaper(reduce(smaller, arrays), words, bits, memory, filled=False)
 
 
-def _cheaper(luts: int, words: int, bits: int, memory: Memories, *, filled: bool) -> Cost:
+def _cheaper(luts: Count, words: Count, bits: Count, memory: Memories, *, filled: bool) -> Cost:
     blocks = block_ram(words, bits, memory)
-    return Cost(lut=luts) if luts <= memory.bram18_worth * blocks else _blocks(words, bits, memory, filled=filled)
+    large = _blocks(words, bits, memory, filled=filled)
+    return either(luts <= memory.bram18_worth * blocks, Cost(lut=luts), large)
 
 
-def choice(ways: int, bits: int, logic: Logic) -> int:
+def choice(ways: Count, bits: Count, logic: Logic) -> Count:
     """LUTs of a multiplexer."""
-    return 0 if ways < 2 else math.ceil((1 + logic.mux * max(ways - logic.mux_ways, 0)) * bits)
+    return pick(ways < 2, 0, ceiling((1 + logic.mux * larger(ways - logic.mux_ways, 0)) * bits))
 
 
-def block_ram(words: int, bits: int, memory: Memories) -> int:
+def block_ram(words: Count, bits: Count, memory: Memories) -> Count:
     """18-kbit block RAMs of a memory: the cheapest array of one shape."""
-    return min(-(-words // deep) * -(-bits // wide) for deep, wide in memory.bram18)
+    return reduce(smaller, [-(-words // deep) * -(-bits // wide) for deep, wide in memory.bram18])
 
 
-def _blocks(words: int, bits: int, memory: Memories, *, filled: bool) -> Cost:
+def _blocks(words: Count, bits: Count, memory: Memories, *, filled: bool) -> Cost:
     small, uram = block_ram(words, bits, memory), memory.uram
     if uram is not None and (uram.initialised or not filled):
         large = -(-words // uram.words) * -(-bits // uram.bits)
-        if small >= URAM_WORTH * large:
-            return Cost(uram=large)
+        return either(small >= URAM_WORTH * large, Cost(uram=large), Cost(bram18=small))
     return Cost(bram18=small)

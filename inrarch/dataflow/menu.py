@@ -6,107 +6,19 @@ unit and of its streams divide one another, which `Unit.options` sees to.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cache, cached_property
-from operator import attrgetter
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from functools import cache
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.costs import token_bits
+from inrarch.dataflow.offers import Offers, Widths
 from inrarch.dataflow.parallelism import Parallelism, divisors
-from inrarch.dataflow.resources import KINDS, Cost, fifo_cost, total
-from inrarch.dataflow.units import FAR, Facts, Unit, Units
+from inrarch.dataflow.resources import Cost, fifo_cost, total
+from inrarch.dataflow.units import Facts, Unit, Units
 
-Widths = Mapping[int, int]
-Integers = npt.NDArray[np.int64]
-_NUMBERS = attrgetter(*KINDS)
 CONSIDERED = 4
 """Stream lanes that are looked at: as many of the narrowest that keep up with the row time."""
-
-
-class Delay(NamedTuple):
-    """When the first token of row 0 leaves: the later of first_first after the first arrived and last_first after the
-    last arrived; and so for the last token."""
-
-    first_first: int
-    last_first: int
-    first_last: int
-    last_last: int
-
-
-class Offers:
-    """The choices of one unit at some stream lanes, by falling cycles per row.
-
-    unit: it, or one that is like it. cycles: per row, of each. choices: what `Parallelism.choices` will hold; None for
-    a unit without freedom.
-    """
-
-    def __init__(self, unit: Unit, facts: Facts, widths: Widths, pinned: Lanes | None) -> None:
-        self.unit, self._facts, self._widths = unit, facts, dict(widths)
-        options: Sequence[tuple[int, Any]] = () if pinned is not None else unit.options(facts, widths)
-        self.choices: list[Any] = [choice for _, choice in options] or [pinned]
-        self.cycles: list[int] = [step for step, _ in options] or [unit.cycles_per_row(self.parallelism(0))]
-        self._costs: list[Cost | None] = [None] * len(self.choices)
-        self._falling = [-step for step in self.cycles]
-
-    def parallelism(self, index: int) -> Parallelism:
-        """The choice, with the stream lanes and nothing else."""
-        choice = self.choices[index]
-        return Parallelism({} if choice is None else {self.unit.name: choice}, self._widths)
-
-    def least(self, cycles: int) -> int | None:
-        """The first choice that takes at most `cycles` per row: so do all behind it. None where there is none."""
-        index = bisect_left(self._falling, -cycles)
-        return index if index < len(self.cycles) else None
-
-    def cheapest(self, cycles: int) -> int | None:
-        """Of the choices that take at most `cycles` per row, the first with the fewest multipliers; None for none."""
-        least = self.least(cycles)
-        return None if least is None else self._fewest[least]
-
-    @cached_property
-    def _fewest(self) -> list[int]:
-        """From every choice on, the first with the fewest multipliers."""
-        counts = [self.unit.multipliers(self.parallelism(index)) for index in range(len(self.choices))]
-        found = list(range(len(counts)))
-        for index in reversed(range(len(counts) - 1)):
-            if counts[found[index + 1]] < counts[index]:
-                found[index] = found[index + 1]
-        return found
-
-    def cost(self, index: int) -> Cost:
-        """Resources of a choice."""
-        cost = self._costs[index]
-        if cost is None:
-            cost = self._costs[index] = self.unit.cost(self._facts, self.parallelism(index))
-        return cost
-
-    @cached_property
-    def floors(self) -> Integers:
-        """Of every choice and all faster ones, the least of each resource: [choices, kinds]."""
-        return np.minimum.accumulate(self.table[::-1], axis=0)[::-1]
-
-    @cached_property
-    def table(self) -> Integers:
-        """Of every choice, the number of each resource: [choices, kinds]."""
-        return np.array([_NUMBERS(self.cost(index)) for index in range(len(self.choices))], dtype=np.int64)
-
-    @cached_property
-    def delays(self) -> list[Delay]:
-        """Of every choice."""
-        return [self._delay(self.parallelism(index)) for index in range(len(self.choices))]
-
-    def _delay(self, chosen: Parallelism) -> Delay:
-        timing = self.unit.timing(self._facts, chosen)
-        first, last = int(timing.writes[0]), int(timing.writes[-1])
-        if not timing.reads:
-            return Delay(first, FAR, last, FAR)
-        read = max(int(each[-1]) for each in timing.reads)
-        return Delay(first, first - read if read <= first else FAR, last, last - read if read <= last else FAR)
 
 
 class Menu:
@@ -117,15 +29,18 @@ class Menu:
 
     def __init__(self, units: Units, facts: Facts, pinned: Mapping[str, Lanes]) -> None:
         self.units, self.facts, self.pinned = units, facts, pinned
-        self._offers: dict[Hashable, Offers] = {}
+        self._offers: dict[tuple[int, ...], Offers] = {}
+        self._waiting: defaultdict[int, list[Offers]] = defaultdict(list)
+        numbers: dict[Hashable, int] = {}
         self.legal = cache(self._legal)
         self.widths = cache(self._widths)
         self._features: dict[str, tuple[int, ...]] = {}
-        self._alike: dict[str, Hashable] = {}
+        self._alike: dict[str, int] = {}
         for unit in units.units:
             links = (*units.incoming(unit.name), *units.outgoing(unit.name))
             self._features[unit.name] = tuple(sorted({link.features for link in links}))
-            self._alike[unit.name] = (type(unit), self._features[unit.name], unit.alike(facts), pinned.get(unit.name))
+            equal = (type(unit), self._features[unit.name], unit.alike(facts), pinned.get(unit.name))
+            self._alike[unit.name] = numbers.setdefault(equal, len(numbers))
         self.repeats: dict[int, int] = {}
         for link in units.links:
             self.repeats[link.features] = max(link.repeat, self.repeats.get(link.features, 0))
@@ -134,8 +49,8 @@ class Menu:
         """Features of the streams of a unit."""
         return self._features[unit.name]
 
-    def alike(self, unit: Unit) -> Hashable:
-        """Equal for units with equal choices."""
+    def alike(self, unit: Unit) -> int:
+        """A number that is equal for units with equal choices."""
         return self._alike[unit.name]
 
     def _legal(self, features: int) -> list[int]:
@@ -162,9 +77,11 @@ class Menu:
 
     def offers(self, unit: Unit, widths: Widths) -> Offers:
         """The choices of a unit at these stream lanes."""
-        key = (self._alike[unit.name], tuple(widths[each] for each in self._features[unit.name]))
+        alike = self._alike[unit.name]
+        key = (alike, *[widths[each] for each in self._features[unit.name]])
         if key not in self._offers:
-            self._offers[key] = Offers(unit, self.facts, widths, self.pinned.get(unit.name))
+            pinned = self.pinned.get(unit.name)
+            self._offers[key] = Offers(unit, self.facts, widths, pinned, self._waiting[alike])
         return self._offers[key]
 
     def parallelism(self, widths: Widths, chosen: Sequence[int]) -> Parallelism:

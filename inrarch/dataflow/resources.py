@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from inrarch.dataflow.cost import KINDS, Cost, excess, total
 from inrarch.dataflow.logic import adder, clip, multiplexer, polynomial, product, rounding
 from inrarch.dataflow.memories import buffer, rom
+from inrarch.dataflow.several import nearest
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import dsp_tiles, tile_grid
 
@@ -83,7 +84,7 @@ def operation_cost(operator: str, bits: list[int], result_bits: int, target: Tar
 
 def with_control(cost: Cost) -> Cost:
     """A data path with the logic that drives it."""
-    return replace(cost, lut=round(CONTROL * cost.lut), ff=round(CONTROL * cost.ff))
+    return replace(cost, lut=nearest(CONTROL * cost.lut), ff=nearest(CONTROL * cost.ff))
 
 
 def fifo_cost(bits: int) -> Cost:

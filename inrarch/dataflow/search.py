@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.bounds import Bounds
 from inrarch.dataflow.certificate import Certificate
 from inrarch.dataflow.costs import network_cost
-from inrarch.dataflow.easing import eased
+from inrarch.dataflow.easing import all_eased, eased
 from inrarch.dataflow.energy import energy_of
 from inrarch.dataflow.energy_goal import energy_goal
-from inrarch.dataflow.goals import Area, Energy, Goal, Latency, Limits, RowTime
+from inrarch.dataflow.goals import Area, Energy, Goal, Latency, Limits, RowTime, share
 from inrarch.dataflow.hastening import hastened
 from inrarch.dataflow.landscape import Landscape
 from inrarch.dataflow.menu import Menu
 from inrarch.dataflow.parallelism import Parallelism, row_floor
 from inrarch.dataflow.predict import predict_cycles
+from inrarch.dataflow.priced import priced
 from inrarch.dataflow.throughput import Design, fastest
 from inrarch.dataflow.tradeoff import Tradeoff
 from inrarch.dataflow.units import Facts, Units
+
+_SURE = 1.5
+"""A design takes at most this much longer than is estimated."""
+
+
+_FEW = 32
+"""Units that are also looked at one by one."""
+_WIDE = 0.2
+"""A gap at which the designs of all units at once are looked at, too."""
+_RANKED = 3
+"""Designs of little area of which the cycles are worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +73,112 @@ def search(
     if quick is None:
         return None
     design, least = quick
+    rank = _Rank(menu, _goal(objective, menu, limits, clock_mhz), clock_mhz)
+    start = rank(menu.parallelism(design.widths, design.chosen))
     if objective == "latency":
-        slowest = min(slowest, _slowest_for(_cycles(menu, design), facts.rows))
+        slowest = min(slowest, _slowest_for(start.cycles, facts.rows))
     if limits.cycles is not None:
         slowest = min(slowest, _slowest_for(limits.cycles, facts.rows))
     reached = row_time_of(menu, design)
-    if objective == "throughput" and (limits.cycles is None or _cycles(menu, design) <= limits.cycles):
-        rank = _Rank(menu, RowTime(limits), clock_mhz)
+    if objective == "throughput" and not start.exceeded:
         # A unit that is faster than its rows come holds some back, which hastening does not know.
-        designs = (design, hastened(menu, design, reached, limits.budget))
-        paced = [eased(units, facts, menu.parallelism(each.widths, each.chosen), rank) for each in designs]
-        chosen = min(paced, key=rank)
-        return Found(chosen, objective, reached, least, RowTime.unit)
+        return _found([design, hastened(menu, design, reached, limits.budget)], rank, objective, least)
     if slowest < reached:
         return None
-    goal = _goal(objective, menu, limits, clock_mhz)
-    best = Tradeoff(menu, goal).best(reached, slowest, design)
-    if best is None:
-        return None
-    found, _ = best
-    rank = _Rank(menu, goal, clock_mhz)
-    chosen = eased(units, facts, menu.parallelism(found.widths, found.chosen), rank)
-    value = rank(chosen)[1]
+    tradeoff = partial(Tradeoff(menu, rank.goal).best, reached, slowest, design)
     if objective == "throughput":
-        bound: float = least
-    else:
-        land = Landscape(menu, found.widths, high, goal.prices)
-        path = {units.units[index].name: delay for index, delay in land.critical_path(found.chosen)}
-        bound = Certificate(bounds, goal, path, low, high).bound()
-    return Found(chosen, objective, value, min(bound, value), goal.unit)
+        return _found(_designs(tradeoff()), rank, objective, least)
+    designs = [design]
+    way = _way(menu, design)
+    if len(way) < len(units.units) or len(way) <= _FEW:  # it branches, or takes no time
+        designs = _designs(tradeoff()) or designs
+        way = _way(menu, designs[0])
+    value = rank(menu.parallelism(designs[0].widths, designs[0].chosen)).value
+    certificate = Certificate(bounds, rank.goal, way, low, high, value)
+    bound = certificate.bound()
+    designs += priced(certificate, _Fits(menu, rank))
+    if objective == "area":  # cycles matter only where they are limited
+        designs[1:] = sorted(designs[1:], key=lambda each: share(each.cost, limits.whole))[:_RANKED]
+    found = _found(designs, rank, objective, bound)
+    if found is None or found.gap > _WIDE:
+        found = _found([*designs, *_designs(tradeoff())], rank, objective, bound)
+    return found
+
+
+def _found(designs: Sequence[Design], rank: _Rank, objective: str, bound: float) -> Found | None:
+    """The best design with its units eased; None where none keeps to the limits."""
+    units, facts = rank.menu.units, rank.menu.facts
+    chosen = [rank.menu.parallelism(each.widths, each.chosen) for each in designs]
+    if len(chosen) > 1:
+        chosen = [min(chosen, key=lambda each: rank(all_eased(units, facts, each)))]
+    for each in chosen:
+        best = eased(units, facts, each, rank)
+        exceeded, value, _ = rank(best)
+        return None if exceeded else Found(best, objective, value, min(float(bound), value), rank.goal.unit)
+    return None
+
+
+def _designs(best: tuple[Design, float] | None) -> list[Design]:
+    return [] if best is None else [best[0]]
+
+
+def _way(menu: Menu, design: Design) -> list[tuple[int, int]]:
+    land = Landscape(menu, design.widths, row_time_of(menu, design), lambda offers: np.zeros((len(offers.cycles), 2)))
+    return land.critical_path([index - column.least for index, column in zip(design.chosen, land.columns, strict=True)])
+
+
+class Ranked(NamedTuple):
+    """How good a parallelism is, the smaller the better: by how much limits are exceeded, the goal's value, the cycles
+    of an invocation."""
+
+    exceeded: float
+    value: float
+    cycles: int
+
+
+@dataclass(slots=True)
+class _Fits:
+    """Whether a design keeps to the limits, as far as can be said without working out the cycles of every one.
+
+    looks: designs of which they are worked out. slower: how much longer these took than was estimated.
+    """
+
+    menu: Menu
+    rank: _Rank
+    looks: int = 3
+    slower: float = 1.0
+
+    def __call__(self, design: Design, cycles: float) -> bool:
+        limits = self.rank.goal.limits
+        if share(design.cost, limits.budget) > 1:
+            return False
+        most = limits.cycles
+        if most is None or cycles * _SURE <= most:
+            return True
+        if self.looks and cycles <= most:
+            self.looks -= 1
+            exact = self.rank(self.menu.parallelism(design.widths, design.chosen)).cycles
+            self.slower = max(self.slower, exact / cycles)
+            return exact <= most
+        return cycles * self.slower <= most
 
 
 @dataclass(frozen=True, slots=True)
 class _Rank:
-    """How good a parallelism is: exceeded limits first, then the goal's value, then the cycles of an invocation."""
+    """How good parallelisms are, by the goal."""
 
     menu: Menu
     goal: Goal
     clock_mhz: float
+    _known: dict[Hashable, Ranked] = field(default_factory=dict, init=False, repr=False)
 
-    def __call__(self, parallelism: Parallelism) -> tuple[float, float, int]:
+    def __call__(self, parallelism: Parallelism) -> Ranked:
+        key = tuple(parallelism.choices.items()), tuple(parallelism.stream_lanes.items())
+        if key not in self._known:
+            self._known[key] = self._of(parallelism)
+        return self._known[key]
+
+    def _of(self, parallelism: Parallelism) -> Ranked:
         units, facts, goal = self.menu.units, self.menu.facts, self.goal
         cycles = predict_cycles(units, facts, parallelism)
         cost = network_cost(units, facts, parallelism)
@@ -105,7 +187,7 @@ class _Rank:
             value = energy_of(units, facts, parallelism, cycles, self.clock_mhz).joules
         else:
             value = goal.value(cost, cycles, row_cycles, 0.0)
-        return goal.violation(cost, cycles, row_cycles), value, cycles
+        return Ranked(goal.violation(cost, cycles, row_cycles), value, cycles)
 
 
 def _goal(objective: str, menu: Menu, limits: Limits, clock_mhz: float) -> Goal:
@@ -114,11 +196,6 @@ def _goal(objective: str, menu: Menu, limits: Limits, clock_mhz: float) -> Goal:
     if objective == "latency":
         return Latency(limits)
     return Area(limits) if objective == "area" else energy_goal(menu, limits, clock_mhz)
-
-
-def _cycles(menu: Menu, design: Design) -> int:
-    """Of an invocation, in closed form."""
-    return predict_cycles(menu.units, menu.facts, menu.parallelism(design.widths, design.chosen))
 
 
 def _slowest_for(cycles: int, rows: int) -> int:

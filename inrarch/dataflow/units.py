@@ -61,6 +61,14 @@ class Process:
     end: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MenuTable:
+    """cost: of several choices of a unit, as arrays. delays: four arrays, in the order of `offers.Delay`."""
+
+    cost: Cost
+    delays: tuple[Any, Any, Any, Any]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unit(ABC):
     """One process. features: of a row of the output stream (of a sink: of the stream that it reads).
@@ -75,6 +83,8 @@ class Unit(ABC):
     """What it is to people: product, pointwise, sum, move or port. Reports have a colour for each."""
     is_port: ClassVar[bool] = False
     """Whether it moves one word per cycle of a port, whatever the parallelism."""
+    passes_on: ClassVar[bool] = False
+    """Whether a token leaves as soon as it can, whatever comes behind it in its row."""
     over_batch: ClassVar[bool] = False
     """Whether it reads all rows of the batch to write one row per invocation."""
     name: str
@@ -121,6 +131,10 @@ class Unit(ABC):
         stream_lanes: lanes of a stream by the features of its rows. A choice is what `Parallelism.choices` will hold.
         """
         return ()
+
+    def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable | None:
+        """What `cost` and `span` say of choices, where it can be worked out at once. asked: (stream lanes, choice)."""
+        return None
 
     def eased(self, facts: Facts, parallelism: Parallelism, cycles: int) -> Any:
         """A choice of no more resources that takes up to `cycles` per row, so that less waits in it; None for none."""

@@ -1,7 +1,7 @@
 """Verilator: turns SystemVerilog into C++ that simulates it, and checks it.
 
-The makefile that it writes is not used: it names the compiler of the machine on which the wheel was built. One file
-that includes all of a model is compiled by our own g++ command instead (`inrarch.hardware.cosim.compiling`).
+The makefile that it writes is not used: it names the compiler of the machine on which the wheel was built. Our own
+g++ command compiles one file that includes all of a model, or few (`inrarch.hardware.cosim`).
 """
 
 from __future__ import annotations

@@ -134,8 +134,9 @@ module inrarch_matmul #(
     end
     assign biases_enable = advance;
 
-    inrarch_delay #(.BITS(1 + TURN_BITS), .CYCLES(SUMMED)) sum_delay (
-        .clk, .enable(advance), .in({first_block, turn}), .out({sum_first, sum_turn})
+    // In flip-flops, with a reset: the output of a shift register of LUTs is late, and an adder is behind it.
+    inrarch_delay_reset #(.BITS(1 + TURN_BITS), .CYCLES(SUMMED)) sum_delay (
+        .clk, .reset, .enable(advance), .in({first_block, turn}), .out({sum_first, sum_turn})
     );
     inrarch_matmul_sums #(
         .LANES_IN(LANES_IN), .LANES_OUT(LANES_OUT), .LANES(LANES_COEFFICIENTS), .COEFFICIENTS(COEFFICIENTS),
@@ -151,8 +152,8 @@ module inrarch_matmul #(
     inrarch_delay_reset #(.BITS(1), .CYCLES(LATENCY - 1)) store_delay (
         .clk, .reset, .enable(advance), .in(multiplies && last_block), .out(store)
     );
-    inrarch_delay #(.BITS(3 + TURN_BITS), .CYCLES(LATENCY - 1)) store_with_delay (
-        .clk, .enable(advance), .in({turn, last_turn, last_group, last_row}),
+    inrarch_delay_reset #(.BITS(3 + TURN_BITS), .CYCLES(LATENCY - 1)) store_with_delay (
+        .clk, .reset, .enable(advance), .in({turn, last_turn, last_group, last_row}),
         .out({store_turn, store_last_turn, store_last_group, store_last_row})
     );
     inrarch_matmul_results #(

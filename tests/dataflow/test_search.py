@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inrarch import derive
 from inrarch.boards import load_board
 from inrarch.config.model import Constraints
 from inrarch.dataflow.bounds import Bounds
@@ -25,7 +26,7 @@ from inrarch.dataflow.predict import predict_cycles
 from inrarch.dataflow.search import Found, search
 from inrarch.dataflow.units import Facts, Units
 from inrarch.graph.load import load_model
-from tests.dataflow.networks import plain_facts
+from tests.dataflow.networks import plain_facts, skip_network
 from tests.models import siren
 
 CLOCK = 300.0
@@ -81,15 +82,47 @@ def test_each_objective_is_the_best_at_its_own() -> None:
             assert best.value <= value_of(units, facts, rival) * (1 + 1e-9)
 
 
-@settings(max_examples=12, deadline=None)
-@given(
-    sizes=st.lists(st.integers(1, 4), min_size=2, max_size=3),
-    objective=st.sampled_from(["latency", "area", "energy"]),
-    dsp=st.integers(8, 60),
-    rows=st.sampled_from([1, 3, 20]),
-)
+TRADED = st.sampled_from(["latency", "area", "energy"])
+SIZES = st.lists(st.integers(1, 4), min_size=2, max_size=3)
+
+
+@settings(max_examples=15, deadline=None)
+@given(sizes=SIZES, objective=TRADED, dsp=st.integers(8, 60), rows=st.sampled_from([1, 3, 20]))
 def test_no_choice_at_all_is_below_the_bound(sizes: list[int], objective: str, dsp: int, rows: int) -> None:
-    units, facts = problem(*sizes, rows=rows)
+    compare_with_all(*problem(*sizes, rows=rows), objective, dsp)
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(sizes=SIZES, objective=TRADED, dsp=st.integers(6, 60), rows=st.sampled_from([1, 2, 3, 20, 64]))
+def test_no_choice_of_many_networks_is_below_the_bound(sizes: list[int], objective: str, dsp: int, rows: int) -> None:
+    compare_with_all(*problem(*sizes, rows=rows), objective, dsp)
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+@pytest.mark.parametrize("objective", ["latency", "area", "energy"])
+@pytest.mark.parametrize("order", [0, 1])
+def test_no_choice_of_a_network_that_branches_is_below_the_bound(objective: str, rows: int, order: int) -> None:
+    """Choices drawn at random: there are too many."""
+    graph = skip_network(6)
+    model = load_model(derive(graph, wrt="x", order=order) if order else graph)
+    units, facts = partition(model), plain_facts(model, rows)
+    found = search(units, facts, {}, limits(dsp=150), objective, CLOCK)
+    assert found is not None
+    menu, draw = Menu(units, facts, {}), random.Random(order)
+    compared = 0
+    for _ in range(150):
+        widths = {features: draw.choice(menu.legal(features)) for features in menu.repeats}
+        chosen = [draw.randrange(len(menu.offers(unit, widths).choices)) for unit in units.units]
+        if menu.cost(widths, chosen).dsp <= 150:
+            rival = Found(menu.parallelism(widths, chosen), objective, 0.0, 0.0, "")
+            assert found.bound <= found.value <= value_of(units, facts, rival) * (1 + 1e-9)
+            compared += 1
+    assert compared > 20
+
+
+def compare_with_all(units: Units, facts: Facts, objective: str, dsp: int) -> None:
+    """The bound is below every choice, and the value next to the best."""
     limit = limits(dsp=dsp, latency_us=3.0 if objective == "area" else None)
     found = search(units, facts, {}, limit, objective, CLOCK)
     menu = Menu(units, facts, {})
@@ -183,13 +216,13 @@ def test_the_first_row_is_that_of_the_closed_form() -> None:
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_a_hundred_units_take_seconds_at_most(objective: str) -> None:
-    """About a second on a quiet machine; the limit leaves room for a busy one."""
+    """Less than two on a quiet machine; the limit leaves room for a busy one."""
     draw = random.Random(3)
-    units, facts = problem(2, *(draw.choice((24, 48, 64, 96, 128)) for _ in range(49)), 3, rows=64)
+    units, facts = problem(2, *(draw.randint(20, 128) for _ in range(49)), 3, rows=64)
     assert len(units.units) == 101
     begin = time.process_time()
     found = search(units, facts, {}, limits(latency_us=2000.0 if objective == "area" else None), objective, CLOCK)
     assert time.process_time() - begin < 8
     assert found is not None
-    assert found.gap < 0.2
+    assert found.gap < 0.15
     assert Bounds(Menu(units, facts, {})).fits(10**6, limits().budget)

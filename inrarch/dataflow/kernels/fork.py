@@ -23,6 +23,7 @@ class Fork(Unit):
 
     kernel: ClassVar[str] = "fork"
     kind: ClassVar[str] = "move"
+    passes_on: ClassVar[bool] = True
     input: Input
 
     @property

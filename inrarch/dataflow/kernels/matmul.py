@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,12 +11,13 @@ import numpy as np
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_cost import matmul_cost
 from inrarch.dataflow.kernels.matmul_shape import Shape, choices, shape_of
-from inrarch.dataflow.kernels.steps import stepped_schedule, stepped_timing, turns
+from inrarch.dataflow.kernels.steps import stepped_schedule, stepped_timing, turn, turns
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost
 from inrarch.dataflow.schedules import Items
+from inrarch.dataflow.several import Count, larger, levels, pick
 from inrarch.dataflow.timing import Stages, Timing
-from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
+from inrarch.dataflow.units import FAR, Facts, Input, MenuTable, Process, Unit, rows_of
 
 MULTIPLY_ADD = 8
 """Cycles: buffer and weight read 2, product 3, accumulation 1, rounding 2; plus the tree over lanes_in."""
@@ -25,9 +25,9 @@ CHOICES = 2
 """Cycles more where coefficients take turns: one to choose operands, one to bring sums to one binary point."""
 
 
-def matmul_latency(lanes_in: int, coefficient_blocks: int = 1) -> int:
+def matmul_latency(lanes_in: Count, coefficient_blocks: Count = 1) -> Count:
     """Cycles from the iteration that makes a result ready to its write."""
-    return MULTIPLY_ADD + math.ceil(math.log2(lanes_in)) + (CHOICES if coefficient_blocks > 1 else 0)
+    return MULTIPLY_ADD + levels(lanes_in) + CHOICES * (coefficient_blocks > 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class Matmul(Unit):
     def latency(self, parallelism: Parallelism) -> int:
         """See `matmul_latency`."""
         blocks = -(-self.coefficients // self.coefficient_lanes(parallelism))
-        return matmul_latency(self.lanes(parallelism).inputs, blocks)
+        return int(matmul_latency(self.lanes(parallelism).inputs, blocks))
 
     def cycles_per_row(self, parallelism: Parallelism) -> int:
         """T, for each row of its stream."""
@@ -109,19 +109,40 @@ class Matmul(Unit):
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """See `inrarch.dataflow.kernels.matmul_cost`."""
+        return self._cost(facts, self.lanes(parallelism), self.shape(parallelism))
+
+    def _cost(self, facts: Facts, lanes: Lanes, shape: Shape) -> Cost:
         data_bits, accumulator_bits = self._widths(facts)
         return matmul_cost(
             K=self.K,
             M=self.M,
             coefficients=self.coefficients,
-            lanes=self.lanes(parallelism),
+            lanes=lanes,
             data_bits=data_bits,
             weight_bits=facts.formats.of(self.weight).bits,
             accumulator_bits=accumulator_bits,
             bias_rows=len({bias for bias in self.biases if bias is not None}),
             target=facts.target,
-            tokens=self.shape(parallelism).tokens_per_group,
+            tokens=shape.tokens_per_group,
         )
+
+    def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable:
+        """All at once. Delays: those of `timing`, from the first token of a row or from the last."""
+        C = self.coefficients
+        numbers = [
+            (one.inputs, one.outputs, one.coefficients or C, widths[self.K], widths[self.M]) for widths, one in asked
+        ]
+        columns: list[Count] = [np.array(each) for each in zip(*numbers, strict=True)]
+        lanes = Lanes(*columns[:3])
+        shape = shape_of(self.K, self.M, C, lanes, *columns[3:])
+        rows_before = larger(self.repeat - 1, 0) * shape.step
+        ready = shape.step + shape.blocks_in + matmul_latency(lanes.inputs, -(-C // columns[2]))
+        last_turn = turn(shape.reads - 1, shape.reads, shape.step)
+        first = ready + (shape.groups_per_token - 1) * shape.slot
+        last = ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1
+        late = rows_before + last_turn
+        delays = (first, pick(late <= first, first - late, FAR), last, last - late)
+        return MenuTable(self._cost(facts, lanes, shape), delays)
 
     def alike(self, facts: Facts) -> Hashable:
         """Shape, coefficients, widths."""

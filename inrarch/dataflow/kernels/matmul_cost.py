@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from inrarch.config.model import Lanes
+from inrarch.dataflow.cost import either
 from inrarch.dataflow.kernels.sums import sums_cost
 from inrarch.dataflow.logic import adder_tree, gated_adder, multiplexer, product, rounding
 from inrarch.dataflow.resources import COUNTERS, Cost, buffer, rom, with_control
+from inrarch.dataflow.several import Count
 from inrarch.dataflow.target import Target
 
 
-def weight_words(lanes_in: int, lanes_out: int, coefficient_blocks: int) -> tuple[int, int]:
+def weight_words(lanes_in: Count, lanes_out: Count, coefficient_blocks: Count) -> tuple[Count, Count]:
     """(words, weights per word) of a block of PI x PO weights, of which one word is read per cycle.
 
     A block is used for `coefficient_blocks` cycles, so the memory is as narrow as that time allows.
@@ -30,7 +34,7 @@ def matmul_cost(
     accumulator_bits: int,
     bias_rows: int,
     target: Target,
-    tokens: int = 1,
+    tokens: Count = 1,
 ) -> Cost:
     """A matmul unit: PI x PO x PC products per cycle. data_bits, accumulator_bits: of the widest.
 
@@ -39,7 +43,8 @@ def matmul_cost(
     `tokens` that a group of outputs leaves in. Where coefficients take turns: the sums of the others, the results of
     the others, the block of weights in use and the next one, and the choice of operands and of the binary point.
     """
-    lanes_in, lanes_out, lanes_coefficients = lanes.inputs, lanes.outputs, lanes.coefficients or coefficients
+    lanes_in, lanes_out = lanes.inputs, lanes.outputs
+    lanes_coefficients = coefficients if lanes.coefficients is None else lanes.coefficients
     blocks_in, blocks_out = -(-K // lanes_in), -(-M // lanes_out)
     turns = -(-coefficients // lanes_coefficients)
     words, per_word = weight_words(lanes_in, lanes_out, turns)
@@ -57,11 +62,12 @@ def matmul_cost(
     )
     results = lanes_out * coefficients
     paths = one.times(sums) + multiplexer(tokens, -(-results // tokens) * data_bits, target)
-    if turns > 1:
-        paths += (
-            multiplexer(turns, lanes_in * lanes_coefficients * data_bits, target)
-            + multiplexer(turns, sums * accumulator_bits, target)
-            + sums_cost(turns - 1, sums * accumulator_bits, target)
-            + Cost(ff=2 * lanes_in * lanes_out * weight_bits + (results - sums) * data_bits)
-        )
-    return memories + with_control(paths) + COUNTERS
+    if not np.any(turns > 1):
+        return memories + with_control(paths) + COUNTERS
+    in_turns = (
+        multiplexer(turns, lanes_in * lanes_coefficients * data_bits, target)
+        + multiplexer(turns, sums * accumulator_bits, target)
+        + sums_cost(turns - 1, sums * accumulator_bits, target)
+        + Cost(ff=2 * lanes_in * lanes_out * weight_bits + (results - sums) * data_bits)
+    )
+    return memories + with_control(paths + either(turns > 1, in_turns, Cost())) + COUNTERS

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from inrarch.config.model import Lanes
+from inrarch.dataflow.several import Count, larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Shape:
 
     blocks_in: KB * CB, cycles of products per group. blocks_out: MB, groups per row. slot: cycles per group. reads:
     tokens read per row. tokens_per_group, tokens_last: written after a group, after the last one; groups_per_token:
-    groups that fill a token (1 where a group fills several). step: T, cycles per row.
+    groups that fill a token (1 where a group fills several). step: T, cycles per row. Arrays where it is that of
+    several arrangements at once.
     """
 
     blocks_in: int
@@ -35,19 +37,19 @@ class Shape:
     step: int
 
 
-def shape_of(K: int, M: int, C: int, lanes: Lanes, lanes_before: int, lanes_behind: int) -> Shape:
+def shape_of(K: int, M: int, C: int, lanes: Lanes, lanes_before: Count, lanes_behind: Count) -> Shape:
     """Cycle structure of [K, M] products of C coefficients, with these lanes of the unit and of the streams around it.
 
     The results of a group replace those of the one before it in its last CB cycles: these have been written by then.
     """
-    coefficient_blocks = -(-C // (lanes.coefficients or C))
+    coefficient_blocks = -(-C // (C if lanes.coefficients is None else lanes.coefficients))
     blocks_in, blocks_out = -(-K // lanes.inputs) * coefficient_blocks, -(-M // lanes.outputs)
-    tokens = max(1, lanes.outputs // lanes_behind)
-    groups = max(1, lanes_behind // lanes.outputs)
+    tokens = larger(1, lanes.outputs // lanes_behind)
+    groups = larger(1, lanes_behind // lanes.outputs)
     last = M // lanes_behind - (blocks_out // groups - 1) * tokens
-    slot = max(blocks_in, tokens + coefficient_blocks - 1)
+    slot = larger(blocks_in, tokens + coefficient_blocks - 1)
     reads = K // lanes_before
-    return Shape(blocks_in, blocks_out, slot, reads, tokens, last, groups, max(reads, blocks_out * slot))
+    return Shape(blocks_in, blocks_out, slot, reads, tokens, last, groups, larger(reads, blocks_out * slot))
 
 
 @cache

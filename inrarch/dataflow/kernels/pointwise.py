@@ -35,6 +35,7 @@ class Region(Unit):
 
     kernel: ClassVar[str] = "pointwise"
     kind: ClassVar[str] = "pointwise"
+    passes_on: ClassVar[bool] = True
     nodes: tuple[str, ...]
     inputs: tuple[Input, ...]
 

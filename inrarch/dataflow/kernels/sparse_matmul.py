@@ -106,7 +106,7 @@ class SparseMatmul(Unit):
 
     def latency(self, parallelism: Parallelism) -> int:
         """Cycles from the iteration that makes a result ready to its write."""
-        return matmul_latency(self.dense.lanes(parallelism).inputs) + PROGRAM
+        return int(matmul_latency(self.dense.lanes(parallelism).inputs)) + PROGRAM
 
     def _read(self, parallelism: Parallelism) -> Stages:
         """The iterations of a step in which tokens are read."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from inrarch.dataflow.resources import Cost, buffer
+from inrarch.dataflow.cost import Cost, either
+from inrarch.dataflow.resources import buffer
+from inrarch.dataflow.several import Count
 from inrarch.dataflow.target import Target
 
 REGISTER_WORDS = 4
 """A sum that comes back after up to 4 cycles cannot be in a memory: read 2, add 1, write 1. It stays in registers."""
 
 
-def sums_cost(words: int, bits: int, target: Target) -> Cost:
+def sums_cost(words: Count, bits: Count, target: Target) -> Cost:
     """`words` words of sums, of which one is read and written per cycle."""
-    return Cost(lut=bits * (words > 1), ff=words * bits) if words <= REGISTER_WORDS else buffer(words, bits, target)
+    registers = Cost(lut=bits * (words > 1), ff=words * bits)
+    return either(words <= REGISTER_WORDS, registers, buffer(words, bits, target))

@@ -45,6 +45,11 @@ def link(tools: Toolchain, objects: Sequence[Path], target: Path) -> None:
     process.run((tools.compiler, "-pthread", *objects, "-o", target), name="g++")
 
 
+def join(tools: Toolchain, objects: Sequence[Path], target: Path) -> None:
+    """Several object files as one."""
+    process.run((tools.compiler, "-nostdlib", "-r", *objects, "-o", target), name="g++")
+
+
 def kept_object(
     tools: Toolchain, name: str, depends_on: Iterable[str | bytes], make: Callable[[Path], None], spare: Path
 ) -> Path:

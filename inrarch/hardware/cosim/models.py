@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from inrarch.hardware.cosim.compiling import CPP, Toolchain, compile_object, kept_object, link, runtime
+from inrarch.hardware.cosim.compiling import CPP, Toolchain, compile_object, join, kept_object, link, runtime
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.rtl.description import ModuleText
 from inrarch.resources import data_folder
 from inrarch.tools import verilator
 
 TEMPLATE = "model.cpp.j2"
+ALL_PARTS = "// @PARTS@\n"
+PART_BYTES = 1_000_000
+"""Of C++ that are compiled at once, about: the header of a model is read for each part, memory grows with its size."""
 WAVE_FLAGS = ("-DVM_TRACE=1", "-DVM_TRACE_FST=1", f"-I{data_folder(CPP) / 'wave'}")
 """For a model that writes waveforms; the folder stands in for the libraries that Verilator's writer asks for."""
 
@@ -49,6 +52,23 @@ def needed_sources(module: ModuleText, folder: Path) -> list[str]:
     return [source for source in module.sources if source in found]
 
 
+def _parts(place: Path) -> list[list[str]]:
+    """Verilator's files, in parts that are compiled one after the other."""
+    parts: list[list[str]] = [[]]
+    size = 0
+    for path in sorted(set(place.glob("V*.cpp")) - set(place.glob("V*_all.cpp"))):
+        if size + path.stat().st_size > PART_BYTES and parts[-1]:
+            parts.append([])
+            size = 0
+        parts[-1].append(path.name)
+        size += path.stat().st_size
+    return parts
+
+
+def _including(names: Sequence[str]) -> str:
+    return "".join(f'#include "{name}"\n' for name in names)
+
+
 def _harness(tools: Toolchain, scratch: Path) -> Path:
     source = data_folder(CPP) / "harness.cpp"
     return kept_object(tools, "harness", (), lambda target: compile_object(tools, source, target), scratch)
@@ -66,8 +86,15 @@ def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path, tr
             tools.verilator, module.name, sources, place, prefix=f"V{module.name}", cwd=folder, options=options
         )
         print(printed, end="")
-        (place / "model.cpp").write_text(glue, encoding="utf-8")
-        compile_object(tools, place / "model.cpp", target, flags)
+        *others, last = _parts(place)
+        texts = [_including(names) for names in others] + [glue.replace(ALL_PARTS, _including(last))]
+        objects = []
+        for number, text in enumerate(texts):
+            source = place / f"part{number}.cpp"
+            source.write_text(text, encoding="utf-8")
+            objects.append(source.with_suffix(".o"))
+            compile_object(tools, source, objects[-1], flags)
+        join(tools, objects, target)
 
     depends_on: list[str | bytes] = [glue, *verilator.EVERY_START]
     depends_on += [(folder / source).read_bytes() for source in sources]

@@ -11,18 +11,17 @@ from inrarch.dataflow.memories import rom
 from inrarch.dataflow.target import Target
 from inrarch.hardware.rtl.description import Description, ProcessText
 from inrarch.hardware.synthesis.cells import Costs, Netlist
+from inrarch.hardware.synthesis.levels import Levels
 
 
-def usage(
-    design: Description, netlist: Netlist, network: Mapping[str, Any], levels: Mapping[str, int], target: Target
-) -> dict[str, Any]:
+def usage(design: Description, netlist: Netlist, network: Mapping[str, Any], target: Target) -> dict[str, Any]:
     """Resources of processes, streams and the whole, as `synth.schema.json` describes them.
 
     netlist: hierarchical, the memories of processes black boxes, whose resources are computed by
-    `inrarch.dataflow.memories.rom`. network: network.json with the resources of the model. levels: by module.
+    `inrarch.dataflow.memories.rom`. network: network.json with the resources of the model.
     """
     costs = Costs(netlist)
-    top = netlist[design.top]["cells"]
+    levels = Levels(netlist)
     model = {process["name"]: process["resources"] for process in network["processes"]}
     processes, streams = {}, {}
     for process in design.processes:
@@ -33,7 +32,7 @@ def usage(
             "synthesised": asdict(synthesised),
             "memories": asdict(memories),
             "model": model[process.name],
-            "levels": _levels(netlist, levels, top[f"u_{process.identifier}"]["type"]),
+            "levels": levels.of_instance(design.top, f"u_{process.identifier}"),
         }
     for stream in design.streams:
         streams[stream.name] = asdict(costs.of_instance(design.top, f"fifo_{stream.identifier}"))
@@ -45,9 +44,3 @@ def usage(
 def _memories(design: Description, process: ProcessText, target: Target) -> Cost:
     """The read-only memories beside a process, by formula."""
     return total(rom(memory.words, memory.bits, target) for memory in design.module(process.module).memories)
-
-
-def _levels(netlist: Netlist, levels: Mapping[str, int], module: str) -> int:
-    """Cells of the longest path between registers, in the module and those in it."""
-    inside = {cell["type"] for cell in netlist[module]["cells"].values()} & set(netlist)
-    return max([levels.get(module, 0), *(_levels(netlist, levels, each) for each in inside)])

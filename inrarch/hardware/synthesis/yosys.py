@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +18,13 @@ from inrarch.tools import process, yosys
 
 MEMORY = "kernels/inrarch_memory.sv"
 """The module that is a black box."""
-_HEAD = re.compile(r"^Longest topological path in (\S+) \(length=(\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Synthesised:
-    """netlist: its modules. levels: cells on the longest path between registers, by module. warnings: distinct ones.
-
-    seconds: wall time.
-    """
+    """netlist: its modules. warnings: distinct ones. seconds: wall time."""
 
     netlist: Netlist
-    levels: Mapping[str, int]
     warnings: tuple[str, ...]
     seconds: float
 
@@ -53,9 +47,8 @@ def synthesise(
     (work / "run.ys").write_text(script(design, command, shape, flat=flat), encoding="utf-8")
     done = process.run((yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work)
     netlist = json.loads((work / "netlist.json").read_text(encoding="utf-8"))["modules"]
-    levels = read_levels((work / "levels.txt").read_text(encoding="utf-8"))
     log = (work / "yosys.log").read_text(encoding="utf-8", errors="replace")
-    return Synthesised(netlist, levels, read_warnings(log), done.seconds)
+    return Synthesised(netlist, read_warnings(log), done.seconds)
 
 
 def script(design: Description, command: str, shape: tuple[int, int], *, flat: bool) -> str:
@@ -67,7 +60,6 @@ def script(design: Description, command: str, shape: tuple[int, int], *, flat: b
     flatten = " -flatten" if flat and "xilinx" in command else ""
     lines += [
         f"{command}{flatten} -top {design.top}",
-        "tee -q -o levels.txt ltp -noff",
         "write_json netlist.json",
     ]
     return "\n".join(lines) + "\n"
@@ -76,15 +68,6 @@ def script(design: Description, command: str, shape: tuple[int, int], *, flat: b
 def multiplier(shape: tuple[int, int]) -> str:
     """The command that tells kernel_lib/common/inrarch_product.sv into which tiles to cut a product (signed widths)."""
     return f"verilog_defines -DINRARCH_WIDE={shape[0]} -DINRARCH_NARROW={shape[1]}"
-
-
-def read_levels(text: str) -> dict[str, int]:
-    """What `ltp` prints: the cells of the longest path of each module."""
-    found = {}
-    for line in text.splitlines():
-        if head := _HEAD.match(line):
-            found[head[1].lstrip("\\")] = int(head[2])
-    return found
 
 
 def read_warnings(log: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the stage cosim reads, for the reconvergent design: artefacts of map, fifo, hls and rtl."""
+"""What the stage cosim reads, for the reconvergent design: artefacts of fifo, hls and rtl."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BLOCK, ROWS, POINTS = 8, 16, 40
 
 def write_artefacts(folder: Path, depths: Mapping[str, int]) -> dict[str, Path]:
     """Folder by stage. depths: of streams that are deeper than 2."""
-    found = {name: folder / name for name in ("map", "fifo", "hls", "rtl")}
+    found = {name: folder / name for name in ("fifo", "hls", "rtl")}
     for path in found.values():
         path.mkdir(parents=True)
     built = reconvergent(found["rtl"], depths, block=BLOCK, rows=ROWS)
     save_description(built.design, found["rtl"])
-    (found["map"] / "network.json").write_text(json.dumps(network(BLOCK, ROWS)))
+    (found["fifo"] / "network.json").write_text(json.dumps(network(BLOCK, ROWS)))
     cycles = Simulator(built.network).cycles(built.depths)
     (found["fifo"] / "depths.json").write_text(json.dumps({"depths": dict(built.depths), "cycles": cycles or 0}))
     inputs = (InputPort("x", "x", 1, BITS, 20, 0),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inrarch.hardware.rtl.description import Description
-from inrarch.hardware.synthesis.yosys import MEMORY, read_levels, read_warnings, script
+from inrarch.hardware.synthesis.yosys import MEMORY, read_warnings, script
 
 DESIGN = Description("inrarch_top", 4, (), (), (), (), ("kernels/a.sv", MEMORY, "src/inrarch_top.sv"))
 
@@ -17,15 +17,6 @@ def test_memories_are_black_boxes_but_in_the_flat_run() -> None:
     flat = script(DESIGN, "synth_xilinx -family xcup", (27, 18), flat=True)
     assert f"read_verilog -sv -defer {MEMORY}" in flat
     assert "synth_xilinx -family xcup -flatten -top inrarch_top" in flat
-
-
-def test_levels_by_module() -> None:
-    text = """
-Longest topological path in inrarch_control (length=4):
-    0: \\due [0]
-Longest topological path in $paramod\\inrarch_fifo\\BITS=24 (length=7):
-"""
-    assert read_levels(text) == {"inrarch_control": 4, "$paramod\\inrarch_fifo\\BITS=24": 7}
 
 
 def test_equal_warnings_are_one() -> None:
