@@ -39,7 +39,7 @@ def make_case(seed: int) -> Case:
 
 
 def test_random_maps(tmp_path: Path) -> None:
-    check([make_case(seed) for seed in range(15)], tmp_path)
+    check([make_case(seed) for seed in range(10)], tmp_path)
 
 
 @pytest.mark.slow
@@ -49,7 +49,7 @@ def test_many_random_maps(batch: int, tmp_path: Path) -> None:
 
 
 def test_random_maps_cover_constants_roundings_and_units_without_reads() -> None:
-    cases = [make_case(seed) for seed in range(15)]
+    cases = [make_case(seed) for seed in range(10)]
     assert any(not case.reads for case in cases)
     assert any(-1 in case.rtl.parameters["INPUT"] for case in cases)
     assert any(len(set(case.rtl.parameters["SHIFT"])) > 2 for case in cases)
