@@ -21,7 +21,8 @@ derivatives: {order: 1}
 numeric: {calibration_samples: 512}
 board: kv260
 dataflow: {rows: 16}
-verification: {rows: 64}
+verification: {rows: 64, cosim: {rows: 0}}
+implementation: {synthesis: false, place_and_route: false}
 report: {image: [8, 8]}
 """
 

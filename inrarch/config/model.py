@@ -130,8 +130,8 @@ class Constraints:
 class Cosim:
     """The simulation of the RTL.
 
-    rows: test rows, filled up to whole invocations. stalls: share of the cycles in which ports stall in a second run;
-    0 = no such run. waveform: keep one of the first invocation.
+    rows: test rows, filled up to whole invocations; 0 = it is left out. stalls: share of the cycles in which ports
+    stall in a second run; 0 = no such run. waveform: keep one of the first invocation.
     """
 
     rows: int

@@ -7,7 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from inrarch.engine.stage import Needs, Settings, Stage, StageRun
+from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
@@ -39,6 +39,8 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.rtl.description import load_description
     from inrarch.json_file import check_schema, read_json
 
+    if stage.settings["rows"] == 0:
+        raise NotRunError("the project says `verification: {cosim: {rows: 0}}`")
     folder = stage.inputs["rtl"]
     design, rtl = load_design(stage.inputs["hls"] / "design.json"), load_description(folder)
     place = stage.inputs["fifo"] / "depths.json"
@@ -100,6 +102,6 @@ STAGE = Stage(
     settings=settings,
     after=("fifo", "hls", "rtl"),
     optional_tools=("verilator", "g++"),
-    data=("hardware/cosim/cpp", "hardware/templates", "schemas"),
+    data=("fifo/cpp", "hardware/cosim/cpp", "hardware/templates", "schemas"),
     needs=Needs(memory_mb=2048),
 )
