@@ -16,7 +16,7 @@ def texts(text: str, schema: str = "project") -> list[str]:
 
 PROJECT_KEYS = (
     "description, model, derivatives, domain, numeric, board, clock_mhz, dataflow, fifo, constraints, verification, "
-    "report, matrix"
+    "implementation, report, matrix"
 )
 
 
