@@ -37,8 +37,7 @@ def kept(name: str, make: Callable[[Path], None], spare: Path) -> Path:
         if (folder / name).exists():
             return folder / name
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return _made(folder / name, make)
+        return _made(folder / name, make)
     return spare / name if (spare / name).exists() else _made(spare / name, make)
 
 

@@ -22,7 +22,7 @@ from inrarch.boards import board_files
 from inrarch.resources import data_folder
 
 print(Path(inrarch.__file__))
-for name in ("schemas", "kernel_lib", "boards", "report/templates", "fifo/cpp"):
+for name in ("schemas", "kernel_lib", "boards", "report/templates", "fifo/cpp", "hardware/cosim/cpp/wave"):
     print(data_folder(name))
 print(data_folder("schemas").parent / "inrarch.yaml.example")
 print(*board_files(()).values(), sep="\\n")

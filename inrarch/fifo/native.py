@@ -8,7 +8,6 @@ INRARCH_NATIVE=0 in the environment, `library` returns None, and `interpreted` d
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import platform
 import shutil
@@ -20,6 +19,7 @@ from weakref import finalize
 
 import numpy as np
 
+from inrarch.cache import digest_of, kept
 from inrarch.errors import UserError
 from inrarch.fifo.core import LAPS, Jump, Plans, Position
 from inrarch.fifo.pieces import Integers
@@ -51,42 +51,20 @@ def _library() -> ctypes.CDLL | None:
 
 def _loaded(source: Path, compiler: Path, version: str) -> ctypes.CDLL:
     texts = [file.read_bytes() for file in (source, *sorted(source.parent.glob("*.hpp")))]
-    parts = (*texts, " ".join(FLAGS).encode(), version.encode(), platform.machine().encode())
-    name = f"simulate-{hashlib.sha256(b'|'.join(parts)).hexdigest()[:32]}.so"
-    with suppress(OSError, RuntimeError):
-        folder = cache_folder()
-        kept = folder / name
-        if not kept.exists():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            compile_library(source, kept, compiler)
-        return ctypes.CDLL(str(kept))
+    name = f"simulate-{digest_of((*texts, *FLAGS, version, platform.machine()))}.so"
     folder = Path(tempfile.mkdtemp(prefix="inrarch-"))
     try:
-        return ctypes.CDLL(str(compile_library(source, folder / name, compiler)))
+        with suppress(OSError):
+            return ctypes.CDLL(str(kept(name, lambda target: compile_library(source, target, compiler), folder)))
+        compile_library(source, folder / name, compiler)  # the one that is kept is damaged
+        return ctypes.CDLL(str(folder / name))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def cache_folder() -> Path:
-    """Where compiled libraries are kept. Raises RuntimeError where the user has no home."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "inrarch"
-
-
-def compile_library(source: Path, target: Path, compiler: Path) -> Path:
-    """Compile to `target`, which is never seen half written; programs that do so at the same time do no harm.
-
-    Raises OSError: the folder cannot be written. UserError: the compiler fails.
-    """
-    handle, name = tempfile.mkstemp(prefix=target.stem, suffix=".part", dir=target.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        process.run((compiler, *FLAGS, "-o", part, source), name="g++", timeout_s=300)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+def compile_library(source: Path, target: Path, compiler: Path) -> None:
+    """Compile to `target`. Raises UserError where the compiler fails."""
+    process.run((compiler, *FLAGS, "-o", target, source), name="g++", timeout_s=300)
 
 
 def _declared(found: ctypes.CDLL) -> ctypes.CDLL:
