@@ -62,7 +62,8 @@ def reorder_rtl(built: ReorderUnit, streams: list[Stream], out: Stream, rows: in
         "OPERAND_BITS": tuple(code.operand_bits for code in codes),
     }
     body = None if streams else _body_without_reads(parameters, out.bits, width, writes)
-    return Rtl(parameters, (Memory("program", width, words),), body)
+    program = Memory("program", width, words)
+    return Rtl(parameters, (program,), body, reads=tuple(stream.name for stream in streams))
 
 
 def _numbers(stream: Stream) -> int:

@@ -34,6 +34,7 @@ class Outcome:
     refused: str | None = None
     stage: str = ""
     csim: dict[str, Any] | None = None
+    cosim: dict[str, Any] | None = None
     formats: dict[str, Any] | None = None
     network: dict[str, Any] | None = None
     depths: dict[str, Any] | None = None
@@ -119,10 +120,12 @@ def random_project(seed: int, folder: Path) -> Variant:
     )
 
 
-def run_project(variant: Variant, folder: Path, last: str = LAST) -> Outcome:
-    """All stages up to `last`, in `folder`. A UserError ends it; any other exception is passed on."""
+def run_project(variant: Variant, folder: Path, last: str = LAST, without: tuple[str, ...] = ()) -> Outcome:
+    """Stages up to `last` but those `without`, in `folder`. A UserError ends it; any other exception is passed on."""
     done: dict[str, Path] = {}
     for stage in stages():
+        if stage.name in without:
+            continue
         try:
             done[stage.name] = run_stage(stage, variant, folder)
         except UserError as error:
@@ -136,8 +139,9 @@ def run_project(variant: Variant, folder: Path, last: str = LAST) -> Outcome:
 
 def _files(done: dict[str, Path]) -> dict[str, Path]:
     files = {"quantize": "formats.json", "map": "network.json", "fifo": "depths.json", "csim": "report.json"}
-    names = {"quantize": "formats", "map": "network", "fifo": "depths", "csim": "csim"}
-    return {names[stage]: done[stage] / file for stage, file in files.items() if stage in done}
+    files["cosim"] = files["csim"]
+    names = {"quantize": "formats", "map": "network", "fifo": "depths"}
+    return {names.get(stage, stage): done[stage] / file for stage, file in files.items() if stage in done}
 
 
 def hinted(variant: Variant, refusal: str) -> list[Variant]:

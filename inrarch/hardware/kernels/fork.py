@@ -42,5 +42,6 @@ def rtl(unit: Unit, source: Source) -> Rtl:
             "COPIES": len(places),
             "START": tuple(accumulate((len(out.fields) for out in outputs), initial=0)),
             "PLACES": places,
-        }
+        },
+        writes=tuple(out.name for out in outputs),
     )

@@ -36,7 +36,8 @@ def rtl(unit: Unit, source: Source) -> Rtl:
             "BITS": out.field_bits,
             "SUM_BITS": found["accumulator_bits"],
             "OUT_LANES": out.lanes,
-        }
+        },
+        reads=(left.name, right.name),
     )
 
 
