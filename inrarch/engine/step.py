@@ -170,12 +170,14 @@ def _call(description: Description) -> str | None:
 
 def _demand_tools(stage: Stage) -> None:
     """Raises NotRunError for an optional tool that cannot be used. The reason names no place: artefacts do not."""
+    if not stage.optional_tools:
+        return  # without a look at the code of tools, which is not in the fingerprints of these stages
     from inrarch.engine.stage import NotRunError
-    from inrarch.tools import tools
+    from inrarch.tools import tool_named
     from inrarch.tools.tool import ToolUnusableError
 
     for name in stage.optional_tools:
-        tool = tools()[name]
+        tool = tool_named(name)
         try:
             tool.version(tool.find())
         except ToolUnusableError as error:
