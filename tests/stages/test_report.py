@@ -58,8 +58,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "streams": {name: {"depth": depth, "high_water": 1} for name, depth in depths["depths"].items()},
     }
     (folder / "csim" / "report.json").write_text(json.dumps(csim))
-    (folder / "cosim").mkdir()
-    (folder / "cosim" / NOT_RUN).write_text(json.dumps({"reason": "there is no simulator"}))
+    for stage in ("cosim", "synth", "pnr"):
+        (folder / stage).mkdir()
+        (folder / stage / NOT_RUN).write_text(json.dumps({"reason": "there is no such tool"}))
     return folder
 
 
