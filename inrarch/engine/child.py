@@ -61,8 +61,13 @@ class Workplace:
         inputs: Mapping[str, Artefact],
         settings: Settings,
         expected: Mapping[str, Any] | None = None,
+        not_run: str | None = None,
     ) -> Description:
-        """Write step.json. expected: the code and versions that the fingerprint names, if they must be compared."""
+        """Write step.json.
+
+        expected: the code and versions that the fingerprint names, if they must be compared. not_run: why the stage is
+        left out.
+        """
         description = Description(
             stage=job.stage.name,
             module=f"{package}.{job.stage.name}",
@@ -73,6 +78,7 @@ class Workplace:
             scratch=str(self.folder / "scratch"),
             result=str(self.folder / "result.json"),
             expected=expected,
+            not_run=not_run,
         )
         description.write(self.folder / "step.json")
         return description

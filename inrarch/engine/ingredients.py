@@ -85,6 +85,14 @@ class IngredientReader:
         return self._digests.note(key, lambda: tool.version(executable))
 
 
+def reason_to_leave_out(stage: Stage, ingredients: Ingredients) -> str | None:
+    """Why a stage cannot be run: the first of its optional tools that cannot be used, with what to install."""
+    for name in stage.optional_tools:
+        if ingredients["tools"][name] == UNUSABLE:
+            return f"{name} is missing or too old ({tools()[name].package})"
+    return None
+
+
 def _kept(kept: dict[str, T], key: str, fresh: bool, read: Callable[[str], T]) -> T:
     """The value of a key, read when it is not there yet or must be fresh."""
     if fresh or key not in kept:

@@ -19,7 +19,7 @@ from inrarch.engine import child, manifest
 from inrarch.engine.digest import DigestCache, Stamp
 from inrarch.engine.executors.executor import Executor, Work
 from inrarch.engine.fingerprint import Ingredients, differences, fingerprint
-from inrarch.engine.ingredients import SURROUNDINGS, IngredientReader
+from inrarch.engine.ingredients import SURROUNDINGS, IngredientReader, reason_to_leave_out
 from inrarch.engine.needs import needs_of
 from inrarch.engine.plan import Job, all_downstream
 from inrarch.engine.step import BROKEN, FAILED
@@ -221,7 +221,8 @@ class Session:
         with child.workplace(self.build / ".tmp", job) as place:
             assert self.executor is not None, "a build has an executor"
             expected = {key: ingredients[key] for key in SURROUNDINGS} if self.executor.elsewhere else None
-            description = place.describe(self._package, job, inputs, ingredients["settings"], expected)
+            not_run = reason_to_leave_out(job.stage, ingredients)
+            description = place.describe(self._package, job, inputs, ingredients["settings"], expected, not_run)
             self._check_not_stopping()
             needs = needs_of(job.stage, self._stages)
             work = Work(job.stage.name, place.folder, needs, self._tools, lambda: self._tell(job, None))

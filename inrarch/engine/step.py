@@ -3,6 +3,7 @@
 A description is a JSON object: `stage`, `module` (exports STAGE), `inputs` and `files` (paths by name), `settings`,
 `output` (the folder that becomes the artefact), `scratch`, `result` (the file for the summary), and `expected`: the
 code and versions that the fingerprint of the artefact names; where it is not null, a machine with others refuses.
+`not_run`: why the stage is left out; null where it is not.
 """
 
 from __future__ import annotations
@@ -21,13 +22,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inrarch.engine.trouble import NO_SPACE
 from inrarch.errors import UserError
-
-if TYPE_CHECKING:
-    from inrarch.engine.stage import Stage
 
 FAILED, BROKEN = 1, 2
 """Exit codes: the user can mend it (the log ends with how); a fault of the stage (the log ends with a traceback)."""
@@ -46,6 +44,7 @@ class Description:
     scratch: str
     result: str
     expected: Mapping[str, Any] | None = None
+    not_run: str | None = None
 
     def text(self) -> str:
         """As JSON."""
@@ -122,6 +121,7 @@ def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
     from inrarch.engine.digest import DigestCache
     from inrarch.engine.fingerprint import differences
     from inrarch.engine.ingredients import IngredientReader
+    from inrarch.engine.stage import Stage
     from inrarch.tools.tool import configured_paths
 
     hint = "install the same inrarch, libraries and tools there"
@@ -146,12 +146,13 @@ def demand_equal(module: str, expected: Mapping[str, Any]) -> None:
 
 def _call(description: Description) -> str | None:
     """Run the stage; where it cannot be run and need not, its artefact tells why."""
-    from inrarch.engine.stage import NOT_RUN, NotRunError, StageRun
+    from inrarch.engine.stage import NOT_RUN, NotRunError, Stage, StageRun
 
     stage: Stage = import_module(description.module).STAGE
     output = Path(description.output)
     try:
-        _demand_tools(stage)
+        if description.not_run is not None:
+            raise NotRunError(description.not_run)
         return stage.run(
             StageRun(
                 inputs={name: Path(path) for name, path in description.inputs.items()},
@@ -166,23 +167,6 @@ def _call(description: Description) -> str | None:
     _make_empty(output, output.resolve().parent)
     (output / NOT_RUN).write_text(json.dumps({"reason": reason}) + "\n", encoding="utf-8")
     return f"not run: {reason}"
-
-
-def _demand_tools(stage: Stage) -> None:
-    """Raises NotRunError for an optional tool that cannot be used. The reason names no place: artefacts do not."""
-    if not stage.optional_tools:
-        return  # without a look at the code of tools, which is not in the fingerprints of these stages
-    from inrarch.engine.stage import NotRunError
-    from inrarch.tools import tool_named
-    from inrarch.tools.tool import ToolUnusableError
-
-    for name in stage.optional_tools:
-        tool = tool_named(name)
-        try:
-            tool.version(tool.find())
-        except ToolUnusableError as error:
-            print(error.text(), flush=True)
-            raise NotRunError(f"{name} is missing or too old ({tool.package})") from error
 
 
 def _make_empty(folder: Path, home: Path) -> None:
