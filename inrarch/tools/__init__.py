@@ -21,9 +21,3 @@ def tools() -> Mapping[str, Tool]:
             tool: Tool = import_module(f"{__name__}.{module.name}").TOOL
             found[tool.name] = tool
     return found
-
-
-def tool_named(name: str) -> Tool:
-    """One tool, without a look at the others. Its file is called like it: `gxx` for g++, `nextpnr_ecp5`."""
-    tool: Tool = import_module(f"{__name__}.{name.replace('+', 'x').replace('-', '_')}").TOOL
-    return tool

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inrarch.errors import UserError
-from inrarch.tools import tool_named, tools
+from inrarch.tools import tools
 from inrarch.tools.tool import CONFIGURED, Tool
 
 HAMMER = Tool(
@@ -105,8 +105,3 @@ def test_a_missing_gxx_is_told_with_its_debian_package(monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="install the Debian package `g\\+\\+`"):
         tools()["g++"].find({})
-
-
-def test_a_tool_is_found_by_its_name_alone() -> None:
-    for name, tool in tools().items():
-        assert tool_named(name) is tool
