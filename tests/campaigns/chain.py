@@ -34,7 +34,6 @@ class Outcome:
     refused: str | None = None
     stage: str = ""
     csim: dict[str, Any] | None = None
-    cosim: dict[str, Any] | None = None
     formats: dict[str, Any] | None = None
     network: dict[str, Any] | None = None
     depths: dict[str, Any] | None = None
@@ -139,9 +138,8 @@ def run_project(variant: Variant, folder: Path, last: str = LAST, without: tuple
 
 def _files(done: dict[str, Path]) -> dict[str, Path]:
     files = {"quantize": "formats.json", "map": "network.json", "fifo": "depths.json", "csim": "report.json"}
-    files["cosim"] = files["csim"]
-    names = {"quantize": "formats", "map": "network", "fifo": "depths"}
-    return {names.get(stage, stage): done[stage] / file for stage, file in files.items() if stage in done}
+    names = {"quantize": "formats", "map": "network", "fifo": "depths", "csim": "csim"}
+    return {names[stage]: done[stage] / file for stage, file in files.items() if stage in done}
 
 
 def hinted(variant: Variant, refusal: str) -> list[Variant]:

@@ -68,7 +68,9 @@ class Levels:
         return Summary(max(inside, paths.inner), dict(to), behind, through)
 
     def _of_cell(self, kind: str) -> Summary | None:
-        return self.summary(kind) if kind in self._netlist else None
+        """None for the cells of the device and for black boxes, which a netlist may list as modules, too."""
+        attributes = self._netlist[kind].get("attributes", {}) if kind in self._netlist else {"blackbox": 1}
+        return None if attributes.keys() & {"blackbox", "whitebox"} else self.summary(kind)
 
 
 class _Paths:
