@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ class Tool:
     version_arguments: tuple[str, ...] = ("--version",)
 
     def find(self, configured: Mapping[str, str] | None = None) -> Path:
-        """The executable: the configured path, else the first candidate on PATH.
+        """The executable: the configured path, else the first candidate on PATH or beside Python.
 
         Raises ToolUnusableError if there is none, UserError for a configured path that leads nowhere.
         """
@@ -61,8 +62,10 @@ class Tool:
                     hint=f"mend `tools: {{{self.name}: ...}}` in inrarch.yaml",
                 )
             return Path(found).absolute()
+        # Tools that are wheels are beside Python, also where its environment is not active.
+        places = os.pathsep.join((os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)))
         for candidate in self.executables:
-            found = shutil.which(candidate)
+            found = shutil.which(candidate, path=places)
             if found is not None:
                 return Path(found).absolute()
         raise ToolUnusableError(

@@ -57,6 +57,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     place = tmp_path / "bin"
     place.mkdir()
     monkeypatch.setenv("PATH", str(place))
+    monkeypatch.setattr(sys, "executable", str(place / "python"))
     monkeypatch.delenv(CONFIGURED, raising=False)
     monkeypatch.setattr("inrarch.engine.step._die_cleanly_when_asked", lambda: None)
     return place

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def test_the_first_candidate_on_the_path_is_taken(make) -> None:
     two = make("hammer-2", "Hammer v2.1")
     assert HAMMER.find() == two
     assert HAMMER.version(two) == "2.1"
+
+
+def test_what_is_installed_beside_python_is_found_without_its_environment(
+    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_path = make("hammer", "Hammer v2.0")
+    beside = tmp_path / "venv" / "hammer"
+    beside.parent.mkdir()
+    shutil.copy(on_path, beside)
+    monkeypatch.setattr(sys, "executable", str(beside.parent / "python"))
+    assert HAMMER.find() == on_path
+    on_path.unlink()
+    assert HAMMER.find() == beside
 
 
 def test_a_configured_path_comes_first(make, monkeypatch: pytest.MonkeyPatch) -> None:
