@@ -14,6 +14,8 @@ from pathlib import Path
 from inrarch.errors import UserError
 from inrarch.tools import process
 
+FIRST_START_S = 600
+"""Most seconds that a tool may take to say its version: one in WebAssembly compiles itself at its first start."""
 CONFIGURED = "INRARCH_TOOLS"
 """Environment variable: JSON object tool name -> path, set from `tools:` of inrarch.yaml for every stage."""
 
@@ -78,7 +80,9 @@ class Tool:
 
         Raises UserError if it is unreadable, ToolUnusableError if it is older than `minimum`.
         """
-        output = process.run((executable, *self.version_arguments), name=self.name, timeout_s=60, check=False).output
+        output = process.run(
+            (executable, *self.version_arguments), name=self.name, timeout_s=FIRST_START_S, check=False
+        ).output
         match = re.search(self.version_pattern, output)
         if match is None:
             raise UserError(

@@ -28,7 +28,7 @@ EVERY_START = ("--x-assign", "unique", "--x-initial", "unique")
 
 def include_folder(executable: Path) -> Path:
     """The folder of `verilated.h` and of the C++ that every model is linked with."""
-    found = process.run((executable, "--getenv", "VERILATOR_ROOT"), name="verilator", timeout_s=60)
+    found = process.run((executable, "--getenv", "VERILATOR_ROOT"), name="verilator", timeout_s=600)
     return Path(found.output.strip()) / "include"
 
 
