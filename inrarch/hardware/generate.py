@@ -40,11 +40,6 @@ def generate_design(
     model: the optimized graph. depths: words per stream name. part: device for the synthesis scripts; None: none.
     UserError for a network that does not fit the graph.
     """
-    missing = [stream.name for stream in layout.streams if stream.name not in depths]
-    if missing:
-        raise UserError(
-            f"there is no depth for stream {missing[0]!r}", place="depths.json", hint="run the fifo stage again"
-        )
     top = build_top(layout, depths, formats)
     includes = _write_headers(model, formats, layout, top, folder / "src")
     _write_top(top, layout, includes, folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inrarch.errors import UserError
 from inrarch.hardware.design import Design, InputPort, NamedProcess, NamedStream, OutputTensor
 from inrarch.hardware.kernels import Wires, code_of
 from inrarch.hardware.layout import Layout, Stream
@@ -70,7 +71,12 @@ def _elements(stream: Stream) -> int:
 
 
 def build_top(layout: Layout, depths: Mapping[str, int], formats: Formats) -> Top:
-    """Names and calls. depths: words of every stream."""
+    """Names and calls. depths: words of every stream; UserError where one has none."""
+    missing = [stream.name for stream in layout.streams if stream.name not in depths]
+    if missing:
+        raise UserError(
+            f"there is no depth for stream {missing[0]!r}", place="depths.json", hint="run the fifo stage again"
+        )
     local, process_names = Namer(), Namer()
     ports: list[Port] = []
     inputs: list[InputPort] = []

@@ -37,34 +37,27 @@ def files(variant: Variant) -> dict[str, Path]:
 
 def run(stage: StageRun) -> str:
     """Write src/, kernels/, simulation/, testbench/, data/, scripts/ and design.json."""
-    from inrarch.graph.load import load_model
     from inrarch.hardware.generate import generate_design
-    from inrarch.hardware.layout import load_layout
+    from inrarch.hardware.inputs import read_inputs
     from inrarch.hardware.vectors import write_vectors
-    from inrarch.json_file import check_schema, read_json
-    from inrarch.numeric.formats import load_formats
     from inrarch.numeric.samples import coordinate_count
 
-    model = load_model(stage.inputs["optimize"] / "derivative.onnx")
-    formats = load_formats(stage.inputs["quantize"] / "formats.json")
-    layout = load_layout(stage.inputs["fifo"] / "network.json")
-    place = stage.inputs["fifo"] / "depths.json"
-    depths = read_json(place, "FIFO depths")
-    check_schema(depths, "depths", str(place))
+    given = read_inputs(stage.inputs)
     design = generate_design(
-        model,
-        formats,
-        layout,
-        depths["depths"],
+        given.model,
+        given.formats,
+        given.layout,
+        given.depths,
         stage.output,
         part=stage.settings["part"],
         clock_period_ns=1000 / stage.settings["clock_mhz"],
     )
-    vectors = write_vectors(model, formats, design, _points(stage, coordinate_count(model)), stage.output / "data")
+    points = _points(stage, coordinate_count(given.model))
+    vectors = write_vectors(given.model, given.formats, design, points, stage.output / "data")
     generated = [path for path in (stage.output / "src").rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in generated)
     return (
-        f"{len(layout.units)} processes, {len(layout.streams)} streams, "
+        f"{len(given.layout.units)} processes, {len(given.layout.streams)} streams, "
         f"{len(generated)} files of {readable_bytes(size)}, {vectors.rows} test rows"
     )
 

@@ -22,26 +22,17 @@ def settings(variant: Variant) -> Settings:
 
 def run(stage: StageRun) -> str:
     """Write src/, kernels/, memories/, files.f, rtl.json, and what other people's designs need of it."""
-    from inrarch.graph.load import load_model
-    from inrarch.hardware.layout import load_layout
+    from inrarch.hardware.inputs import read_inputs
     from inrarch.hardware.names import identifier
     from inrarch.hardware.rtl.generate import generate_rtl
     from inrarch.hardware.rtl.packaging import write_packaging
-    from inrarch.json_file import check_schema, read_json
-    from inrarch.numeric.formats import load_formats
 
-    model = load_model(stage.inputs["optimize"] / "derivative.onnx")
-    formats = load_formats(stage.inputs["quantize"] / "formats.json")
-    layout = load_layout(stage.inputs["fifo"] / "network.json")
-    place = stage.inputs["fifo"] / "depths.json"
-    depths = read_json(place, "FIFO depths")
-    check_schema(depths, "depths", str(place))
-    given = stage.settings
-    wide, narrow = given["multiplier"]
-    design = generate_rtl(model, formats, layout, depths["depths"], stage.output, (wide, narrow))
+    given, settings = read_inputs(stage.inputs), stage.settings
+    wide, narrow = settings["multiplier"]
+    design = generate_rtl(given.model, given.formats, given.layout, given.depths, stage.output, (wide, narrow))
     images = sorted(f"memories/{path.name}" for path in (stage.output / "memories").glob("*"))
-    name = identifier(given["project"])
-    write_packaging(design, images, stage.output, name=name, part=given["part"], clock_mhz=given["clock_mhz"])
+    name, clock_mhz = identifier(settings["project"]), settings["clock_mhz"]
+    write_packaging(design, images, stage.output, name=name, part=settings["part"], clock_mhz=clock_mhz)
     return (
         f"{len(design.processes)} processes of {len(design.modules)} modules, {len(design.streams)} streams, "
         f"{len(design.sources)} files"

@@ -11,7 +11,6 @@ from typing import Any
 
 import onnx_ir as ir
 
-from inrarch.errors import UserError
 from inrarch.fifo.memory import REGISTER_WORDS, memory_kind
 from inrarch.hardware.kernels import Source, code_of
 from inrarch.hardware.layout import Layout, Unit
@@ -61,11 +60,6 @@ def generate_rtl(
     blocks, the wider factor first; wider products are cut into blocks with a register behind each.
     UserError for a network that does not fit the graph, and for streams without a depth.
     """
-    missing = [stream.name for stream in layout.streams if stream.name not in depths]
-    if missing:
-        raise UserError(
-            f"there is no depth for stream {missing[0]!r}", place="depths.json", hint="run the fifo stage again"
-        )
     top = build_top(layout, depths, formats)
     streams = _streams(layout, depths, top)
     nodes = {str(node.name): node for node in model.graph}

@@ -12,7 +12,7 @@ from inrarch.config.model import Board
 from inrarch.dataflow.target import target_of
 from inrarch.hardware.rtl.description import Description
 from inrarch.hardware.synthesis.board_top import CLOCK, TOP, BoardTop, routing_of, write_board
-from inrarch.hardware.synthesis.yosys import multiplier
+from inrarch.hardware.synthesis.yosys import copy_sources, multiplier
 from inrarch.resources import data_folder
 from inrarch.tools import ecppack, ecppll, nextpnr_ecp5, process, yosys
 
@@ -35,10 +35,7 @@ def place_and_route(
 
     source: the folder of the rtl stage. work: empty; the tools run in it. UserError where a tool fails.
     """
-    for path in [*source.glob("kernels/*"), *source.glob("src/**/*.sv"), *source.glob("memories/*")]:
-        target = work / path.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+    copy_sources(source, work)
     serial = sorted(data_folder("kernel_lib").glob("serial/*.sv"))
     for path in serial:
         shutil.copyfile(path, work / path.name)

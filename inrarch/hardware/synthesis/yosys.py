@@ -37,18 +37,22 @@ def synthesise(
     command: of Yosys, for the fabric (`yosys` of its file), without a top. shape: of its multipliers. flat: the whole
     design as one module with the content of all memories. UserError when Yosys fails.
     """
-    # Yosys as WebAssembly sees what lies in its working folder alone.
     work = scratch / ("flat" if flat else "modules")
     work.mkdir()
-    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("memories/*")]:
-        target = work / path.relative_to(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+    copy_sources(folder, work)
     (work / "run.ys").write_text(script(design, command, shape, flat=flat), encoding="utf-8")
     done = process.run((yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work)
     netlist = json.loads((work / "netlist.json").read_text(encoding="utf-8"))["modules"]
     log = (work / "yosys.log").read_text(encoding="utf-8", errors="replace")
     return Synthesised(netlist, read_warnings(log), done.seconds)
+
+
+def copy_sources(folder: Path, work: Path) -> None:
+    """Put sources and memory images of an rtl stage into `work`: Yosys as WebAssembly sees what lies there alone."""
+    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("memories/*")]:
+        target = work / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
 
 
 def script(design: Description, command: str, shape: tuple[int, int], *, flat: bool) -> str:
