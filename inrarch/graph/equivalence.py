@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx_ir as ir
 
-from inrarch.errors import UserError
+from inrarch.errors import REPORT_IT, UserError
 from inrarch.graph.cast import with_floats
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.runtime import run
@@ -127,7 +127,7 @@ class _Judge:
             text,
             place=place,
             expected=wanted,
-            hint="this is a fault of inrarch, not of the model: please report it with the model and its project.yaml",
+            hint=REPORT_IT,
         )
 
     def _point(self, entry: tuple[int, ...], shape: tuple[int, ...]) -> str:

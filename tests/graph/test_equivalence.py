@@ -41,7 +41,7 @@ def test_a_small_mistake_of_a_rewrite_is_found_although_float32_would_hide_it() 
         "output 'y', entry [2, 1] at x = [-1.719905359,  1.869133366]: 3.73827047 after the passes of `optimize` "
         "(in float64 without rounding of constants; beyond rounding, the output changes by 1e-06 of its largest value, "
         "1e-09 is tolerated); expected 3.73826673, as before them\n"
-        "hint: this is a fault of inrarch, not of the model: please report it with the model and its project.yaml"
+        "hint: this is a fault of inrarch: please report it with the model and its project.yaml"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from inrarch.cache import cache_folder
@@ -37,7 +37,12 @@ def build_program(
     with ThreadPoolExecutor(cores) as pool:
         models = [pool.submit(_model, tools, module, folder, scratch, traced) for module in modules]
         fixed = [pool.submit(make, tools, scratch) for make in (runtime, _harness)]
-        objects = [each.result() for each in (*fixed, *models)]
+        try:
+            wait([*fixed, *models], return_when=FIRST_EXCEPTION)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # of what has not begun, after a fault
+        failed = [each for each in (*fixed, *models) if not each.cancelled() and each.exception()]
+        objects = [each.result() for each in (*failed, *fixed, *models)]
     try:
         link(tools, objects, scratch / "harness")
     except UserError as error:
@@ -79,7 +84,11 @@ def _including(names: Sequence[str]) -> str:
 
 def _harness(tools: Toolchain, scratch: Path) -> Path:
     source = data_folder(CPP) / "harness.cpp"
-    return kept_object(tools, "harness", (), lambda target: compile_object(tools, source, target), scratch)
+
+    def make(target: Path) -> None:
+        compile_object(tools, source, target)
+
+    return kept_object(tools, "harness", (source.read_bytes(),), make, scratch)
 
 
 def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path, traced: bool) -> Path:

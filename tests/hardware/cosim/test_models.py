@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,36 @@ def test_a_model_is_compiled_again_when_a_source_changes(tmp_path: Path, monkeyp
     assert models_kept("second") == 1
     (tmp_path / "low.sv").write_text("module low(input logic a, output logic b); assign b = a; endmodule\n")
     assert models_kept("third") == 2
+
+
+def test_the_harness_is_compiled_again_when_its_source_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tools = find_toolchain()
+    copy = tmp_path / "cpp"
+    copy.mkdir()
+    monkeypatch.setattr(models, "data_folder", lambda name: copy)
+    compiled = []
+    for text in ("int a;", "int b;", "int a;"):
+        (copy / "harness.cpp").write_text(text)
+        compiled.append(models._harness(tools, tmp_path))
+    assert compiled[0] == compiled[2] != compiled[1]
+    assert all(path.read_bytes().startswith(b"\x7fELF") for path in compiled)
+
+
+def test_after_a_fault_no_further_module_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    def refuse(tools: object, module: ModuleText, *given: object) -> Path:
+        begun.append(module)
+        time.sleep(0.02)
+        raise UserError("refused")
+
+    monkeypatch.setattr(models, "_model", refuse)
+    monkeypatch.setattr(models, "runtime", lambda *given: tmp_path)
+    monkeypatch.setattr(models, "_harness", lambda *given: tmp_path)
+    with pytest.raises(UserError, match="refused"):
+        models.build_program(find_toolchain(), [_module(tmp_path)] * 50, tmp_path, tmp_path, 1)
+    assert len(begun) < 50
 
 
 def test_verilator_files_are_compiled_in_parts_of_limited_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
