@@ -25,7 +25,7 @@ ROUNDING = 1e-3
 RUNTIME = (4.0, 1e-4)
 """In ONNX Runtime (float32) the error of the rewritten graph may be this many times that of the original, plus this."""
 UNCERTAIN = 4.0
-"""Where an output differs by more, each entry may differ by this many times what rounding does to the original."""
+"""Where an output differs by more, each entry may differ by this many times its uncertainty by rounding."""
 
 
 class DifferentResultError(UserError):
@@ -50,7 +50,8 @@ def check_same_results(before: ir.Model, after: ir.Model, rewrite: Rewrite, feed
 
     Points where an output of `before` is not finite are left out for that output. An output that differs by more than
     is tolerated of its largest value is judged entry by entry beside its uncertainty by rounding (of the same types).
-    Raises DifferentResultError that names the output, the entry and its point, and both values.
+    Raises DifferentResultError that names the output, the entry and its point, and both values; UserError where
+    rounding alone decides an output, at all points.
     """
     expected = evaluate(before, feeds)
     double, single = (with_floats(before, dtype) for dtype in (ir.DataType.DOUBLE, ir.DataType.FLOAT))
@@ -102,11 +103,22 @@ class _Judge:
         doubtful = [name for name, difference in largest.items() if not difference <= tolerance(name)]
         uncertain = uncertainty(original, self.feeds) if doubtful else {}
         for name in doubtful:
+            if not (np.isfinite(uncertain[name]) & np.isfinite(self.expected[name])).any():
+                raise self._undefined(where, name)
             beyond = _beyond(self.expected[name], found[name], UNCERTAIN * uncertain[name])
             largest[name] = _relative(self.expected[name], beyond)
             if not largest[name] <= tolerance(name):
                 raise self._error(where, name, found[name], beyond, largest[name], tolerance(name))
         return max(largest.values(), default=0.0)
+
+    def _undefined(self, where: str, name: str) -> UserError:
+        size = self.expected[name].size
+        return UserError(
+            f"rounding alone decides its {size} values at the points that were tried ({where})",
+            place=f"output {name!r}",
+            expected="a function that has a value there: a normal or a curvature needs a gradient that is not 0",
+            hint="leave this output out, or choose another `domain`: the model may be constant in this one",
+        )
 
     def _error(
         self, where: str, name: str, found: Array, beyond: Array, relative: float, tolerance: float

@@ -12,6 +12,7 @@ from inrarch.derivatives.api import derive_graph
 from inrarch.derivatives.expand import expand
 from inrarch.derivatives.request import make_request
 from inrarch.engine.stage import StageRun
+from inrarch.errors import UserError
 from inrarch.graph import equivalence
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
@@ -118,3 +119,19 @@ def test_a_float64_model_that_computes_in_float32_on_the_way_is_optimized(step: 
     expanded(step, mixed, order=1, step=2 / 127)
     STAGE.run(step)
     assert load_model(step.output / "derivative.onnx").graph.outputs[0].dtype == ir.DataType.DOUBLE
+
+
+def test_the_normal_of_a_constant_is_refused(step: StageRun) -> None:
+    """A softmax sums to one: its gradient is rounding, and so is the direction of that."""
+    constant = """g (float[N,3] x) => (float[N,1] y) <float[3,4] w = {
+        -0.8, 0.2, 0.1, 0.7, -0.9, 0.6, -0.2, -0.4, 0.1, -0.1, 0.2, 0.3
+    }, int64[1] last = {1}> {
+        v = MatMul(x, w)
+        p = Softmax(v)
+        y = ReduceSum(p, last)
+    }"""
+    expanded(step, constant, outputs=["normal"])
+    with pytest.raises(UserError) as caught:
+        STAGE.run(step)
+    assert not isinstance(caught.value, equivalence.DifferentResultError)
+    assert caught.value.text().startswith("output 'y_normal': rounding alone decides its 96 values")
