@@ -118,6 +118,7 @@ class _Judge:
             place=f"output {name!r}",
             expected="a function that has a value there: a normal or a curvature needs a gradient that is not 0",
             hint="leave this output out, or choose another `domain`: the model may be constant in this one",
+            exit_code=1,
         )
 
     def _error(
@@ -140,6 +141,7 @@ class _Judge:
             place=place,
             expected=wanted,
             hint=REPORT_IT,
+            exit_code=2,
         )
 
     def _point(self, entry: tuple[int, ...], shape: tuple[int, ...]) -> str:

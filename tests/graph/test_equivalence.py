@@ -37,6 +37,7 @@ def test_a_small_mistake_of_a_rewrite_is_found_although_float32_would_hide_it() 
     with pytest.raises(DifferentResultError) as caught:
         check(graph(TEXT), 2.0 * (1 + 1e-6), 2.0)
     assert isinstance(caught.value, UserError)
+    assert caught.value.exit_code == 2
     assert str(caught.value) == (
         "output 'y', entry [2, 1] at x = [-1.719905359,  1.869133366]: 3.73827047 after the passes of `optimize` "
         "(in float64 without rounding of constants; beyond rounding, the output changes by 1e-06 of its largest value, "

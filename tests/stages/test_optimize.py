@@ -12,7 +12,8 @@ from inrarch.derivatives.api import derive_graph
 from inrarch.derivatives.expand import expand
 from inrarch.derivatives.request import make_request
 from inrarch.engine.stage import StageRun
-from inrarch.errors import UserError
+from inrarch.engine.step import BROKEN, Description, run_step
+from inrarch.errors import REPORT_IT, UserError
 from inrarch.graph import equivalence
 from inrarch.graph.evaluate import evaluate
 from inrarch.graph.load import load_model
@@ -68,26 +69,45 @@ def test_a_model_with_a_fixed_batch_is_compared_on_one_batch(batch: int, step: S
     assert load_model(step.output / "derivative.onnx").graph.inputs[0].shape == [batch, 2]
 
 
-def test_a_pass_that_changes_a_result_fails_the_stage(step: StageRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def swap_operands(model: ir.Model) -> int:
-        """A wrong rewrite: a - b -> b - a, once."""
-        for node in model.graph:
-            if node.op_type == "Sub" and not node.metadata_props:
-                a, b = node.inputs
-                node.replace_input_with(0, b)
-                node.replace_input_with(1, a)
-                node.metadata_props["swapped"] = "yes"
-                return 1
-        return 0
+def swap_operands(model: ir.Model) -> int:
+    """A wrong rewrite: a - b -> b - a, once."""
+    for node in model.graph:
+        if node.op_type == "Sub" and not node.metadata_props:
+            a, b = node.inputs
+            node.replace_input_with(0, b)
+            node.replace_input_with(1, a)
+            node.metadata_props["swapped"] = "yes"
+            return 1
+    return 0
 
+
+@pytest.fixture
+def wrong_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = [*pipeline.PIPELINE, ("swap_operands", swap_operands)]
     original = pipeline.optimize
     monkeypatch.setattr(pipeline, "optimize", lambda model: original(model, wrong))
+
+
+def test_a_pass_that_changes_a_result_fails_the_stage(step: StageRun, wrong_pass: None) -> None:
     with pytest.raises(
         equivalence.DifferentResultError, match=r"output 'y_d00', entry .*\(in float64 without rounding"
     ):
         STAGE.run(step)
     assert not list(step.output.iterdir())
+
+
+def test_a_user_reads_of_a_wrong_pass_without_a_traceback(
+    step: StageRun, wrong_pass: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs = {name: str(path) for name, path in step.inputs.items()}
+    places = {name: str(tmp_path / "run" / name) for name in ("output", "scratch", "result")}
+    description = Description("optimize", "inrarch.stages.optimize", inputs, {}, SETTINGS, **places)
+    description.write(tmp_path / "step.json")
+    assert run_step(tmp_path / "step.json") == BROKEN
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("output 'y_d00', entry [")
+    assert lines[1] == f"hint: {REPORT_IT}"
 
 
 def expanded(place: StageRun, text: str, **asked: Any) -> None:
