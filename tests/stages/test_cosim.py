@@ -138,6 +138,16 @@ def test_a_wrong_end_of_the_invocation_is_counted(tmp_path: Path, artefacts: dic
     assert (report["runs"][0]["mismatches"], report["runs"][0]["last_errors"]) == (0, 3)
 
 
+def test_a_word_too_many_inside_of_the_design_is_found_with_rows_of_one_invocation(
+    tmp_path: Path, artefacts: dict[str, Path]
+) -> None:
+    damaged = copied(tmp_path, artefacts, "rtl")
+    edit(module_of(damaged["rtl"], "sum"), "stage == COUNT + LATENCY - 1", "stage == COUNT + LATENCY")
+    report, _ = run(tmp_path / "run", damaged, rows=1, stalls=0)
+    assert report["invocations"] == 2
+    assert (report["equal"], report["exact"]) == (False, False)
+
+
 def test_rtl_that_is_a_cycle_late_is_found_and_named(tmp_path: Path, artefacts: dict[str, Path]) -> None:
     damaged = copied(tmp_path, artefacts, "rtl")
     edit(module_of(damaged["rtl"], "sum"), "LATENCY = 3", "LATENCY = 4")
