@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from inrarch.cache import cache_folder
 from inrarch.errors import UserError
 from inrarch.hardware.cosim.compiling import CPP, Toolchain, compile_object, join, kept_object, link, runtime
 from inrarch.hardware.render import environment, render
@@ -46,7 +45,9 @@ def build_program(
     try:
         link(tools, objects, scratch / "harness")
     except UserError as error:
-        error.hint = f"if a file in {cache_folder()} is damaged, remove that folder: it is made again"
+        folders = {str(each.parent) for each in objects} - {str(scratch)}
+        if folders:
+            error.hint = f"if a file in {min(folders)} is damaged, remove that folder: it is made again"
         raise
     return scratch / "harness"
 
