@@ -13,6 +13,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from inrarch.engine import needs
 from inrarch.errors import REPORT_IT, UserError
 from inrarch.hardware.cosim import models, waveform
 from inrarch.hardware.cosim import run as run_module
@@ -76,6 +77,15 @@ def test_words_cycles_and_fifos_of_both_runs_are_as_predicted(tmp_path: Path, ar
     assert summary.startswith(
         f"equal: {2 * POINTS} words of {POINTS} rows, with and without stalls; {cycles} cycles, as predicted; 5 modules"
     )
+
+
+@pytest.mark.parametrize(("cores", "memory_mb", "expected"), [(64, 8192, 8), (2, 8192, 2), (4, 700, 1)])
+def test_no_more_compilers_run_than_memory_holds(
+    cores: int, memory_mb: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "machine_cores", lambda: cores)
+    monkeypatch.setattr(needs, "machine_memory_mb", lambda: memory_mb)
+    assert cosim.compilers() == expected
 
 
 def test_folders_may_have_spaces_and_quotes_in_their_names(tmp_path: Path, artefacts: dict[str, Path]) -> None:
