@@ -239,7 +239,7 @@ def _compile(
                 lines.append(f"    {side}put({name}_data, {name}_valid, {name}_ready, {end.bits});")
     main = (Path(__file__).parent / "rtl_bench.cpp").read_text()
     (folder / "main.cpp").write_text(main.replace("    // @PORTS@\n", "".join(f"{line}\n" for line in lines)))
-    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}", "-O0"))
+    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}",))
     link(tools, [folder / "main.o", runtime(tools, folder)], folder / "bench")
     return folder / "bench"
 

@@ -13,6 +13,7 @@ import pytest
 from inrarch.config.model import Variant
 from inrarch.hardware.design import load_design
 from inrarch.stages import stages
+from tests.compilers import compile_as_users_do
 from tests.projects.example import NAMES, project
 from tests.running import run_stage
 
@@ -26,6 +27,11 @@ CASES = [
 """Name, number of the variant, order: another than it says."""
 IN_CPP = [("siren_image", 2, 3), ("siren_image", 3, 4)]
 """Wide designs of high orders, which g++ takes long to compile as models of Verilator."""
+
+
+@pytest.fixture(autouse=True)
+def _optimised(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_as_users_do(monkeypatch)
 
 
 def test_every_example_is_built() -> None:
