@@ -88,7 +88,8 @@ def check_rtl(variant: Variant, folder: Path) -> dict[str, Any]:
         assert run["first"]["predicted"] == run["first"]["measured"]
     free, stalled = report["runs"]
     assert free["first"]["measured"] == depths["cycles"]
-    assert stalled["cycles"]["measured"] > free["cycles"]["measured"]
+    # Ports that stall hold back a narrow design; a wide one has time for that.
+    assert stalled["cycles"]["measured"] >= free["cycles"]["measured"]
     return report
 
 
