@@ -21,7 +21,7 @@ def settings(variant: Variant) -> Settings:
 
 
 def run(stage: StageRun) -> str:
-    """Write src/, kernels/, memories/, files.f, rtl.json, and what other people's designs need of it."""
+    """Write src/, kernels/, *.mem, files.f, rtl.json, and what other people's designs need of it."""
     from inrarch.hardware.inputs import read_inputs
     from inrarch.hardware.names import identifier
     from inrarch.hardware.rtl.generate import generate_rtl
@@ -30,7 +30,7 @@ def run(stage: StageRun) -> str:
     given, settings = read_inputs(stage.inputs), stage.settings
     wide, narrow = settings["multiplier"]
     design = generate_rtl(given.model, given.formats, given.layout, given.depths, stage.output, (wide, narrow))
-    images = sorted(f"memories/{path.name}" for path in (stage.output / "memories").glob("*"))
+    images = sorted(path.name for path in stage.output.glob("*.mem"))
     name, clock_mhz = identifier(settings["project"]), settings["clock_mhz"]
     write_packaging(design, images, stage.output, name=name, part=settings["part"], clock_mhz=clock_mhz)
     return (

@@ -49,7 +49,7 @@ def synthesise(
 
 def copy_sources(folder: Path, work: Path) -> None:
     """Put sources and memory images of an rtl stage into `work`: Yosys as WebAssembly sees what lies there alone."""
-    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("memories/*")]:
+    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("*.mem")]:
         target = work / path.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
