@@ -1,4 +1,4 @@
-"""The RTL in other people's tools: the IP for Vivado under a stand-in, the core file in FuseSoC, the module for LiteX."""
+"""The RTL in other people's tools: the IP for Vivado under a stand-in, FuseSoC with the core file, LiteX."""
 
 from __future__ import annotations
 
