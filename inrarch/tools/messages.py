@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 HARMLESS, NOTE, SERIOUS, UNKNOWN = "harmless", "note", "serious", "unknown"
-"""harmless: reports count them. note: they say it and why. serious: the variant fails. unknown: nobody has looked at it."""
+"""harmless: counted. note: shown with why. serious: the variant fails. unknown: nobody has looked at it; shown."""
 
 
 @dataclass(frozen=True, slots=True)
