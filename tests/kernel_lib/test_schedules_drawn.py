@@ -32,7 +32,7 @@ CYCLES = 28
 
 @dataclasses.dataclass(frozen=True)
 class Drawing:
-    """A unit and what is said of it. rows, period: of an invocation, in rows and stages. once: outputs come once in it."""
+    """A unit and its title. rows, period: of an invocation; period in stages. once: outputs come once in it."""
 
     title: str
     instance: Instance
@@ -81,7 +81,7 @@ def drawings() -> list[Drawing]:
     pointwise = region(nodes, interval=3, rows=2, invocations=INVOCATIONS)
     return [
         of_case("`source`, 2 rows of 4 words, 2 lanes", random_source(51), 2),
-        of_case("`matmul`, 3 rows, 10 inputs in tokens of 5, 3 outputs one by one; 10 x 2 lanes", random_matmul(23), 3),
+        of_case("`matmul`, 3 rows, 10 inputs in tokens of 5, 3 outputs; 10 x 2 lanes", random_matmul(23), 3),
         of_case("`sparse_matmul`, 3 rows, 4 inputs, 3 outputs, all one by one", sparse, 3),
         Drawing("`pointwise`, 2 rows of 4 tokens, interval 3", pointwise.instance, pointwise.schedule, 2),
         of_case("`reorder`, 2 rows, 2 tokens in, 3 tokens out, lag 2", random_reorder(61), 2),
