@@ -90,6 +90,8 @@ def test_the_page_shows_both_and_escapes_names() -> None:
     assert "By process, beside the model" in page
     assert "Placed and routed by nextpnr" in page
     assert "process &lt;b&gt;" in page
+    assert '<code>MULT18X18D</code></td><td class="n">32</td><td class="n">156</td>' in page
+    assert "pnr/design.bit" in page
 
 
 def test_the_page_says_why_they_did_not_run() -> None:
