@@ -2,19 +2,12 @@
 // inrarch/dataflow/tiles.py: the upper tile of a factor is signed, the others are unsigned and a bit narrower).
 // Several tiles: products, sums along the wide side, sum of these. One tile: factors, product, result.
 //
-// The macros INRARCH_WIDE and INRARCH_NARROW say what the device has (DSP48E2: 27 x 18, DSP48E1: 25 x 18, MULT18X18D: 18
-// x 18); the result does not depend on them.
-`ifndef INRARCH_WIDE
-`define INRARCH_WIDE 27
-`endif
-`ifndef INRARCH_NARROW
-`define INRARCH_NARROW 18
-`endif
+// WIDE, NARROW: DSP48E2: 27 x 18, DSP48E1: 25 x 18, MULT18X18D: 18 x 18; the result does not depend on them.
 module inrarch_product #(
     parameter int A_BITS = 2,
     parameter int B_BITS = 2,
-    parameter int WIDE   = `INRARCH_WIDE,
-    parameter int NARROW = `INRARCH_NARROW
+    parameter int WIDE   = 27,
+    parameter int NARROW = 18
 ) (
     input  logic                             clk,
     input  logic                             enable,
