@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inrarch.dataflow.target import Target
 from inrarch.hardware.operators_sv import factors
 from inrarch.hardware.region import Instruction
 from inrarch.hardware.rtl.module import Image
-from inrarch.hardware.rtl.text import CLOCKED, Parameters, concatenation, declared, instance, widened
+from inrarch.hardware.rtl.text import CLOCKED, Parameters, concatenation, declared, instance, multiplier, widened
 from inrarch.hardware.rtl.wrapper import literal
 from inrarch.hardware.tables_sv import function_lines
 from inrarch.numeric.formats import Format
@@ -26,7 +27,9 @@ class Member:
     phase: int
 
 
-def shared_function(name: str, members: Sequence[Member], interval: int, images: dict[str, Image]) -> list[str]:
+def shared_function(
+    name: str, members: Sequence[Member], interval: int, images: dict[str, Image], target: Target
+) -> list[str]:
     """One table for all members; sine and cosine are told apart by a bit beside the argument."""
     table = members[0].instruction.table
     assert table is not None
@@ -39,7 +42,7 @@ def shared_function(name: str, members: Sequence[Member], interval: int, images:
     return [
         *_chosen(name, words, bits, members, interval),
         declared(f"{name}_out", table.output.bits),
-        *function_lines(table, name, f"{name}_in[{table.input.bits - 1}:0]", f"{name}_out", images, cosine),
+        *function_lines(table, name, f"{name}_in[{table.input.bits - 1}:0]", f"{name}_out", images, target, cosine),
         *(f"    assign {member.result} = {name}_out;" for member in members),
     ]
 
@@ -49,7 +52,7 @@ def _is_cosine(member: Member) -> bool:
     return table is not None and table.function == "cos"
 
 
-def shared_product(name: str, members: Sequence[Member], interval: int) -> list[str]:
+def shared_product(name: str, members: Sequence[Member], interval: int, target: Target) -> list[str]:
     """One multiplier for all members, as wide as the widest of their longer and of their shorter factors.
 
     Factors are rounded in front of the choice, products behind the multiplier, equal roundings once.
@@ -79,7 +82,7 @@ def shared_product(name: str, members: Sequence[Member], interval: int) -> list[
         declared(factored, bits),
         *instance("inrarch_delay", f"hold_{name}", {"BITS": bits}, hold),
         declared(product, bits),
-        *instance("inrarch_product", f"u_{name}", {"A_BITS": long, "B_BITS": short}, ports),
+        *instance("inrarch_product", f"u_{name}", {"A_BITS": long, "B_BITS": short} | multiplier(target), ports),
     ]
     roundings: dict[tuple[int, int], str] = {}
     for member in members:

@@ -23,6 +23,7 @@ def synthesis_figures(synth: Json | None) -> dict[str, Any] | None:
         "command": synth["command"],
         "model": {kind: model[kind] for kind in KINDS},
         "error": {kind: model[kind] / total[kind] - 1 if total[kind] else None for kind in KINDS},
+        "inner_registers": {kind: synth["inner_registers"][kind] for kind in ("lut", "ff")},
         "most_levels": max((each["levels"] for each in synth["processes"].values()), default=0),
         "processes": {name: _process(each) for name, each in synth["processes"].items()},
         "warnings": list(synth["warnings"]),

@@ -40,7 +40,7 @@ def run(stage: StageRun) -> str:
     source = stage.inputs["rtl"]
     design = load_description(source)
     network = read_json(stage.inputs["fifo"] / "network.json", "a process network")
-    done = synthesise(design, source, stage.scratch, command, target_of(board).shape)
+    done = synthesise(design, source, stage.scratch, command)
     found: dict[str, Any] = usage(design, done.netlist, network, target_of(board))
     model = {kind: network["model"][kind] for kind in KINDS}
     report = {

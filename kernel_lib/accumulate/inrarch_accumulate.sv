@@ -12,6 +12,7 @@ module inrarch_accumulate #(
     parameter int BITS         = 24,  // of a field, of the output too
     parameter int COEFFICIENTS = 1,
     parameter int SUM_BITS     = 24,
+    parameter int SUM_STYLE    = 0,   // of the memory of sums
     parameter logic [COEFFICIENTS*32-1:0] FIELD = '0,  // of the input, that is summed
     parameter logic [COEFFICIENTS*32-1:0] SHIFT = '0   // binary places that the rounding drops
 ) (
@@ -74,7 +75,9 @@ module inrarch_accumulate #(
     inrarch_delay #(.BITS(2 + COUNT * BITS), .CYCLES(2)) token_delay (
         .clk, .enable(advance), .in({reads, row == '0, terms}), .out({adds, first, added})
     );
-    inrarch_running_sums #(.WORDS(TOKENS), .COUNT(COUNT), .IN_BITS(BITS), .SUM_BITS(SUM_BITS)) memory (
+    inrarch_running_sums #(
+        .WORDS(TOKENS), .COUNT(COUNT), .IN_BITS(BITS), .SUM_BITS(SUM_BITS), .STYLE(SUM_STYLE)
+    ) memory (
         .clk, .advance, .place, .adds, .first, .in(added), .sums
     );
     inrarch_delay_reset #(.BITS(1), .CYCLES(LATENCY)) write_delay (

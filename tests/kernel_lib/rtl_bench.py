@@ -19,6 +19,7 @@ from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.rtl.wrapper import PLACEHOLDER, wrapped
 from inrarch.numeric.formats import Formats
 from tests.rtl_bench import Bench, Given, Instance, Wanted, predicted
+from tests.targets import U50
 
 INVOCATIONS = 2
 
@@ -88,7 +89,7 @@ def rtl_of(
 ) -> Rtl:
     """What the facet says of the unit `name` of a layout."""
     model = ir.Model(ir.Graph((), (), nodes=(), initializers=[*(initializers or {}).values()]), ir_version=10)
-    source = Source(name, layout, model, {}, formats)  # type: ignore[arg-type]
+    source = Source(name, layout, model, {}, formats, U50)  # type: ignore[arg-type]
     return code_of(kernel).rtl(Unit(name, kernel, process.parameters), source)
 
 

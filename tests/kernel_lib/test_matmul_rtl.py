@@ -15,6 +15,7 @@ from inrarch.hardware.kernels.matmul import matmul_rtl
 from inrarch.hardware.layout import Stream
 from tests.kernel_lib.rtl_bench import Case, check, make_port, words_of
 from tests.kernel_lib.test_matmul import random_case
+from tests.targets import U50
 
 QUICK, BATCH, BATCHES = 8, 25, 8
 
@@ -35,7 +36,7 @@ def make_case(seed: int) -> Case:
     draw = random.Random(seed)
     return Case(
         "matmul",
-        matmul_rtl(unit, read, out, rows),
+        matmul_rtl(unit, read, out, rows, U50),
         [make_port(draw, "in", read.bits, words_of(case.x, read))],
         [make_port(draw, "out", out.bits, words_of(case.expected(), out))],
         matmul_schedule("in", "out", rows, shape, latency),

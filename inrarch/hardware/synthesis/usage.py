@@ -18,7 +18,8 @@ def usage(design: Description, netlist: Netlist, network: Mapping[str, Any], tar
     """Resources of processes, streams and the whole, as `synth.schema.json` describes them.
 
     netlist: hierarchical, the memories of processes black boxes, whose resources are computed by
-    `inrarch.dataflow.memories.rom`. network: network.json with the resources of the model.
+    `inrarch.dataflow.memories.rom`. network: network.json with the resources of the model. inner_registers: LUT and FF
+    of the netlist that are not counted, as multiplier blocks have these registers.
     """
     costs = Costs(netlist)
     levels = Levels(netlist)
@@ -38,7 +39,8 @@ def usage(design: Description, netlist: Netlist, network: Mapping[str, Any], tar
         streams[stream.name] = asdict(costs.of_instance(design.top, f"fifo_{stream.identifier}"))
     parts = [Cost(**each[kind]) for each in processes.values() for kind in ("synthesised", "memories")]
     whole = total([*parts, *(Cost(**each) for each in streams.values())])
-    return {"total": asdict(whole), "processes": processes, "streams": streams}
+    inner = asdict(costs.inner_of(design.top))
+    return {"total": asdict(whole), "inner_registers": inner, "processes": processes, "streams": streams}
 
 
 def _memories(design: Description, process: ProcessText, target: Target) -> Cost:
