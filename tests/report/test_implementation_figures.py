@@ -13,6 +13,7 @@ from inrarch.report.page import render
 from inrarch.report.summary import summarise
 from tests.report import sample
 
+PATH = {"ns": 2.75, "logic_ns": 1.5, "levels": 5, "begin": "stage[3]", "end": "row <b>"}
 NOTHING = {"dsp": 0, "bram18": 0, "lut": 0, "ff": 0, "uram": 0}
 
 
@@ -24,13 +25,15 @@ def synth(**total: int) -> dict[str, Any]:
         "synthesised": NOTHING | {"lut": 100, "ff": 40, "dsp": 4},
         "memories": NOTHING | {"bram18": 3},
         "model": NOTHING,
-        "levels": 5,
+        "path": PATH,
     }
     return {
         "tool": "yosys",
         "command": "synth_xilinx -family xcup",
         "tools": {"yosys": "0.70"},
         "model": {"lut": 90, "ff": 50, "dsp": 4, "bram18": 0},
+        "period_ns": 3.125,
+        "longest_path": PATH | {"unit": "stream s"},
         "total": NOTHING | {"lut": 100, "ff": 40, "dsp": 4} | total,
         "processes": dict.fromkeys(names, each),
         "streams": {},
