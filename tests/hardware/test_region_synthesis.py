@@ -29,7 +29,7 @@ def yosys(folder: Path, commands: str, images: Mapping[str, Image]) -> None:
     (folder / "memories").mkdir()
     for name, image in images.items():
         (folder / "memories" / name).write_text("".join(f"{word:x}\n" for word in image.words))
-    run_yosys("pointwise", commands, folder)
+    run_yosys(["pointwise"], commands, folder)
 
 
 def cells(folder: Path, kind: str) -> int:

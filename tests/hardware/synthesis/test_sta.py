@@ -100,7 +100,7 @@ def latest(paths: Paths, module: str) -> int:
 def test_sta_agrees(module: str, parameters: dict[str, int], tmp_path: Path) -> None:
     chosen = "; ".join(f"chparam -set {name} {value} {module}" for name, value in parameters.items())
     made = f"{FABRIC.yosys} -top {module}; write_json tree.json; flatten; clean; write_json netlist.json"
-    run_yosys("accumulate", f"{chosen}; {made}", tmp_path)
+    run_yosys(["accumulate"], f"{chosen}; {made}", tmp_path)
     flat, tree = (json.loads((tmp_path / name).read_text())["modules"] for name in ("netlist.json", "tree.json"))
     top = next(name for name, each in flat.items() if "top" in each.get("attributes", {}))
     expected = sta(top, with_luts_to_carries(flat[top]), tmp_path)
