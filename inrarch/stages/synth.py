@@ -58,14 +58,16 @@ def run(stage: StageRun) -> str:
     for warning in done.warnings:
         print(f"warning: {warning}")
     figures = ", ".join(f"{found['total'][kind]:,} {kind.upper()} (model {model[kind]:,})" for kind in KINDS)
-    path = _path(found["longest_path"], report["period_ns"])
+    path = path_text(found["longest_path"], report["period_ns"])
     return f"{figures}; {path}; {len(design.modules)} modules in {done.seconds:.0f} s"
 
 
-def _path(path: Mapping[str, Any], period: float) -> str:
+def path_text(path: Mapping[str, Any], period: float) -> str:
     """The longest path beside the clock, in words."""
     levels = f"{path['levels']} levels in {path['unit']}"
-    return levels if path["ns"] is None else f"longest path {path['ns']:.2f} of {period:.2f} ns, {levels}"
+    if path["ns"] is None:
+        return f"longest path: {levels}"
+    return f"longest path {path['ns']:.2f} of {period:.2f} ns, {levels}"
 
 
 STAGE = Stage(
