@@ -67,7 +67,8 @@ def path_text(path: Mapping[str, Any], period: float) -> str:
     levels = f"{path['levels']} levels in {path['unit']}"
     if path["ns"] is None:
         return f"longest path: {levels}"
-    return f"longest path {path['ns']:.2f} of {period:.2f} ns, {levels}"
+    late = " (TOO LONG)" if path["ns"] > period else ""
+    return f"longest path {path['ns']:.2f} of {period:.2f} ns{late}, {levels}"
 
 
 STAGE = Stage(

@@ -88,6 +88,18 @@ def test_the_page_shows_both_and_escapes_names() -> None:
     assert "By process, beside the model" in page
     assert "Placed and routed by nextpnr" in page
     assert "process &lt;b&gt;" in page
+    assert "<strong>2.75 ns</strong> of the 3.12 ns of a cycle" in page
+    assert "<code>row &lt;b&gt;</code>: 5 levels of logic" in page
+
+
+def test_without_delays_the_page_has_levels_alone() -> None:
+    untimed = PATH | {"ns": None, "logic_ns": None}
+    made = synth() | {"longest_path": untimed | {"unit": "stream s"}}
+    made["processes"] = {name: each | {"path": untimed} for name, each in made["processes"].items()}
+    evidence = sample.full_evidence(synth=made, pnr=pnr())
+    page = render(evidence, summarise(evidence), Gallery(reason="No pictures."))
+    assert "5 levels of logic." in page
+    assert "path, ns" not in page
 
 
 def test_the_page_says_why_they_did_not_run() -> None:
