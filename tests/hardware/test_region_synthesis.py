@@ -29,7 +29,7 @@ def yosys(folder: Path, commands: str, images: Mapping[str, Image]) -> None:
     """Run commands on the modules in `folder` and what they use."""
     for name, image in images.items():
         (folder / name).write_text("".join(f"{word:x}\n" for word in image.words))
-    run_yosys("pointwise", commands, folder)
+    run_yosys(["pointwise"], commands, folder)
 
 
 def cells(folder: Path, kind: str) -> int:
