@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING
 
+from inrarch.engine.needs import machine_cores
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(stage: StageRun) -> str:
     check_schema(depths, "depths", str(place))
     tools = find_toolchain()
     began = time.monotonic()
-    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=_cores())
+    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=machine_cores())
     compile_seconds = time.monotonic() - began
     rows = load_rows(stage.inputs["hls"] / "data", design, stage.settings["rows"])
     subject = Subject(program, design, rtl, folder, load(stage.inputs["fifo"] / "network.json"), depths["depths"])
@@ -88,11 +88,6 @@ def run(stage: StageRun) -> str:
         f"{'as predicted' if exact else 'NOT as predicted'}; {len(rtl.modules)} modules compiled in "
         f"{compile_seconds:.1f} s, {simulated:,} cycles in {seconds:.1f} s"
     )
-
-
-def _cores() -> int:
-    """How many processes may run at a time."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 STAGE = Stage(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from inrarch.boards.settings import board_of, board_settings
+from inrarch.engine.needs import machine_cores
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def run(stage: StageRun) -> str:
     source = stage.inputs["rtl"]
     design = load_description(source)
     network = read_json(stage.inputs["fifo"] / "network.json", "a process network")
-    done = synthesise(design, source, stage.scratch, command, target_of(board).shape)
+    done = synthesise(design, source, stage.scratch, command, target_of(board).shape, cores=machine_cores())
     found: dict[str, Any] = usage(design, done.netlist, network, target_of(board))
     model = {kind: network["model"][kind] for kind in KINDS}
     report = {
@@ -55,7 +56,7 @@ def run(stage: StageRun) -> str:
     for warning in done.warnings:
         print(f"warning: {warning}")
     figures = ", ".join(f"{found['total'][kind]:,} {kind.upper()} (model {model[kind]:,})" for kind in KINDS)
-    return f"{figures}; {len(design.modules)} modules in {done.seconds:.0f} s"
+    return f"{figures}; {len(design.modules)} modules in {done.runs + 1} runs, {done.seconds:.0f} s"
 
 
 STAGE = Stage(
