@@ -6,13 +6,15 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from inrarch.engine.needs import machine_cores
+from inrarch.engine.needs import machine_cores, machine_memory_mb
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
 WAVEFORM = "wave.fst"
+COMPILER_MB = 1024
+"""Main memory for one compiler, with room: g++ takes 325 MiB for the widest module of siren_tiny."""
 
 
 def settings(variant: Variant) -> Settings:
@@ -48,7 +50,7 @@ def run(stage: StageRun) -> str:
     check_schema(depths, "depths", str(place))
     tools = find_toolchain()
     began = time.monotonic()
-    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=machine_cores())
+    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=compilers())
     compile_seconds = time.monotonic() - began
     rows = load_rows(stage.inputs["hls"] / "data", design, stage.settings["rows"])
     subject = Subject(program, design, rtl, folder, load(stage.inputs["fifo"] / "network.json"), depths["depths"])
@@ -88,6 +90,11 @@ def run(stage: StageRun) -> str:
         f"{'as predicted' if exact else 'NOT as predicted'}; {len(rtl.modules)} modules compiled in "
         f"{compile_seconds:.1f} s, {simulated:,} cycles in {seconds:.1f} s"
     )
+
+
+def compilers() -> int:
+    """How many modules are compiled at a time: one per core, as far as memory goes."""
+    return max(1, min(machine_cores(), machine_memory_mb() // COMPILER_MB))
 
 
 STAGE = Stage(

@@ -13,7 +13,6 @@ from inrarch.boards import load_board
 from inrarch.config.load import load_workspace
 from inrarch.config.model import Variant
 from inrarch.config.select import select_variants
-from inrarch.dataflow.target import target_of
 from inrarch.engine.stage import NotRunError
 from inrarch.errors import UserError
 from inrarch.hardware.rtl.description import load_description
@@ -71,9 +70,9 @@ def report_of(variant: Variant, folder: Path) -> dict[str, Any]:
 def test_runs_by_group_give_what_one_run_gives(built: tuple[Variant, Path], tmp_path: Path) -> None:
     variant, folder = built
     report = report_of(variant, folder)
-    design, shape = load_description(folder / "rtl"), target_of(variant.board).shape
+    design = load_description(folder / "rtl")
     synthesis.copy_sources(folder / "rtl", tmp_path)
-    lines = synthesis.front_script(design, report["command"], shape)[:-2]
+    lines = synthesis.front_script(design, report["command"])[:-2]
     lines += [f"{report['command']} -top {design.top}", "write_json whole.json"]
     synthesis._run("whole", lines, tmp_path)
     whole = Costs(json.loads((tmp_path / "whole.json").read_text(encoding="utf-8"))["modules"])
@@ -82,6 +81,17 @@ def test_runs_by_group_give_what_one_run_gives(built: tuple[Variant, Path], tmp_
         assert report["processes"][process.name]["synthesised"] == alone
         assert alone["lut"] > 0
     assert report["total"]["dsp"] == sum(each["synthesised"]["dsp"] for each in report["processes"].values())
+
+
+def test_the_longest_path_stands_beside_the_clock() -> None:
+    path = {"unit": "process linear_1", "ns": 2.904, "logic_ns": 0.88, "levels": 4, "begin": "a", "end": "b"}
+    assert synth.path_text(path, 1000 / 300) == "longest path 2.90 of 3.33 ns, 4 levels in process linear_1"
+    assert synth.path_text(path, 2.5) == "longest path 2.90 of 2.50 ns (TOO LONG), 4 levels in process linear_1"
+
+
+def test_without_delays_only_its_levels_are_told() -> None:
+    path = {"unit": "stream x", "ns": None, "logic_ns": None, "levels": 7, "begin": "a", "end": "b"}
+    assert synth.path_text(path, 12.5) == "longest path: 7 levels in stream x"
 
 
 def test_a_project_may_leave_synthesis_out(built: tuple[Variant, Path]) -> None:
@@ -100,8 +110,8 @@ def test_the_design_in_one_piece_takes_as_much(board: str, multipliers: int, tmp
     report = report_of(variant, folder)
     scratch = tmp_path / "flat"
     scratch.mkdir()
-    design, shape = load_description(folder / "rtl"), target_of(variant.board).shape
-    flat = asdict(count(synthesis.synthesise_flat(design, folder / "rtl", scratch, report["command"], shape)))
+    design = load_description(folder / "rtl")
+    flat = asdict(count(synthesis.synthesise_flat(design, folder / "rtl", scratch, report["command"])))
     print({kind: (report["total"][kind], flat[kind]) for kind in KINDS})
     assert flat["dsp"] == report["total"]["dsp"]
     assert flat["lut"] == pytest.approx(report["total"]["lut"], rel=0.05)

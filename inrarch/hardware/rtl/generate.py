@@ -1,4 +1,8 @@
-"""All SystemVerilog of a design: top, modules of the processes, library modules, memory images, `rtl.json`."""
+"""All SystemVerilog of a design: top, modules of the processes, library modules, memory images, `rtl.json`.
+
+Images lie in the folder itself and are named without a path: simulators and Yosys look where they run, Vivado takes the
+name for that of a file of its project (with `.mem` it knows what it is), and others copy files to one place.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from typing import Any
 
 import onnx_ir as ir
 
+from inrarch.dataflow.memories import rom, style
+from inrarch.dataflow.target import Target
 from inrarch.fifo.memory import REGISTER_WORDS, memory_kind
 from inrarch.hardware.kernels import Source, code_of
 from inrarch.hardware.layout import Layout, Unit
@@ -52,19 +58,19 @@ def generate_rtl(
     layout: Layout,
     depths: Mapping[str, int],
     folder: Path,
-    multiplier: tuple[int, int] = (27, 18),
+    target: Target,
 ) -> Description:
-    """Write src/, kernels/, memories/, files.f and rtl.json into `folder`; equal input, equal bytes.
+    """Write src/, kernels/, *.mem, files.f and rtl.json into `folder`; equal input, equal bytes.
 
-    model: the optimized graph. depths: words per stream name. multiplier: signed bits of the device's multiplier
-    blocks, the wider factor first; wider products are cut into blocks with a register behind each.
+    model: the optimized graph. depths: words per stream name. target: what the device is made of: products are
+    cut into its multiplier blocks, and every memory says what it is to be made of.
     UserError for a network that does not fit the graph, and for streams without a depth.
     """
     top = build_top(layout, depths, formats)
     streams = _streams(layout, depths, top)
     nodes = {str(node.name): node for node in model.graph}
     built = [
-        _build(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats, multiplier), top, streams)
+        _build(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats, target), top, streams)
         for unit in layout.units
     ]
     library = _copy_library({unit.kernel for unit in layout.units}, folder)
@@ -74,7 +80,7 @@ def generate_rtl(
     own = [module.sources[-1] for module in modules]
     path = f"src/{TOP}.sv"
     design = Description(TOP, layout.rows, tuple(modules), tuple(processes), streams, ports, (*library, *own, path))
-    write_top(design, folder / path)
+    write_top(design, folder / path, target)
     (folder / "files.f").write_text("\n".join(design.sources) + "\n", encoding="utf-8")
     save_description(design, folder)
     return design
@@ -155,7 +161,7 @@ def _write_modules(
         path = f"src/modules/{each.module.name}.sv"
         (folder / path).write_text(each.module.text, encoding="utf-8")
         for name, image in each.rtl.images.items():
-            _write_image(folder / "memories" / name, image.bits, image.words)
+            _write_image(folder / name, image.bits, image.words)
         modules[each.module.name] = ModuleText(
             each.module.name,
             each.unit.kernel,
@@ -163,7 +169,7 @@ def _write_modules(
             tuple(bits.get(written, PORT_BITS + 1) for written in each.writes),
             tuple(MemoryPort(memory.name, len(memory.words), memory.bits) for memory in each.rtl.memories),
             (*library, path),
-            tuple(f"memories/{name}" for name in each.rtl.images),
+            tuple(each.rtl.images),
         )
     return list(modules.values())
 
@@ -172,28 +178,27 @@ def _write_memories(built: _Built, folder: Path) -> ProcessText:
     """The images of a process's memories."""
     files = {}
     for memory in built.rtl.memories:
-        files[memory.name] = f"memories/{built.identifier}_{memory.name}.hex"
+        files[memory.name] = f"{built.identifier}_{memory.name}.mem"
         _write_image(folder / files[memory.name], memory.bits, memory.words)
     return ProcessText(built.unit.name, built.identifier, built.module.name, built.reads, built.writes, files)
 
 
 def _write_image(path: Path, bits: int, words: Sequence[int]) -> None:
     """Words in hexadecimal, one per line, as `$readmemh` takes them."""
-    path.parent.mkdir(exist_ok=True)
     digits = -(-bits // 4)
     path.write_text("".join(f"{word:0{digits}x}\n" for word in words), encoding="ascii")
 
 
-def write_top(design: Description, path: Path) -> None:
+def write_top(design: Description, path: Path, target: Target) -> None:
     """The top: instances, FIFOs and memories with the wires between them."""
     made = environment()
     made.filters["comment"] = lambda text: re.sub(r"[^ -~]|\\", "?", text)
-    processes = [_process(design, process) for process in design.processes]
+    processes = [_process(design, process, target) for process in design.processes]
     title = f"Dataflow design: {len(processes)} processes, {len(design.streams)} streams."
     path.write_text(render(made, "top.sv.j2", title=title, design=design, processes=processes), encoding="utf-8")
 
 
-def _process(design: Description, process: ProcessText) -> dict[str, Any]:
+def _process(design: Description, process: ProcessText, target: Target) -> dict[str, Any]:
     """What the template needs of a process: its memories, and what is joined to every port of its module."""
     ports = {port.name for port in design.ports}
     connections = []
@@ -207,6 +212,7 @@ def _process(design: Description, process: ProcessText) -> dict[str, Any]:
     memories = []
     for memory in design.module(process.module).memories:
         shape = {"words": memory.words, "bits": memory.bits, "address_bits": address_bits(memory.words)}
+        shape["style"] = style(rom(memory.words, memory.bits, target))
         memories.append({"name": memory.name, "file": process.memories[memory.name], **shape})
         for signal in ("address", "enable", "data"):
             connections.append((f"{memory.name}_{signal}", f"{process.identifier}_{memory.name}_{signal}"))

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
+from inrarch.dataflow.target import Target
 from inrarch.hardware.render import LINE_LENGTH
 from inrarch.hardware.rtl.module import Image
 
@@ -46,6 +47,11 @@ def hexadecimal(value: int, bits: int) -> str:
     return f"{bits}'h{value & ((1 << bits) - 1):x}"
 
 
+def multiplier(target: Target) -> Parameters:
+    """The parameters of a module with a product: signed bits of the device's multiplier blocks."""
+    return {"WIDE": target.shape[0], "NARROW": target.shape[1]}
+
+
 def concatenation(words: Sequence[str]) -> str:
     """Words side by side, the first in the lowest bits.
 
@@ -73,4 +79,4 @@ def image_name(title: str, image: Image) -> str:
     """The name of a memory's file: equal for equal content. title: what it holds."""
     content = f"{image.bits}:{','.join(map(str, image.words))}"
     digest = hashlib.sha256(content.encode()).hexdigest()[:10]
-    return f"{re.sub('[^a-z0-9]+', '_', title).strip('_')}_{digest}.hex"
+    return f"{re.sub('[^a-z0-9]+', '_', title).strip('_')}_{digest}.mem"

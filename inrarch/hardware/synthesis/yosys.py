@@ -8,7 +8,6 @@ through several runs of that (`grouping`).
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from inrarch.hardware.synthesis import rtlil
 from inrarch.hardware.synthesis.cells import Netlist
 from inrarch.hardware.synthesis.grouping import groups
 from inrarch.tools import process, yosys
+from inrarch.tools.messages import Heard, classify
 
 MEMORY = "kernels/inrarch_memory.sv"
 """The module that is a black box."""
@@ -32,25 +32,23 @@ _SECOND = {"synth_xilinx": "prepare", "synth_ecp5": "coarse"}
 
 @dataclass(frozen=True, slots=True)
 class Synthesised:
-    """netlist: its modules. warnings: distinct ones. seconds: wall time. runs: of technology mapping."""
+    """netlist: its modules. warnings: as `inrarch.tools.messages` has them. seconds: wall time. runs: of mapping."""
 
     netlist: Netlist
-    warnings: tuple[str, ...]
+    warnings: tuple[Heard, ...]
     seconds: float
     runs: int
 
 
-def synthesise(
-    design: Description, folder: Path, scratch: Path, command: str, shape: tuple[int, int], *, cores: int = 1
-) -> Synthesised:
+def synthesise(design: Description, folder: Path, scratch: Path, command: str, *, cores: int = 1) -> Synthesised:
     """Run Yosys on the files of the rtl stage in `folder`.
 
-    command: of Yosys, for the fabric (`yosys` of its file), without a top. shape: of its multipliers. cores: runs of
-    technology mapping at a time. UserError when Yosys fails.
+    command: of Yosys, for the fabric (`yosys` of its file), without a top. cores: runs of technology
+    mapping at a time. UserError when Yosys fails.
     """
     began = time.monotonic()
     copy_sources(folder, scratch)
-    _run("front", front_script(design, command, shape), scratch)
+    _run("front", front_script(design, command), scratch)
     text = (scratch / FRONT).read_text(encoding="utf-8")
     own, boxes_only = {}, set()
     for module in rtlil.modules(text):
@@ -75,17 +73,15 @@ def synthesise(
         for part in pool.map(mapped, reversed(range(len(cut)))):
             netlist |= part
     logs = sorted(scratch.glob("*.log"))
-    warnings = read_warnings("".join(log.read_text(encoding="utf-8", errors="replace") for log in logs))
-    return Synthesised(netlist, warnings, time.monotonic() - began, len(cut))
+    heard = classify("yosys", "".join(log.read_text(encoding="utf-8", errors="replace") for log in logs))
+    return Synthesised(netlist, tuple(heard), time.monotonic() - began, len(cut))
 
 
-def synthesise_flat(
-    design: Description, folder: Path, scratch: Path, command: str, shape: tuple[int, int]
-) -> Mapping[str, Any]:
+def synthesise_flat(design: Description, folder: Path, scratch: Path, command: str) -> Mapping[str, Any]:
     """The whole design as one module with the content of all its memories: what the sum over modules is checked by."""
     copy_sources(folder, scratch)
     flat = f"{command} -flatten" if "xilinx" in command else command.replace(" -noflatten", "")
-    lines = [*reading(design, design.sources, shape), f"{flat} -top {design.top}", "write_json flat.json"]
+    lines = [*reading(design.sources), f"{flat} -top {design.top}", "write_json flat.json"]
     _run("flat", lines, scratch)
     module: Mapping[str, Any] = json.loads((scratch / "flat.json").read_text(encoding="utf-8"))["modules"][design.top]
     return module
@@ -96,16 +92,15 @@ def _run(name: str, lines: Sequence[str], folder: Path) -> None:
     process.run((yosys.TOOL.find(), "-q", "-l", f"{name}.log", "-s", f"{name}.ys"), name="yosys", cwd=folder)
 
 
-def reading(design: Description, sources: Iterable[str], shape: tuple[int, int]) -> list[str]:
-    """Commands that read a design, its modules not yet made."""
-    return [multiplier(shape), *(f"read_verilog -sv -defer {path}" for path in sources)]
+def reading(sources: Iterable[str]) -> list[str]:
+    """Commands that read sources; no module is made yet."""
+    return [f"read_verilog -sv -defer {path}" for path in sources]
 
 
-def front_script(design: Description, command: str, shape: tuple[int, int]) -> list[str]:
+def front_script(design: Description, command: str) -> list[str]:
     """Everything before technology mapping, of all modules in one run."""
-    own = [path for path in design.sources if path != MEMORY]
     return [
-        *reading(design, own, shape),
+        *reading(path for path in design.sources if path != MEMORY),
         f"read_verilog -sv -lib {MEMORY}",
         f"{command} -top {design.top} -run begin:map_luts",
         f"write_rtlil {FRONT}",
@@ -131,18 +126,7 @@ def mapping_script(command: str, name: str, unused: Iterable[str]) -> list[str]:
 
 def copy_sources(folder: Path, work: Path) -> None:
     """Put sources and memory images of an rtl stage into `work`: Yosys as WebAssembly sees what lies there alone."""
-    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("memories/*")]:
+    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("*.mem")]:
         target = work / path.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-
-
-def multiplier(shape: tuple[int, int]) -> str:
-    """The command that tells kernel_lib/common/inrarch_product.sv into which tiles to cut a product (signed widths)."""
-    return f"verilog_defines -DINRARCH_WIDE={shape[0]} -DINRARCH_NARROW={shape[1]}"
-
-
-def read_warnings(log: str) -> tuple[str, ...]:
-    """The distinct warnings of a log, in order, without line numbers."""
-    lines = [line.partition("Warning: ")[2].strip() for line in log.splitlines() if "Warning: " in line]
-    return tuple(dict.fromkeys(re.sub(r"\.sv:\d+(\.\d+(-\d+\.\d+)?)?", ".sv", line) for line in lines))

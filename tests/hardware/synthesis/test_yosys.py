@@ -1,16 +1,16 @@
-"""What Yosys is told, and what is read of its logs."""
+"""What Yosys is told."""
 
 from __future__ import annotations
 
 from inrarch.hardware.rtl.description import Description
-from inrarch.hardware.synthesis.yosys import MEMORY, front_script, mapping_script, read_warnings
+from inrarch.hardware.synthesis.yosys import MEMORY, front_script, mapping_script
 
 DESIGN = Description("inrarch_top", 4, (), (), (), (), ("kernels/a.sv", MEMORY, "src/inrarch_top.sv"))
 
 
 def test_memories_beside_processes_are_black_boxes() -> None:
-    lines = front_script(DESIGN, "synth_xilinx -family xcup", (27, 18))
-    assert lines[0] == "verilog_defines -DINRARCH_WIDE=27 -DINRARCH_NARROW=18"
+    lines = front_script(DESIGN, "synth_xilinx -family xcup")
+    assert lines[0] == "read_verilog -sv -defer kernels/a.sv"
     assert f"read_verilog -sv -lib {MEMORY}" in lines
     assert f"read_verilog -sv -defer {MEMORY}" not in lines
     assert "synth_xilinx -family xcup -top inrarch_top -run begin:map_luts" in lines
@@ -26,11 +26,3 @@ def test_mapping_begins_with_the_libraries_and_ends_with_a_netlist() -> None:
         "proc =A:whitebox",
         "write_json group3.json",
     ]
-
-
-def test_equal_warnings_are_one() -> None:
-    log = (
-        "kernels/a.sv:12: Warning: Replacing memory \\x with list of registers.\n"
-        "Warning: Literal is wider, see kernels/b.sv:3.4-3.9\nWarning: Literal is wider, see kernels/b.sv:7.4-7.9\n"
-    )
-    assert read_warnings(log) == ("Replacing memory \\x with list of registers.", "Literal is wider, see kernels/b.sv")
