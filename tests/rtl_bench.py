@@ -24,6 +24,7 @@ from inrarch.fifo.network import Process, Repeat, last_stage
 from inrarch.fifo.simulate import Simulator
 from inrarch.hardware.cosim import rhythm
 from inrarch.hardware.cosim.compiling import Toolchain, compile_object, find_toolchain, link, runtime
+from inrarch.hardware.cosim.models import MODEL_OPTIONS
 from inrarch.hardware.rtl.module import Memory, Rtl
 from inrarch.resources import data_folder
 from inrarch.tools import process, verilator
@@ -222,7 +223,7 @@ def _compile(
     given: Sequence[str],
 ) -> Path:
     library = [path for path in sorted(data_folder("kernel_lib").iterdir()) if any(path.glob("*.sv"))]
-    options: list[str | Path] = [*given]
+    options: list[str | Path] = [*MODEL_OPTIONS, *given]
     for place in (*library, folder):
         options += ["-y", place]
     files: list[str | Path] = [*sources, "bench.sv"]
@@ -238,7 +239,7 @@ def _compile(
                 lines.append(f"    {side}put({name}_data, {name}_valid, {name}_ready, {end.bits});")
     main = (Path(__file__).parent / "rtl_bench.cpp").read_text()
     (folder / "main.cpp").write_text(main.replace("    // @PORTS@\n", "".join(f"{line}\n" for line in lines)))
-    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}", "-O1"))
+    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}",))
     link(tools, [folder / "main.o", runtime(tools, folder)], folder / "bench")
     return folder / "bench"
 

@@ -41,6 +41,12 @@ def buffer(words: Count, bits: Count, target: Target) -> Cost:
     return _cheaper(reduce(smaller, arrays), words, bits, memory, filled=False)
 
 
+def style(cost: Cost) -> int:
+    """STYLE of the modules of kernel_lib/common that are memories, for one that costs this. 0: the tool's choice."""
+    kinds = (cost.uram, cost.bram18, cost.lut)
+    return next((number for number, of in zip((3, 2, 1), kinds, strict=True) if of), 0)
+
+
 def _cheaper(luts: Count, words: Count, bits: Count, memory: Memories, *, filled: bool) -> Cost:
     blocks = block_ram(words, bits, memory)
     large = _blocks(words, bits, memory, filled=filled)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from inrarch.dataflow.kernels.pointwise_sharing import SELECT
 from inrarch.dataflow.operator_latency import operator_latency
+from inrarch.dataflow.target import Target
 from inrarch.errors import UserError
 from inrarch.hardware.operators_sv import logic_of, operator_module
 from inrarch.hardware.region import Constant, Instruction, Region
@@ -38,19 +39,21 @@ class LaneText:
     images: dict[str, Image] = field(default_factory=dict)
 
 
-def lane_text(region: Region, field_bits: Sequence[int], out_bits: int, *, fixed_features: bool) -> LaneText:
+def lane_text(
+    region: Region, field_bits: Sequence[int], out_bits: int, target: Target, *, fixed_features: bool
+) -> LaneText:
     """The pipeline of one feature.
 
     field_bits: of a field of each input stream; out_bits: of the output's. fixed_features: whether a lane always has
     the same feature. UserError where a node starts before its operands are there.
     """
-    return _Lane(region, fixed_features=fixed_features).text(field_bits, out_bits)
+    return _Lane(region, target, fixed_features=fixed_features).text(field_bits, out_bits)
 
 
 class _Lane:
-    def __init__(self, region: Region, *, fixed_features: bool) -> None:
+    def __init__(self, region: Region, target: Target, *, fixed_features: bool) -> None:
         given = region.unit.parameters
-        self.region = region
+        self.region, self.target = region, target
         self.starts: Sequence[int] = given["starts"]
         self.instances: Sequence[int | None] = given["instances"]
         self.interval, self.latency = int(given["interval"]), int(given["latency"])
@@ -122,21 +125,21 @@ class _Lane:
             members.setdefault(number, []).append(member)
         elif instruction.table is not None:
             self.result.lines += function_lines(
-                instruction.table, f"n{index}", wires[0], result.wire, self.result.images
+                instruction.table, f"n{index}", wires[0], result.wire, self.result.images, self.target
             )
         elif (logic := logic_of(instruction)) is not None:
             ports = CLOCKED | {"in": logic.format(*wires), "out": result.wire}
             self.result.lines += instance("inrarch_delay", f"u_n{index}", {}, ports)
         else:
-            module = operator_module(instruction, formats)
+            module = operator_module(instruction, formats, self.target)
             ports = CLOCKED | dict(zip(module.ports, wires, strict=True)) | {"out": result.wire}
             self.result.lines += instance(module.module, f"u_n{index}", module.parameters, ports)
 
     def _shared(self, name: str, members: Sequence[Member]) -> None:
         if members[0].instruction.table is None:
-            self.result.lines += shared_product(name, members, self.interval)
+            self.result.lines += shared_product(name, members, self.interval, self.target)
         else:
-            self.result.lines += shared_function(name, members, self.interval, self.result.images)
+            self.result.lines += shared_function(name, members, self.interval, self.result.images, self.target)
 
 
 def feature_words(constant: Constant, bits: int, lanes: int) -> Image:

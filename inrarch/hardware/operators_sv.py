@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inrarch.dataflow.target import Target
 from inrarch.hardware.region import COPIES, Instruction
-from inrarch.hardware.rtl.text import Parameters
+from inrarch.hardware.rtl.text import Parameters, multiplier
 from inrarch.numeric.formats import Format
 
 _UNARY = {"Neg": 1, "Abs": 2, "Relu": 3, "Cast": 0, **dict.fromkeys(COPIES, 0)}
@@ -28,7 +29,7 @@ def logic_of(instruction: Instruction) -> str | None:
     return _LOGIC.get(instruction.operator)
 
 
-def operator_module(instruction: Instruction, formats: Sequence[Format]) -> OperatorModule:
+def operator_module(instruction: Instruction, formats: Sequence[Format], target: Target) -> OperatorModule:
     """The module of an operator that is neither a function nor logic. formats: of its operands."""
     operator, result = instruction.operator, instruction.format
     if operator in ("Greater", "Equal"):
@@ -40,7 +41,9 @@ def operator_module(instruction: Instruction, formats: Sequence[Format]) -> Oper
         sums: Parameters = {"SUBTRACT": int(operator == "Sub"), "SHIFT": shift, "OUT_BITS": result.bits}
         return OperatorModule("inrarch_add", _aligned(formats) | sums, ("a", "b"))
     if operator == "Mul":
-        return OperatorModule("inrarch_multiply", _product(instruction, formats, result), ("a", "b"))
+        return OperatorModule(
+            "inrarch_multiply", _product(instruction, formats, result) | multiplier(target), ("a", "b")
+        )
     if operator == "Where":
         branches = formats[1:]
         shifts = {f"{name}_SHIFT": each.frac - result.frac for name, each in zip("AB", branches, strict=True)}

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inrarch.dataflow.memories import rom, style
+from inrarch.dataflow.target import Target
 from inrarch.hardware.lane_sv import FeatureConstant, LaneText, feature_words, lane_text
 from inrarch.hardware.layout import Stream
 from inrarch.hardware.region import Region
@@ -20,17 +22,19 @@ from inrarch.hardware.rtl.text import Parameters, concatenation, declared, hexad
 from inrarch.hardware.rtl.wrapper import address_bits
 
 
-def region_rtl(region: Region, reads: Sequence[Stream], write: Stream, rows: int) -> Rtl:
+def region_rtl(region: Region, reads: Sequence[Stream], write: Stream, rows: int, target: Target) -> Rtl:
     """The modules of a pointwise unit. reads: its streams in order. rows: of the output per invocation.
 
     UserError where a node starts before its operands are there.
     """
     lanes, interval = write.lanes, int(region.unit.parameters["interval"])
     period = region.features // lanes
-    lane = lane_text(region, [stream.field_bits for stream in reads], write.field_bits, fixed_features=period == 1)
+    lane = lane_text(
+        region, [stream.field_bits for stream in reads], write.field_bits, target, fixed_features=period == 1
+    )
     pipeline = Pipeline(interval)
     token = Value("token", address_bits(period), -1, interval)
-    lines = [line for each in lane.constants for line in _constant(each, lane, pipeline, token, lanes, period)]
+    lines = [line for each in lane.constants for line in _constant(each, lane, pipeline, token, lanes, period, target)]
     body = render(
         environment(),
         "region.sv.j2",
@@ -55,7 +59,7 @@ def region_rtl(region: Region, reads: Sequence[Stream], write: Stream, rows: int
 
 
 def _constant(
-    each: FeatureConstant, lane: LaneText, pipeline: Pipeline, token: Value, lanes: int, period: int
+    each: FeatureConstant, lane: LaneText, pipeline: Pipeline, token: Value, lanes: int, period: int, target: Target
 ) -> list[str]:
     """The words of a constant for all lanes, one stage before it is first needed in front of its memory."""
     image = feature_words(each.constant, each.bits, lanes)
@@ -65,6 +69,7 @@ def _constant(
     name = image_name("constants", image)
     lane.images[name] = image
     parameters: Parameters = {"WORDS": period, "BITS": image.bits, "FILE": text(name)}
+    parameters["STYLE"] = style(rom(period, image.bits, target))
     ports = {
         "clk": "clk",
         "enable": pipeline.enable(each.start),

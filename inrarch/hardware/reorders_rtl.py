@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inrarch.dataflow.kernels.reorder import LATENCY
+from inrarch.dataflow.kernels.reorder import LATENCY, tap_memory
 from inrarch.dataflow.kernels.steps import turn
+from inrarch.dataflow.memories import style
+from inrarch.dataflow.target import Target
 from inrarch.hardware.layout import Stream
 from inrarch.hardware.reorders import ReorderUnit
 from inrarch.hardware.rtl.module import Memory, Parameter, Rtl
@@ -25,7 +27,7 @@ class _Code:
     words: tuple[int, ...]
 
 
-def reorder_rtl(built: ReorderUnit, streams: list[Stream], out: Stream, rows: int) -> Rtl:
+def reorder_rtl(built: ReorderUnit, streams: list[Stream], out: Stream, rows: int, target: Target) -> Rtl:
     """A unit between its streams. rows: of the batch."""
     codes = _codes(built)
     writes, width = len(built.codes), sum(code.bits for code in set(codes))
@@ -54,6 +56,7 @@ def reorder_rtl(built: ReorderUnit, streams: list[Stream], out: Stream, rows: in
         "PROGRAM_BITS": width,
         "TOKENS": built.reads or (0,),
         "WIDTH": tuple(map(_numbers, streams)) or (1,),
+        "STYLE": tuple(style(tap_memory(reads, built.data_bits, target)) for reads in built.reads) or (0,),
         "FIRST": tuple(first),
         "INPUT": tuple(source for source, _, _ in sources),
         "PLACE": tuple(place for _, place, _ in sources),

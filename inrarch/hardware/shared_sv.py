@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inrarch.dataflow.target import Target
 from inrarch.hardware.operators_sv import factors
 from inrarch.hardware.region import Instruction
 from inrarch.hardware.rtl.module import Image
-from inrarch.hardware.rtl.text import CLOCKED, Parameters, concatenation, declared, instance, widened
+from inrarch.hardware.rtl.text import CLOCKED, Parameters, concatenation, declared, instance, multiplier, widened
 from inrarch.hardware.rtl.wrapper import literal
 from inrarch.hardware.tables_sv import function_lines
 from inrarch.numeric.formats import Format
@@ -26,7 +27,9 @@ class Member:
     phase: int
 
 
-def shared_function(name: str, members: Sequence[Member], interval: int, images: dict[str, Image]) -> list[str]:
+def shared_function(
+    name: str, members: Sequence[Member], interval: int, images: dict[str, Image], target: Target
+) -> list[str]:
     """One table for all members; sine and cosine are told apart by a bit beside the argument."""
     table = members[0].instruction.table
     assert table is not None
@@ -39,7 +42,7 @@ def shared_function(name: str, members: Sequence[Member], interval: int, images:
     return [
         *_chosen(name, words, bits, members, interval),
         declared(f"{name}_out", table.output.bits),
-        *function_lines(table, name, f"{name}_in[{table.input.bits - 1}:0]", f"{name}_out", images, cosine),
+        *function_lines(table, name, f"{name}_in[{table.input.bits - 1}:0]", f"{name}_out", images, target, cosine),
         *(f"    assign {member.result} = {name}_out;" for member in members),
     ]
 
@@ -49,20 +52,22 @@ def _is_cosine(member: Member) -> bool:
     return table is not None and table.function == "cos"
 
 
-def shared_product(name: str, members: Sequence[Member], interval: int) -> list[str]:
+def shared_product(name: str, members: Sequence[Member], interval: int, target: Target) -> list[str]:
     """One multiplier for all members, as wide as the widest of their longer and of their shorter factors.
 
-    Factors are rounded in front of the choice, products behind the multiplier, equal roundings once.
+    Factors are rounded in front of the choice, which takes two stages, products behind the multiplier; equal roundings
+    once.
     """
     lines: list[str] = []
+    factored: dict[tuple[str, Format, Format], str] = {}
     pairs: list[list[tuple[str, int]]] = []
     for number, member in enumerate(members):
         taken = factors(member.instruction, member.formats)
         pair = []
         for side, wire, before, after in zip("ab", member.wires, member.formats, taken, strict=True):
-            rounded = wire
-            if after != before:
-                rounded = f"{name}_{side}{number}"
+            rounded = wire if after == before else factored.get((wire, before, after), "")
+            if not rounded:
+                rounded = factored[wire, before, after] = f"{name}_{side}{number}"
                 parameters = {"IN_BITS": before.bits, "SHIFT": before.frac - after.frac, "OUT_BITS": after.bits}
                 lines.append(declared(rounded, after.bits))
                 lines += instance("inrarch_round", f"u_{rounded}", parameters, {"in": wire, "out": rounded})
@@ -71,15 +76,12 @@ def shared_product(name: str, members: Sequence[Member], interval: int) -> list[
     long, short = (max(pair[side][1] for pair in pairs) for side in (0, 1))
     words = [concatenation([widened(*pair[1], short), widened(*pair[0], long)]) for pair in pairs]
     bits = long + short
-    factored, product = f"{name}_factors", f"{name}_product"
-    hold = CLOCKED | {"in": f"{name}_in", "out": factored}
-    ports = CLOCKED | {"a": f"{factored}[{bits - 1}:{short}]", "b": f"{factored}[{short - 1}:0]", "out": product}
+    product = f"{name}_product"
+    ports = CLOCKED | {"a": f"{name}_in[{bits - 1}:{short}]", "b": f"{name}_in[{short - 1}:0]", "out": product}
     lines += [
-        *_chosen(name, words, bits, members, interval),
-        declared(factored, bits),
-        *instance("inrarch_delay", f"hold_{name}", {"BITS": bits}, hold),
+        *_chosen(name, words, bits, members, interval, stages=2),
         declared(product, bits),
-        *instance("inrarch_product", f"u_{name}", {"A_BITS": long, "B_BITS": short}, ports),
+        *instance("inrarch_product", f"u_{name}", {"A_BITS": long, "B_BITS": short} | multiplier(target), ports),
     ]
     roundings: dict[tuple[int, int], str] = {}
     for member in members:
@@ -95,13 +97,16 @@ def shared_product(name: str, members: Sequence[Member], interval: int) -> list[
     return lines
 
 
-def _chosen(name: str, words: Sequence[str], bits: int, members: Sequence[Member], interval: int) -> list[str]:
+def _chosen(
+    name: str, words: Sequence[str], bits: int, members: Sequence[Member], interval: int, stages: int = 1
+) -> list[str]:
     """The operands of the node whose turn it is, on the wire <name>_in."""
     parameters: Parameters = {
         "BITS": bits,
         "WAYS": len(words),
         "INTERVAL": interval,
         "PHASES": literal(tuple(member.phase for member in members)),
+        "STAGES": stages,
     }
     ports = CLOCKED | {"phase": "phase", "in": concatenation(words), "out": f"{name}_in"}
     return [declared(f"{name}_in", bits), *instance("inrarch_choose", f"choose_{name}", parameters, ports)]

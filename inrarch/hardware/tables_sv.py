@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from inrarch.dataflow.memories import rom, style
 from inrarch.dataflow.operator_latency import core_latency
+from inrarch.dataflow.target import Target
 from inrarch.hardware.rtl.module import Image
-from inrarch.hardware.rtl.text import CLOCKED, Parameters, declared, hexadecimal, image_name, instance, text
+from inrarch.hardware.rtl.text import CLOCKED, Parameters, declared, hexadecimal, image_name, instance, multiplier, text
 from inrarch.numeric.polynomial import GUARD_BITS, Polynomial, signed_bits
 from inrarch.numeric.reductions import (
     ExponentialTable,
@@ -21,13 +23,19 @@ from inrarch.numeric.reductions import (
 
 
 def function_lines(
-    table: Table, name: str, argument: str, result: str, images: dict[str, Image], cosine: str | None = None
+    table: Table,
+    name: str,
+    argument: str,
+    result: str,
+    images: dict[str, Image],
+    target: Target,
+    cosine: str | None = None,
 ) -> list[str]:
     """The instances of a function and the wires between them; their memories are added to `images`.
 
     name: what their names begin with. argument, result: wires. cosine: whether it is a cosine, where that changes.
     """
-    modules = function_modules(table)
+    modules = function_modules(table, target)
     images |= modules.images
     ports = CLOCKED | {"x": argument, "t": f"{name}_t", "sum": f"{name}_sum", "out": result}
     if isinstance(table, PhaseTable):
@@ -57,12 +65,12 @@ class FunctionModules:
     images: Mapping[str, Image]
 
 
-def function_modules(table: Table) -> FunctionModules:
+def function_modules(table: Table, target: Target) -> FunctionModules:
     """What evaluates a table; its latency is that of `inrarch.dataflow.operator_latency`."""
     core = table.core
     images: dict[str, Image] = {}
     sum_bits = _sum_bits(core)
-    core_parameters = _core(core, sum_bits, "sine" if isinstance(table, PhaseTable) else table.function, images)
+    core_parameters = _core(core, sum_bits, "sine" if isinstance(table, PhaseTable) else table.function, images, target)
     given: Parameters = {
         "BITS": table.input.bits,
         "OUT_BITS": table.output.bits,
@@ -71,15 +79,15 @@ def function_modules(table: Table) -> FunctionModules:
         "CORE_CYCLES": core_latency(table),
     }
     if isinstance(table, PhaseTable):
-        around, more = "inrarch_phase", _phase(table)
+        around, more = "inrarch_phase", _phase(table) | multiplier(target)
     elif isinstance(table, WindowTable):
         around, more = "inrarch_window", _window(table)
     elif isinstance(table, ExponentialTable):
-        around, more = "inrarch_exponential", _exponential(table)
+        around, more = "inrarch_exponential", _exponential(table) | multiplier(target)
     elif isinstance(table, FoldedTable):
         around, more = "inrarch_folded", _folded(table)
     else:
-        around, more = "inrarch_normalised", _normalised(table, sum_bits, images)
+        around, more = "inrarch_normalised", _normalised(table, sum_bits, images, target)
     return FunctionModules(around, given | more, core_parameters, core.argument_bits, sum_bits, images)
 
 
@@ -102,7 +110,7 @@ def _sum_bits(core: Polynomial) -> int:
     return max(c0 + core.result_shift - GUARD_BITS, slope + core.offset_bits) + 1
 
 
-def _core(core: Polynomial, sum_bits: int, function: str, images: dict[str, Image]) -> Parameters:
+def _core(core: Polynomial, sum_bits: int, function: str, images: dict[str, Image], target: Target) -> Parameters:
     c0, c1, c2 = core.coefficient_bits
     segments = len(core.c0)
     words = tuple(packed([(a, c0), (b, c1), (c, c2)]) for a, b, c in zip(core.c0, core.c1, core.c2, strict=True))
@@ -116,7 +124,8 @@ def _core(core: Polynomial, sum_bits: int, function: str, images: dict[str, Imag
         "C1_BITS": c1,
         "C2_BITS": c2,
         "SUM_BITS": sum_bits,
-        "FILE": _memory(function, Image(c0 + c1 + c2, words), images),
+        **multiplier(target),
+        **_memory("", function, Image(c0 + c1 + c2, words), images, target),
     }
     if len(core.shifts) == 1:
         return parameters | {"SHIFT": core.shifts[0]}
@@ -128,14 +137,15 @@ def _core(core: Polynomial, sum_bits: int, function: str, images: dict[str, Imag
         "REGIONS": len(core.shifts),
         "REGION_BITS": core.region_bits,
         "MAX_SHIFT": max(core.shifts),
-        "REGION_FILE": _memory(f"{function}_regions", Image(address_bits + shift_bits, regions), images),
+        **_memory("REGION_", f"{function}_regions", Image(address_bits + shift_bits, regions), images, target),
     }
 
 
-def _memory(title: str, image: Image, images: dict[str, Image]) -> str:
+def _memory(prefix: str, title: str, image: Image, images: dict[str, Image], target: Target) -> Parameters:
     name = image_name(title, image)
     images[name] = image
-    return text(name)
+    kind = style(rom(len(image.words), image.bits, target))
+    return {f"{prefix}FILE": text(name), f"{prefix}STYLE": kind}
 
 
 def _scaled(scale: ScaledConstant) -> Parameters:
@@ -201,7 +211,7 @@ def _folded(table: FoldedTable) -> Parameters:
     }
 
 
-def _normalised(table: NormalisedTable, sum_bits: int, images: dict[str, Image]) -> Parameters:
+def _normalised(table: NormalisedTable, sum_bits: int, images: dict[str, Image], target: Target) -> Parameters:
     offset_bits = signed_bits(table.offsets)
     mantissa_bits = max(sum_bits, offset_bits) + 1 - table.core.result_shift
     shift_bits = mantissa_bits.bit_length()
@@ -216,5 +226,5 @@ def _normalised(table: NormalisedTable, sum_bits: int, images: dict[str, Image])
         "OFFSET_BITS": offset_bits,
         "REST_BITS": table.core.rest_bits,
         "T_BITS": table.core.argument_bits,
-        "FILE": _memory(f"{table.function}_octaves", Image(offset_bits + shift_bits, words), images),
+        **_memory("", f"{table.function}_octaves", Image(offset_bits + shift_bits, words), images, target),
     }

@@ -23,15 +23,17 @@ def synthesis_figures(synth: Json | None) -> dict[str, Any] | None:
         "command": synth["command"],
         "model": {kind: model[kind] for kind in KINDS},
         "error": {kind: model[kind] / total[kind] - 1 if total[kind] else None for kind in KINDS},
-        "most_levels": max((each["levels"] for each in synth["processes"].values()), default=0),
+        "inner_registers": {kind: synth["inner_registers"][kind] for kind in ("lut", "ff")},
+        "period_ns": synth["period_ns"],
+        "longest_path": synth["longest_path"],
         "processes": {name: _process(each) for name, each in synth["processes"].items()},
         "warnings": list(synth["warnings"]),
     }
 
 
-def _process(each: Json) -> dict[str, int]:
+def _process(each: Json) -> dict[str, Any]:
     with_memories = {kind: each["synthesised"][kind] + each["memories"][kind] for kind in KINDS}
-    return with_memories | {"levels": each["levels"]}
+    return with_memories | {"path": each["path"]}
 
 
 def routing_figures(pnr: Json | None) -> dict[str, Any] | None:

@@ -49,7 +49,7 @@ module inrarch_fifo #(
     end
 
     if (LATENCY == 1) begin : registers
-        logic [BITS-1:0] words[DEPTH];
+        (* ram_style = "registers" *) logic [BITS-1:0] words[DEPTH];
         assign arrives  = push;
         assign out_data = words[read_place];
         always_ff @(posedge clk) begin

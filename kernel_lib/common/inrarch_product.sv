@@ -1,20 +1,14 @@
 // A signed product in 3 cycles, cut into tiles of a device's multiplier of WIDE x NARROW signed bits (dsp_tiles of
 // inrarch/dataflow/tiles.py: the upper tile of a factor is signed, the others are unsigned and a bit narrower).
-// Several tiles: products, sums along the wide side, sum of these. One tile: factors, product, result.
+// Several tiles: products, sums along the wide side, sum of these. One tile: factors, product, result. A factor of at most
+// 2 bits takes no multiplier.
 //
-// The macros INRARCH_WIDE and INRARCH_NARROW say what the device has (DSP48E2: 27 x 18, DSP48E1: 25 x 18, MULT18X18D: 18
-// x 18); the result does not depend on them.
-`ifndef INRARCH_WIDE
-`define INRARCH_WIDE 27
-`endif
-`ifndef INRARCH_NARROW
-`define INRARCH_NARROW 18
-`endif
+// WIDE, NARROW: DSP48E2: 27 x 18, DSP48E1: 25 x 18, MULT18X18D: 18 x 18; the result does not depend on them.
 module inrarch_product #(
     parameter int A_BITS = 2,
     parameter int B_BITS = 2,
-    parameter int WIDE   = `INRARCH_WIDE,
-    parameter int NARROW = `INRARCH_NARROW
+    parameter int WIDE   = 27,
+    parameter int NARROW = 18
 ) (
     input  logic                             clk,
     input  logic                             enable,
@@ -46,7 +40,26 @@ module inrarch_product #(
         assign short = a;
     end
 
-    if (LONG_TILES * SHORT_TILES == 1) begin : single
+    if (A_BITS <= 2 || B_BITS <= 2) begin : shifts
+        // -2, -1, 0 or 1 times the other factor: no multiplier, also where the tool does not see that it is a constant.
+        localparam int FEW  = A_BITS < B_BITS ? A_BITS : B_BITS;
+        localparam int MANY = BITS - FEW;
+        logic signed [MANY-1:0] many;
+        logic signed [FEW-1:0]  few;
+        logic signed [BITS-1:0] once, twice, multiplied;
+        assign once  = FEW == 2 && few[0] ? BITS'(many) : '0;
+        assign twice = few[FEW-1] ? BITS'(many) <<< (FEW - 1) : '0;
+        always_ff @(posedge clk) begin
+            if (enable) begin
+                many       <= A_BITS < B_BITS ? MANY'(b) : MANY'(a);
+                few        <= A_BITS < B_BITS ? FEW'(a) : FEW'(b);
+                multiplied <= once - twice;
+                out        <= multiplied;
+            end
+        end
+        logic unused;
+        assign unused = &{1'b0, long, short};
+    end else if (LONG_TILES * SHORT_TILES == 1) begin : single
         logic signed [LONG_BITS-1:0]  left;
         logic signed [SHORT_BITS-1:0] right;
         logic signed [BITS-1:0]       multiplied;

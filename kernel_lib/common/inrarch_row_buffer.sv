@@ -11,6 +11,7 @@ module inrarch_row_buffer #(
     parameter int FIELDS       = 1,  // of the stream
     parameter int COEFFICIENTS = 1,
     parameter int BITS         = 24,
+    parameter int STYLE        = 0,  // of the memories
     parameter logic [COEFFICIENTS*32-1:0] FIELD = '0,  // of each coefficient
     parameter int BLOCKS       = (INPUTS + LANES - 1) / LANES,
     parameter int PLACE_BITS   = $clog2(2 * BLOCKS)
@@ -54,7 +55,7 @@ module inrarch_row_buffer #(
             else if (advance) left <= read ? LEFT_BITS'(WORDS) : left - LEFT_BITS'(written);
             if (advance) arrived <= read ? arriving : arrived >> WORD_BITS;
         end
-        inrarch_buffer #(.WORDS(2 * BLOCKS), .BITS(WORD_BITS)) memory (
+        inrarch_buffer #(.WORDS(2 * BLOCKS), .BITS(WORD_BITS), .STYLE(STYLE)) memory (
             .clk, .enable(advance), .write(written), .write_place, .in(arrived[WORD_BITS-1:0]),
             .read_place, .data(inputs)
         );
@@ -85,7 +86,7 @@ module inrarch_row_buffer #(
             end
         end
         for (genvar part = 0; part < PARTS; part++) begin : memories
-            inrarch_buffer #(.WORDS(2 * BLOCKS), .BITS(PART_BITS)) memory (
+            inrarch_buffer #(.WORDS(2 * BLOCKS), .BITS(PART_BITS), .STYLE(STYLE)) memory (
                 .clk, .enable(advance), .write(full && turn[part]), .write_place, .in(arrived),
                 .read_place, .data(inputs[part*PART_BITS +: PART_BITS])
             );

@@ -8,6 +8,7 @@ module inrarch_running_sums #(
     parameter int COUNT    = 1,
     parameter int IN_BITS  = 1,
     parameter int SUM_BITS = 1,
+    parameter int STYLE    = 0,  // of the memory
     parameter int PLACE_BITS = WORDS > 1 ? $clog2(WORDS) : 1
 ) (
     input  logic                      clk,
@@ -36,7 +37,7 @@ module inrarch_running_sums #(
         logic unused;
         assign unused = &{1'b0, place_2};
     end else if (WORDS <= 4) begin : registers
-        logic [COUNT*SUM_BITS-1:0] kept[WORDS];
+        (* ram_style = "registers" *) logic [COUNT*SUM_BITS-1:0] kept[WORDS];
         assign previous = kept[place_2];
         always_ff @(posedge clk) begin
             if (advance) begin
@@ -48,7 +49,7 @@ module inrarch_running_sums #(
         logic [PLACE_BITS-1:0] place_3;
         logic [COUNT*SUM_BITS-1:0] word;
         logic added;
-        inrarch_buffer #(.WORDS(WORDS), .BITS(COUNT * SUM_BITS)) kept (
+        inrarch_buffer #(.WORDS(WORDS), .BITS(COUNT * SUM_BITS), .STYLE(STYLE)) kept (
             .clk, .enable(advance), .write(added), .write_place(place_3), .in(sums), .read_place(place), .data(word)
         );
         always_ff @(posedge clk) begin

@@ -34,6 +34,7 @@ module inrarch_matmul #(
     parameter logic [COEFFICIENTS*32-1:0] BIAS  = '1,  // row of the biases that is added to it, or -1
     parameter int MULTIPLIER_WIDE    = 27,
     parameter int MULTIPLIER_NARROW  = 18,
+    parameter int BUFFER_STYLE       = 0,  // of the input buffer's memories
     parameter int TURNS        = (COEFFICIENTS + LANES_COEFFICIENTS - 1) / LANES_COEFFICIENTS,
     parameter int BLOCKS       = (INPUTS + LANES_IN - 1) / LANES_IN,
     parameter int GROUPS       = (OUTPUTS + LANES_OUT - 1) / LANES_OUT,
@@ -99,7 +100,7 @@ module inrarch_matmul #(
     inrarch_taken #(.BITS(STREAM_LANES_IN * FIELDS * DATA_BITS)) first_read (.clk, .taken, .in_data, .data(token));
     inrarch_row_buffer #(
         .INPUTS(INPUTS), .LANES(LANES_IN), .STREAM_LANES(STREAM_LANES_IN), .FIELDS(FIELDS),
-        .COEFFICIENTS(COEFFICIENTS), .BITS(DATA_BITS), .FIELD(FIELD)
+        .COEFFICIENTS(COEFFICIENTS), .BITS(DATA_BITS), .STYLE(BUFFER_STYLE), .FIELD(FIELD)
     ) buffer (
         .clk, .reset(restart), .advance, .read(read_due), .token, .place, .inputs(row)
     );

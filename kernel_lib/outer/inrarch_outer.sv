@@ -29,6 +29,11 @@ module inrarch_outer #(
     parameter int SHIFT        = 0,   // binary places that the rounding of a sum drops
     parameter int STEP         = 1,
     parameter int OUT_LANES    = 1,
+    parameter int MULTIPLIER_WIDE   = 27,
+    parameter int MULTIPLIER_NARROW = 18,
+    parameter int LEFT_STYLE   = 0,   // of the memories of left, of right, of the sums
+    parameter int RIGHT_STYLE  = 0,
+    parameter int SUM_STYLE    = 0,
     parameter int LEFT_TOKEN  = STREAM_LEFT * FIELDS_LEFT * BITS,
     parameter int RIGHT_TOKEN = STREAM_RIGHT * FIELDS_RIGHT * BITS
 ) (
@@ -105,13 +110,13 @@ module inrarch_outer #(
     );
     inrarch_row_buffer #(
         .INPUTS(LEFT), .LANES(LANES_LEFT), .STREAM_LANES(STREAM_LEFT), .FIELDS(FIELDS_LEFT), .COEFFICIENTS(1),
-        .BITS(BITS), .FIELD(LEFT_FIELD)
+        .BITS(BITS), .STYLE(LEFT_STYLE), .FIELD(LEFT_FIELD)
     ) left_rows (
         .clk, .reset(restart), .advance, .read(read_due[0]), .token(left_token), .place(left_place), .inputs(left)
     );
     inrarch_row_buffer #(
         .INPUTS(RIGHT), .LANES(LANES_RIGHT), .STREAM_LANES(STREAM_RIGHT), .FIELDS(FIELDS_RIGHT), .COEFFICIENTS(1),
-        .BITS(BITS), .FIELD(RIGHT_FIELD)
+        .BITS(BITS), .STYLE(RIGHT_STYLE), .FIELD(RIGHT_FIELD)
     ) right_rows (
         .clk, .reset(restart), .advance, .read(read_due[1]), .token(right_token), .place(right_place), .inputs(right)
     );
@@ -132,7 +137,9 @@ module inrarch_outer #(
     end
     for (genvar a = 0; a < LANES_LEFT; a++) begin : rows
         for (genvar b = 0; b < LANES_RIGHT; b++) begin : columns
-            inrarch_product #(.A_BITS(LEFT_BITS), .B_BITS(RIGHT_BITS)) product (
+            inrarch_product #(
+                .A_BITS(LEFT_BITS), .B_BITS(RIGHT_BITS), .WIDE(MULTIPLIER_WIDE), .NARROW(MULTIPLIER_NARROW)
+            ) product (
                 .clk, .enable(advance),
                 .a(left_factors[a*LEFT_BITS +: LEFT_BITS]), .b(right_factors[b*RIGHT_BITS +: RIGHT_BITS]),
                 .out(products[(a*LANES_RIGHT+b)*PRODUCT_BITS +: PRODUCT_BITS])
@@ -146,7 +153,9 @@ module inrarch_outer #(
     inrarch_delay #(.BITS(2), .CYCLES(6)) add_delay (
         .clk, .enable(advance), .in({adds, first}), .out({sum_adds, sum_first})
     );
-    inrarch_running_sums #(.WORDS(WORDS), .COUNT(COUNT), .IN_BITS(PRODUCT_BITS), .SUM_BITS(SUM_BITS)) blocks (
+    inrarch_running_sums #(
+        .WORDS(WORDS), .COUNT(COUNT), .IN_BITS(PRODUCT_BITS), .SUM_BITS(SUM_BITS), .STYLE(SUM_STYLE)
+    ) blocks (
         .clk, .advance, .place(sum_place), .adds(sum_adds), .first(sum_first), .in(products), .sums
     );
 

@@ -11,6 +11,8 @@ module inrarch_exponential #(
     parameter logic [63:0]        LOW          = 0,
     parameter int                 HIGH_BITS    = 1,
     parameter int                 LOW_BITS     = 1,
+    parameter int                 WIDE         = 27,  // signed bits of the multiplier blocks
+    parameter int                 NARROW       = 18,
     parameter int                 SCALE_FRAC   = 2,
     parameter int                 SCALED_BITS  = 4,
     parameter int                 SHIFT        = 0,
@@ -43,7 +45,7 @@ module inrarch_exponential #(
     // Clipped, times log2(e): 5 cycles.
     always_ff @(posedge clk) if (enable) limited <= x < LEAST ? LEAST : x > MOST ? MOST : x;
     inrarch_scaled #(
-        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS),
+        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS), .WIDE(WIDE), .NARROW(NARROW),
         .OUT_BITS(SCALED_BITS)
     ) exponents (
         .clk(clk), .enable(enable), .x(limited), .out(scaled)

@@ -8,6 +8,8 @@ module inrarch_multiply #(
     parameter int B_SHIFT  = 0,
     parameter int B_FACTOR = B_BITS,
     parameter int SHIFT    = 0,
+    parameter int WIDE     = 27,  // signed bits of the multiplier blocks
+    parameter int NARROW   = 18,
     parameter int OUT_BITS = 2
 ) (
     input  logic                       clk,
@@ -23,7 +25,7 @@ module inrarch_multiply #(
 
     inrarch_round #(.IN_BITS(A_BITS), .SHIFT(A_SHIFT), .OUT_BITS(A_FACTOR)) round_a (.in(a), .out(a_rounded));
     inrarch_round #(.IN_BITS(B_BITS), .SHIFT(B_SHIFT), .OUT_BITS(B_FACTOR)) round_b (.in(b), .out(b_rounded));
-    inrarch_product #(.A_BITS(A_FACTOR), .B_BITS(B_FACTOR)) multiplier (
+    inrarch_product #(.A_BITS(A_FACTOR), .B_BITS(B_FACTOR), .WIDE(WIDE), .NARROW(NARROW)) multiplier (
         .clk(clk), .enable(enable), .a(left), .b(right), .out(product)
     );
     inrarch_round #(.IN_BITS(A_FACTOR + B_FACTOR), .SHIFT(SHIFT), .OUT_BITS(OUT_BITS)) round (

@@ -13,7 +13,8 @@ module inrarch_normalised #(
     parameter int                 SUM_BITS     = 8,
     parameter int                 RESULT_SHIFT = 4,
     parameter int                 CORE_CYCLES  = 10,
-    parameter                     FILE         = ""
+    parameter                     FILE         = "",
+    parameter int                 STYLE        = 0     // of the memory of constants
 ) (
     input  logic                       clk,
     input  logic                       enable,
@@ -62,7 +63,7 @@ module inrarch_normalised #(
     inrarch_delay #(.BITS(LENGTH_BITS), .CYCLES(CORE_CYCLES)) keep_length (
         .clk(clk), .enable(enable), .in(length), .out(length_kept)
     );
-    inrarch_rom #(.WORDS(BITS + 1), .BITS(OFFSET_BITS + SHIFT_BITS), .FILE(FILE)) constants (
+    inrarch_rom #(.WORDS(BITS + 1), .BITS(OFFSET_BITS + SHIFT_BITS), .FILE(FILE), .STYLE(STYLE)) constants (
         .clk(clk), .enable(enable), .address(length_kept), .data(word)
     );
     assign offset = word[SHIFT_BITS +: OFFSET_BITS];

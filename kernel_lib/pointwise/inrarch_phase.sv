@@ -10,6 +10,8 @@ module inrarch_phase #(
     parameter logic [63:0] LOW          = 0,
     parameter int          HIGH_BITS    = 1,
     parameter int          LOW_BITS     = 1,
+    parameter int          WIDE         = 27,  // signed bits of the multiplier blocks
+    parameter int          NARROW       = 18,
     parameter int          SUM_BITS     = 8,
     parameter int          RESULT_SHIFT = 4,
     parameter int          CORE_CYCLES  = 10
@@ -36,7 +38,7 @@ module inrarch_phase #(
     // Turns: 5 cycles.
     always_ff @(posedge clk) if (enable) kept <= x;
     inrarch_scaled #(
-        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS),
+        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS), .WIDE(WIDE), .NARROW(NARROW),
         .OUT_BITS(PHASE_BITS)
     ) turns (
         .clk(clk), .enable(enable), .x(kept), .out(phase)

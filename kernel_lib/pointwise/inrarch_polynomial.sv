@@ -17,8 +17,12 @@ module inrarch_polynomial #(
     parameter int C1_BITS      = 2,
     parameter int C2_BITS      = 2,
     parameter int SUM_BITS     = 8,
+    parameter int WIDE         = 27,  // signed bits of the multiplier blocks
+    parameter int NARROW       = 18,
     parameter     FILE         = "",
-    parameter     REGION_FILE  = ""
+    parameter int STYLE        = 0,   // of the memory of coefficients
+    parameter     REGION_FILE  = "",
+    parameter int REGION_STYLE = 0
 ) (
     input  logic                              clk,
     input  logic                              enable,
@@ -62,7 +66,7 @@ module inrarch_polynomial #(
         end
 
         inrarch_rom #(
-            .WORDS(REGIONS), .BITS(ADDRESS_BITS + SHIFT_BITS), .FILE(REGION_FILE)
+            .WORDS(REGIONS), .BITS(ADDRESS_BITS + SHIFT_BITS), .FILE(REGION_FILE), .STYLE(REGION_STYLE)
         ) lookup (
             .clk(clk), .enable(enable), .address(region[$clog2(REGIONS)-1:0]), .data(word)
         );
@@ -97,7 +101,7 @@ module inrarch_polynomial #(
     logic [C1_BITS-1:0] c1;
     logic [C0_BITS-1:0] c0;
 
-    inrarch_rom #(.WORDS(SEGMENTS), .BITS(WORD_BITS), .FILE(FILE)) memory (
+    inrarch_rom #(.WORDS(SEGMENTS), .BITS(WORD_BITS), .FILE(FILE), .STYLE(STYLE)) memory (
         .clk(clk), .enable(enable), .address(address), .data(read)
     );
     always_ff @(posedge clk) if (enable) coefficients <= read;
@@ -116,7 +120,7 @@ module inrarch_polynomial #(
     logic signed [TOTAL_BITS-1:0]  total;
     logic signed [SLOPE_BITS-1:0]  slope;
 
-    inrarch_product #(.A_BITS(C2_BITS), .B_BITS(OFFSET_BITS)) to_curve_product (
+    inrarch_product #(.A_BITS(C2_BITS), .B_BITS(OFFSET_BITS), .WIDE(WIDE), .NARROW(NARROW)) to_curve_product (
         .clk(clk), .enable(enable), .a(c2), .b(first_distance), .out(curve)
     );
     assign chosen = {c1, 1'b1, {(SLOPE_SHIFT - 1) {1'b0}}};
@@ -128,7 +132,7 @@ module inrarch_polynomial #(
     logic signed [C0_BITS-1:0]                constant;
     assign constant = c0;
 
-    inrarch_product #(.A_BITS(SLOPE_BITS), .B_BITS(OFFSET_BITS)) to_sum (
+    inrarch_product #(.A_BITS(SLOPE_BITS), .B_BITS(OFFSET_BITS), .WIDE(WIDE), .NARROW(NARROW)) to_sum (
         .clk(clk), .enable(enable), .a(slope), .b(second_distance), .out(raised)
     );
     always_ff @(posedge clk) if (enable) sum <= SUM_BITS'(raised) + (SUM_BITS'(constant) <<< CONSTANT_SHIFT);

@@ -7,6 +7,8 @@ module inrarch_scaled #(
     parameter logic [63:0] LOW       = 0,
     parameter int          HIGH_BITS = 1,
     parameter int          LOW_BITS  = 1,
+    parameter int          WIDE      = 27,  // signed bits of the multiplier blocks
+    parameter int          NARROW    = 18,
     parameter int          OUT_BITS  = 2
 ) (
     input  logic                   clk,
@@ -25,7 +27,7 @@ module inrarch_scaled #(
     assign high      = {1'b0, HIGH[HIGH_BITS-1:0]};
     assign high_part = OUT_BITS'(high_product);
 
-    inrarch_product #(.A_BITS(UPPER), .B_BITS(HIGH_BITS + 1)) times_high (
+    inrarch_product #(.A_BITS(UPPER), .B_BITS(HIGH_BITS + 1), .WIDE(WIDE), .NARROW(NARROW)) times_high (
         .clk(clk), .enable(enable), .a(upper), .b(high), .out(high_product)
     );
 
@@ -41,7 +43,7 @@ module inrarch_scaled #(
         logic unused;
         assign unused = &{1'b0, low_product};
 
-        inrarch_product #(.A_BITS(SPLIT + 1), .B_BITS(LOW_BITS + 1)) times_low (
+        inrarch_product #(.A_BITS(SPLIT + 1), .B_BITS(LOW_BITS + 1), .WIDE(WIDE), .NARROW(NARROW)) times_low (
             .clk(clk), .enable(enable), .a(lower), .b(low), .out(low_product)
         );
     end else begin : whole

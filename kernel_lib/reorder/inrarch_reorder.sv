@@ -19,6 +19,7 @@ module inrarch_reorder #(
     parameter int PROGRAM_BITS = 1,
     parameter logic [INPUTS*32-1:0]  TOKENS = 32'd1,  // of a row, of each input; 0: it is never read
     parameter logic [INPUTS*32-1:0]  WIDTH  = 32'd1,  // numbers of a token of each input
+    parameter logic [INPUTS*32-1:0]  STYLE  = '0,     // of the memories of each input
     // Number n of a token has the sources FIRST[n] ... FIRST[n+1] - 1: memories, and at last constants.
     parameter logic [(NUMBERS+1)*32-1:0] FIRST = {32'd1, 32'd0},
     parameter logic [SOURCES*32-1:0] INPUT  = '0,     // whose numbers go into the memory; -1: constants
@@ -149,7 +150,9 @@ module inrarch_reorder #(
                 localparam int NUMBER = PLACE[(BEGIN+s)*32 +: 32];
                 localparam int READS  = TOKENS[FROM*32 +: 32];
                 localparam int ROW    = READS > 1 ? $clog2(READS) : 1;  // bits of a place in a row
-                inrarch_buffer #(.WORDS((1 << ROW) + READS), .BITS(BITS), .PLACE_BITS(ROW + 1)) memory (
+                inrarch_buffer #(
+                    .WORDS((1 << ROW) + READS), .BITS(BITS), .STYLE(STYLE[FROM*32 +: 32]), .PLACE_BITS(ROW + 1)
+                ) memory (
                     .clk, .enable(advance), .write(arrives[FROM]),
                     .write_place(places[FROM*PLACE_BITS +: ROW+1]), .in(arrived[NUMBER*BITS +: BITS]),
                     .read_place({read_bank, operand[ROW-1:0]}), .data(words[s*BITS +: BITS])

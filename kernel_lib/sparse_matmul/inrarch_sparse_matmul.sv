@@ -40,6 +40,8 @@ module inrarch_sparse_matmul #(
     parameter logic [(OUTPUTS/SLICES_OUT+1)*32-1:0] PORT = {32'd1, 32'd0},  // first lane of each port, and LANES
     parameter int MULTIPLIER_WIDE   = 27,
     parameter int MULTIPLIER_NARROW = 18,
+    parameter int BUFFER_STYLE      = 0,  // of the memories of inputs
+    parameter int RESULT_STYLE      = 0,  // of the memories of results
     parameter int PRODUCTS     = LANES * LANES_IN,
     parameter int BANKS        = INPUTS / SLICES_IN,
     parameter int PORTS        = OUTPUTS / SLICES_OUT,
@@ -137,7 +139,8 @@ module inrarch_sparse_matmul #(
         for (genvar p = 0; p < LANES_IN; p++) begin : products
             localparam int NUMBER = l * LANES_IN + p;
             inrarch_sparse_matmul_operand #(
-                .BANKS(BANKS), .ADDRESS_BITS(ADDRESS_BITS), .PLACE_BITS(PLACE_BITS), .BITS(WORD_BITS)
+                .BANKS(BANKS), .ADDRESS_BITS(ADDRESS_BITS), .PLACE_BITS(PLACE_BITS), .BITS(WORD_BITS),
+                .STYLE(BUFFER_STYLE)
             ) factor (
                 .clk, .reset(restart), .advance, .slice, .write(write_slice), .write_half, .last_slice,
                 .kept(kept_data[NUMBER*BANKS +: BANKS]), .half(read_half),
@@ -146,7 +149,7 @@ module inrarch_sparse_matmul #(
         end
         inrarch_sparse_matmul_lane #(
             .LANES_IN(LANES_IN), .COEFFICIENTS(COEFFICIENTS), .DATA_BITS(DATA_BITS), .WEIGHT_BITS(WEIGHT_BITS),
-            .SUM_BITS(ACCUMULATOR_BITS), .SEGMENT_BITS(SEGMENT_BITS), .WIDE(MULTIPLIER_WIDE),
+            .SUM_BITS(ACCUMULATOR_BITS), .SEGMENT_BITS(SEGMENT_BITS), .STYLE(RESULT_STYLE), .WIDE(MULTIPLIER_WIDE),
             .NARROW(MULTIPLIER_NARROW)
         ) lane (
             .clk, .reset(restart), .advance, .operands,

@@ -8,6 +8,7 @@ module inrarch_sparse_matmul_lane #(
     parameter int WEIGHT_BITS  = 18,
     parameter int SUM_BITS     = 48,
     parameter int SEGMENT_BITS = 1,  // of the pieces of a row; 0 for one
+    parameter int STYLE        = 0,  // of the memory of results
     parameter int WIDE         = 27,  // signed bits of the multiplier blocks
     parameter int NARROW       = 18,
     parameter int PLACE_BITS   = SEGMENT_BITS + 1
@@ -84,7 +85,7 @@ module inrarch_sparse_matmul_lane #(
         end
     end
 
-    inrarch_buffer #(.WORDS(2 << SEGMENT_BITS), .BITS(COEFFICIENTS * SUM_BITS)) results (
+    inrarch_buffer #(.WORDS(2 << SEGMENT_BITS), .BITS(COEFFICIENTS * SUM_BITS), .STYLE(STYLE)) results (
         .clk, .enable(advance), .write(complete), .write_place, .in(totals), .read_place, .data(result)
     );
 endmodule

@@ -4,7 +4,8 @@ module inrarch_sparse_matmul_operand #(
     parameter int BANKS        = 1,
     parameter int ADDRESS_BITS = 1,  // of half a bank; 0 where that is one word
     parameter int PLACE_BITS   = 1,
-    parameter int BITS         = 24  // of a number with all coefficients
+    parameter int BITS         = 24,  // of a number with all coefficients
+    parameter int STYLE        = 0    // of the memories
 ) (
     input  logic                  clk,
     input  logic                  reset,
@@ -29,7 +30,7 @@ module inrarch_sparse_matmul_operand #(
         logic put;
         assign put = write && kept[bank];
         if (ADDRESS_BITS == 0) begin : single
-            inrarch_buffer #(.WORDS(2), .BITS(BITS)) buffer (
+            inrarch_buffer #(.WORDS(2), .BITS(BITS), .STYLE(STYLE)) buffer (
                 .clk, .enable(advance), .write(put), .write_place(write_half), .in(slice[bank*BITS +: BITS]),
                 .read_place(half), .data(words[bank*BITS +: BITS])
             );
@@ -39,7 +40,7 @@ module inrarch_sparse_matmul_operand #(
                 if (reset) count <= '0;
                 else if (advance && write) count <= last_slice ? '0 : count + WORD_BITS'(kept[bank]);
             end
-            inrarch_buffer #(.WORDS(2 << ADDRESS_BITS), .BITS(BITS)) buffer (
+            inrarch_buffer #(.WORDS(2 << ADDRESS_BITS), .BITS(BITS), .STYLE(STYLE)) buffer (
                 .clk, .enable(advance), .write(put), .write_place({write_half, count}),
                 .in(slice[bank*BITS +: BITS]), .read_place({half, word}), .data(words[bank*BITS +: BITS])
             );

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from inrarch.boards import load_board
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.memories import buffer, rom
-from inrarch.dataflow.target import Target, target_of
-
-U50, ZCU102, PYNQ, ULX3S = (target_of(load_board(name)) for name in ("u50", "zcu102", "pynq_z2", "ulx3s_85f"))
+from inrarch.dataflow.target import Target
+from tests.targets import PYNQ, U50, ULX3S, ZCU102
 
 
 @pytest.mark.parametrize(

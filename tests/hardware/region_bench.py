@@ -101,7 +101,7 @@ def region_case(
     }
     values = run(model, formats, feeds, wanted=[*inputs, *outputs])
     return unit_case(
-        Source("region", layout, model, facts.nodes, formats),
+        Source("region", layout, model, facts.nodes, formats, facts.target),
         layout.units[0],
         process.schedule,
         values,

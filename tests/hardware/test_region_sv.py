@@ -17,6 +17,7 @@ from tests.hardware import small_design
 from tests.hardware.random_operators import FUNCTIONS, OPERATORS, RandomNodes, random_functions, random_operators
 from tests.hardware.region_bench import Case, region_case
 from tests.rtl_bench import Bench
+from tests.targets import U50
 
 ONE_OF_A_KIND = ("Sin", "Cos", "Softplus", "Exp", "Tanh", "Reciprocal")
 
@@ -101,7 +102,7 @@ def test_a_node_that_starts_before_its_operands_are_there_is_refused() -> None:
     network["processes"][2]["parameters"] |= schedule
     layout = parse_layout(network)
     nodes = {str(node.name): node for node in graph.graph}
-    source = Source("sine", layout, graph, nodes, small_design.number_formats(graph))
+    source = Source("sine", layout, graph, nodes, small_design.number_formats(graph), U50)
     with pytest.raises(UserError) as caught:
         code_of("pointwise").rtl(layout.units[2], source)
     assert str(caught.value) == (

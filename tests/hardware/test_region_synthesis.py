@@ -20,6 +20,7 @@ from inrarch.numeric.formats import Format, Formats, TensorFormat
 from inrarch.numeric.tables import build_table
 from tests.hardware.region_bench import region_case, region_unit
 from tests.kernel_lib.synthesising import run_yosys
+from tests.targets import U50
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ def yosys(folder: Path, commands: str, images: Mapping[str, Image]) -> None:
     """Run commands on the modules in `folder` and what they use."""
     for name, image in images.items():
         (folder / name).write_text("".join(f"{word:x}\n" for word in image.words))
-    run_yosys("pointwise", commands, folder)
+    run_yosys(["pointwise"], commands, folder)
 
 
 def cells(folder: Path, kind: str) -> int:
@@ -98,7 +99,7 @@ LONGEST = 7
 def test_little_stands_between_two_registers_of_a_function(tmp_path: Path, function: str) -> None:
     images: dict[str, Image] = {}
     table = build_table(function, Format(24, 20), Format(24, 18))
-    lines = function_lines(table, "n", "x", "y", images)
+    lines = function_lines(table, "n", "x", "y", images, U50)
     text = "module region(input logic clk, input logic advance, input logic [23:0] x, output logic [23:0] y);\n"
     (tmp_path / "region.sv").write_text("\n".join([text, *lines, "endmodule"]))
     commands = "prep -flatten -top region; opt -full; alumacc; opt; tee -q -o longest.txt ltp -noff"

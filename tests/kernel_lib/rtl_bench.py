@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from inrarch.hardware.cosim.rhythm import random_gaps
 from inrarch.hardware.kernels import Source, code_of
 from inrarch.hardware.layout import Layout, Stream, Unit
 from inrarch.hardware.rtl.module import Rtl
+from inrarch.hardware.rtl.wrapper import PLACEHOLDER, wrapped
 from inrarch.numeric.formats import Formats
 from tests.rtl_bench import Bench, Given, Instance, Wanted, predicted
+from tests.targets import U50
 
 INVOCATIONS = 2
 
@@ -48,10 +50,11 @@ class Case:
     seed: object = 0
 
     def instance(self) -> Instance:
-        """The kernel in the bench."""
+        """The kernel in the bench, in its wrapper."""
+        module = wrapped(self.kernel, self.rtl, [port.bits for port in self.reads], [port.bits for port in self.writes])
         return Instance(
-            f"inrarch_{self.kernel}",
-            self.rtl,
+            module.name,
+            replace(self.rtl, body=module.text.replace(module.name, PLACEHOLDER)),
             [Given(port.bits, [*port.words] * INVOCATIONS, port.gaps) for port in self.reads],
             [Wanted(port.bits, len(port.words) * INVOCATIONS, port.gaps) for port in self.writes],
         )
@@ -86,12 +89,12 @@ def rtl_of(
 ) -> Rtl:
     """What the facet says of the unit `name` of a layout."""
     model = ir.Model(ir.Graph((), (), nodes=(), initializers=[*(initializers or {}).values()]), ir_version=10)
-    source = Source(name, layout, model, {}, formats)  # type: ignore[arg-type]
+    source = Source(name, layout, model, {}, formats, U50)  # type: ignore[arg-type]
     return code_of(kernel).rtl(Unit(name, kernel, process.parameters), source)
 
 
 def check(cases: Sequence[Case], folder: Path) -> None:
-    """Every case writes its words, and makes every access in the cycle that the simulator says."""
+    """No module has a warning; each writes its words, and makes every access in the cycle that the simulator says."""
     instances = [case.instance() for case in cases]
     bench = Bench(folder, ["-Wall"])  # every warning is an error
     for case, instance, found in zip(cases, instances, bench.run(instances, check=False), strict=True):

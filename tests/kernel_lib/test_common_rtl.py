@@ -155,6 +155,49 @@ def _rom(words: int, bits: int, style: int, folder: Path) -> Traced:
     return Traced("inrarch_rom", parameters, inputs, {"data": bits}, stimulus, expected)
 
 
+def _buffer(words: int, bits: int, style: int) -> Traced:
+    """A word is never read in the cycle in which it is written."""
+    draw = random.Random(words * bits)
+    content = [0] * words
+    data: Signals = {}
+    stimulus, expected = [], []
+    for _ in range(100):
+        given: Signals = {
+            "enable": draw.random() < 0.6, "write": draw.random() < 0.5, "in": draw.getrandbits(bits),
+            "write_place": draw.randrange(words), "read_place": draw.randrange(words),
+        }  # fmt: skip
+        if given["write_place"] == given["read_place"]:
+            given["write"] = 0
+        stimulus.append(given)
+        expected.append(data)
+        if given["enable"]:
+            data = {"data": content[given["read_place"]]}
+            if given["write"]:
+                content[given["write_place"]] = given["in"]
+    place = max((words - 1).bit_length(), 1)
+    inputs = {"enable": 1, "write": 1, "write_place": place, "in": bits, "read_place": place}
+    parameters = {"WORDS": words, "BITS": bits, "STYLE": style}
+    return Traced("inrarch_buffer", parameters, inputs, {"data": bits}, stimulus, expected)
+
+
+def _product(a_bits: int, b_bits: int, wide: int, narrow: int) -> Traced:
+    """What the factors were three enabled cycles earlier."""
+    draw = random.Random(a_bits * b_bits)
+    products: list[int] = []
+    stimulus, expected = [], []
+    ends = [(-(1 << bits - 1), (1 << bits - 1) - 1, 0) for bits in (a_bits, b_bits)]
+    for _ in range(200):
+        a, b = (draw.choice(end) if draw.random() < 0.3 else draw.randrange(end[0], end[1] + 1) for end in ends)
+        given: Signals = {"enable": draw.random() < 0.8, "a": a % (1 << a_bits), "b": b % (1 << b_bits)}
+        stimulus.append(given)
+        expected.append({"out": products[-3] % (1 << a_bits + b_bits)} if len(products) >= 3 else {})
+        if given["enable"]:
+            products.append(a * b)
+    parameters = {"A_BITS": a_bits, "B_BITS": b_bits, "WIDE": wide, "NARROW": narrow}
+    inputs = {"enable": 1, "a": a_bits, "b": b_bits}
+    return Traced("inrarch_product", parameters, inputs, {"out": a_bits + b_bits}, stimulus, expected)
+
+
 def _turns(period: int, events: int, seed: int) -> Traced:
     draw = random.Random(seed)
     due = evenly(events, period)
@@ -188,4 +231,11 @@ def test_delays_memories_and_counters(tmp_path: Path) -> None:
     roms = [_rom(words, bits, style, tmp_path) for words, bits, style in ((1, 8, 0), (2, 70, 1), (100, 13, 2))]
     turns = [_turns(period, events, period) for period, events in ((1, 1), (5, 2), (7, 7), (8, 1), (12, 9))]
     counters = [_iterations(*shape, 3) for shape in ((1, 0), (1, 1), (4, 0), (5, 3), (1, 6), (8, 8))]
-    check([*delays, *roms, *turns, *counters], tmp_path)
+    buffers = [_buffer(words, bits, style) for words, bits, style in ((2, 8, 0), (5, 30, 1), (64, 70, 2), (9, 3, 3))]
+    check([*delays, *roms, *buffers, *turns, *counters], tmp_path)
+
+
+def test_products(tmp_path: Path) -> None:
+    few = [(1, 1), (1, 2), (2, 1), (2, 2), (1, 9), (9, 2), (2, 24), (40, 2), (3, 3)]
+    sizes = [*few, (18, 18), (24, 18), (18, 25), (24, 24), (27, 24), (32, 32), (5, 36)]
+    check([_product(*size, *shape) for size in sizes for shape in ((27, 18), (18, 18))], tmp_path)

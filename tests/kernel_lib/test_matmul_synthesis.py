@@ -16,8 +16,8 @@ from inrarch.hardware.layout import Stream
 from inrarch.hardware.roms import Constants, MatmulUnit, pack_biases, pack_weights
 from inrarch.hardware.sparse_roms import build_sparse
 from tests.kernel_lib.synthesising import synthesise
+from tests.targets import OF_FABRIC
 
-SHAPES = {"ultrascale_plus": (27, 18), "ecp5": (18, 18)}
 pytestmark = pytest.mark.slow
 
 
@@ -40,7 +40,7 @@ def streams(K: int, M: int, bits: int) -> tuple[Stream, Stream]:
     return Stream("in", 3 * bits, "a", "u", K, 1, fields), Stream("out", 3 * bits, "u", "b", M, 1, fields)
 
 
-@pytest.mark.parametrize("fabric", SHAPES)
+@pytest.mark.parametrize("fabric", ["ultrascale_plus", "ecp5"])
 @pytest.mark.parametrize(
     ("K", "PI", "PC", "data_bits", "weight_bits", "in_blocks"),
     [(16, 4, 3, 24, 18, False), (16, 4, 2, 24, 18, False), (512, 1, 3, 18, 18, True), (16, 2, 3, 27, 24, False)],
@@ -50,13 +50,15 @@ def test_dense_units(
 ) -> None:
     unit = dense(K, PI, PC, data_bits, weight_bits)
     read, out = streams(K, 8, data_bits)
-    cost = synthesise("matmul", matmul_rtl(unit, read, out, 64, SHAPES[fabric]), read.bits, out.bits, fabric, tmp_path)
-    assert cost.dsp == PI * 2 * PC * dsp_tiles(data_bits, weight_bits, SHAPES[fabric])
+    cost = synthesise(
+        "matmul", matmul_rtl(unit, read, out, 64, OF_FABRIC[fabric]), read.bits, out.bits, fabric, tmp_path
+    )
+    assert cost.dsp == PI * 2 * PC * dsp_tiles(data_bits, weight_bits, OF_FABRIC[fabric].shape)
     # 2 * K words of 3 numbers, in blocks of 18 bits x 1024.
     assert cost.bram18 == (3 * data_bits // 18 if in_blocks else 0)
 
 
-@pytest.mark.parametrize("fabric", SHAPES)
+@pytest.mark.parametrize("fabric", ["ultrascale_plus", "ecp5"])
 def test_sparse_units(fabric: str, tmp_path: Path) -> None:
     draw = np.random.default_rng(2)
     weight = draw.integers(-(1 << 17), 1 << 17, (12, 8)) * (draw.random((12, 8)) < 0.3)
@@ -66,7 +68,7 @@ def test_sparse_units(fabric: str, tmp_path: Path) -> None:
     )  # fmt: skip
     unit = build_sparse(constants, Lanes(2, 3), 1, 1)
     read, out = streams(12, 8, 24)
-    rtl = sparse_rtl(unit, read, out, 64, SHAPES[fabric])
+    rtl = sparse_rtl(unit, read, out, 64, OF_FABRIC[fabric])
     cost = synthesise("sparse_matmul", rtl, read.bits, out.bits, fabric, tmp_path)
-    assert cost.dsp == 2 * 3 * 3 * dsp_tiles(24, 18, SHAPES[fabric])
+    assert cost.dsp == 2 * 3 * 3 * dsp_tiles(24, 18, OF_FABRIC[fabric].shape)
     assert cost.bram18 == 0

@@ -22,6 +22,7 @@ from tests.hardware.region_bench import Case, unit_case
 from tests.projects.example import project
 from tests.rtl_bench import Bench
 from tests.running import run_stage
+from tests.targets import U50
 
 ROWS = 4
 CASES = [
@@ -64,7 +65,8 @@ def region_cases(folder: Path, name: str, order: int | None, dsp: int | None) ->
             names[layout.written_by(unit).name] = "out0"
             schedule = [_named(item, names) for item in schedules[unit.name]]
             draw = random.Random(number) if number % 2 else None
-            cases.append(unit_case(Source("region", layout, model, nodes, formats), unit, schedule, values, draw=draw))
+            source = Source("region", layout, model, nodes, formats, U50)
+            cases.append(unit_case(source, unit, schedule, values, draw=draw))
     return cases
 
 

@@ -13,6 +13,7 @@ from inrarch.report.page import render
 from inrarch.report.summary import summarise
 from tests.report import sample
 
+PATH = {"ns": 2.75, "logic_ns": 1.5, "levels": 5, "begin": "stage[3]", "end": "row <b>"}
 NOTHING = {"dsp": 0, "bram18": 0, "lut": 0, "ff": 0, "uram": 0}
 
 
@@ -28,13 +29,16 @@ def synth(warnings: list[dict[str, Any]] | None = None, **total: int) -> dict[st
         "synthesised": NOTHING | {"lut": 100, "ff": 40, "dsp": 4},
         "memories": NOTHING | {"bram18": 3},
         "model": NOTHING,
-        "levels": 5,
+        "path": PATH,
     }
     return {
         "tool": "yosys",
         "command": "synth_xilinx -family xcup",
         "tools": {"yosys": "0.70"},
         "model": {"lut": 90, "ff": 50, "dsp": 4, "bram18": 0},
+        "period_ns": 3.125,
+        "longest_path": PATH | {"unit": "stream s"},
+        "inner_registers": NOTHING | {"lut": 7, "ff": 234},
         "total": NOTHING | {"lut": 100, "ff": 40, "dsp": 4} | total,
         "processes": dict.fromkeys(names, each),
         "streams": {},
@@ -92,6 +96,19 @@ def test_the_page_shows_both_and_escapes_names() -> None:
     assert "process &lt;b&gt;" in page
     assert '<code>MULT18X18D</code></td><td class="n">32</td><td class="n">156</td>' in page
     assert "pnr/design.bit" in page
+    assert "234 FF and 7 LUT that the blocks have are not counted" in page
+    assert "<strong>2.75 ns</strong> of the 3.12 ns of a cycle" in page
+    assert "<code>row &lt;b&gt;</code>: 5 levels of logic" in page
+
+
+def test_without_delays_the_page_has_levels_alone() -> None:
+    untimed = PATH | {"ns": None, "logic_ns": None}
+    made = synth() | {"longest_path": untimed | {"unit": "stream s"}}
+    made["processes"] = {name: each | {"path": untimed} for name, each in made["processes"].items()}
+    evidence = sample.full_evidence(synth=made, pnr=pnr())
+    page = render(evidence, summarise(evidence), Gallery(reason="No pictures."))
+    assert "5 levels of logic." in page
+    assert "path, ns" not in page
 
 
 def test_the_page_says_why_they_did_not_run() -> None:

@@ -109,9 +109,10 @@ class Matmul(Unit):
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
         """See `inrarch.dataflow.kernels.matmul_cost`."""
-        return self._cost(facts, self.lanes(parallelism), self.shape(parallelism))
+        widths = parallelism.stream_lanes
+        return self._cost(facts, self.lanes(parallelism), self.shape(parallelism), widths[self.K])
 
-    def _cost(self, facts: Facts, lanes: Lanes, shape: Shape) -> Cost:
+    def _cost(self, facts: Facts, lanes: Lanes, shape: Shape, stream_lanes: Count) -> Cost:
         data_bits, accumulator_bits = self._widths(facts)
         return matmul_cost(
             K=self.K,
@@ -124,6 +125,7 @@ class Matmul(Unit):
             bias_rows=len({bias for bias in self.biases if bias is not None}),
             target=facts.target,
             tokens=shape.tokens_per_group,
+            stream_lanes=stream_lanes,
         )
 
     def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable:
@@ -142,7 +144,7 @@ class Matmul(Unit):
         last = ready + rows_before + (shape.blocks_out - 1) * shape.slot + shape.tokens_last - 1
         late = rows_before + last_turn
         delays = (first, pick(late <= first, first - late, FAR), last, last - late)
-        return MenuTable(self._cost(facts, lanes, shape), delays)
+        return MenuTable(self._cost(facts, lanes, shape, columns[3]), delays)
 
     def alike(self, facts: Facts) -> Hashable:
         """Shape, coefficients, widths."""

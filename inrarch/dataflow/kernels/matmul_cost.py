@@ -6,9 +6,10 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.cost import either
+from inrarch.dataflow.kernels.row_buffer import row_buffer
 from inrarch.dataflow.kernels.sums import sums_cost
 from inrarch.dataflow.logic import adder_tree, gated_adder, multiplexer, product, rounding
-from inrarch.dataflow.resources import COUNTERS, Cost, buffer, rom, with_control
+from inrarch.dataflow.resources import COUNTERS, Cost, rom, with_control
 from inrarch.dataflow.several import Count
 from inrarch.dataflow.target import Target
 
@@ -35,10 +36,12 @@ def matmul_cost(
     bias_rows: int,
     target: Target,
     tokens: Count = 1,
+    stream_lanes: Count = 1,
 ) -> Cost:
     """A matmul unit: PI x PO x PC products per cycle. data_bits, accumulator_bits: of the widest.
 
-    Memory: the weights; biases; the double input buffer, words of PI x C. Logic: the products, their sum over PI in a
+    Memory: the weights; biases; the double input buffer, words of PI x C, in parts as wide as a token of
+    `stream_lanes`. Logic: the products, their sum over PI in a
     tree, an accumulator that begins with the bias, the rounding by about the weights' bits, and a multiplexer for the
     `tokens` that a group of outputs leaves in. Where coefficients take turns: the sums of the others, the results of
     the others, the block of weights in use and the next one, and the choice of operands and of the binary point.
@@ -52,7 +55,7 @@ def matmul_cost(
     memories = (
         rom(blocks_in * blocks_out * words, per_word * weight_bits, target)
         + rom(blocks_out, bias_rows * lanes_out * accumulator_bits, target)
-        + buffer(2 * blocks_in, lanes_in * coefficients * data_bits, target)
+        + row_buffer(K, lanes_in, stream_lanes, coefficients * data_bits, target)
     )
     one = (
         product(data_bits, weight_bits, target).times(lanes_in)

@@ -10,11 +10,12 @@ import numpy as np
 
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.matmul_shape import block_lanes
+from inrarch.dataflow.kernels.row_buffer import row_buffer
 from inrarch.dataflow.kernels.steps import evenly, turns
 from inrarch.dataflow.kernels.sums import sums_cost
 from inrarch.dataflow.logic import gated_adder, multiplexer, product, rounding
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import COUNTERS, Cost, buffer, with_control
+from inrarch.dataflow.resources import COUNTERS, Cost, with_control
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit
@@ -88,12 +89,12 @@ class Outer(Unit):
         taken = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
         left, right = (each.bits for each in taken)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
-        data_bits, target = facts.formats.data_bits, facts.target
+        data_bits, target, widths = facts.formats.data_bits, facts.target, parallelism.stream_lanes
         lane = product(left, right, target) + gated_adder(bits, target)
         sent = multiplexer(products, bits, target) + rounding(bits, bits - data_bits, data_bits, target)
         return (
-            buffer(2 * rows, lanes.inputs * left, target)
-            + buffer(2 * columns, lanes.outputs * right, target)
+            row_buffer(self.A, lanes.inputs, widths[self.A], data_bits, target)
+            + row_buffer(self.B, lanes.outputs, widths[self.B], data_bits, target)
             + sums_cost(rows * columns, products * bits, target)
             + with_control(lane.times(products) + sent)
             + COUNTERS

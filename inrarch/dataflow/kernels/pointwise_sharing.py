@@ -104,7 +104,7 @@ class Lane:
         return Pipeline(schedule, instances, schedule.length + 1, cost, products)
 
     def _selection(self, members: Sequence[int], schedule: Schedule) -> Cost:
-        """Operands of each instance of one operator are selected, then held for a cycle."""
+        """Operands of each instance of one operator are selected, and registered."""
         bits = max(self.operand_bits[index] for index in members)
         ways = Counter(schedule.instances[index] for index in members).values()
         levels = sum(-(-way // _SELECT_WAYS) for way in ways)

@@ -18,6 +18,7 @@ from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import Cost, buffer, rom, total, with_control
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import Items, compressed, repeated
+from inrarch.dataflow.target import Target
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
 
@@ -95,7 +96,7 @@ class Reorder(Unit):
         reads, writes = self.tokens(parallelism)
         taps = self.taps(parallelism)
         copies = Counter(stream for slot in taps.values() for stream, _, _ in slot)
-        memories = total(buffer(2 * reads[s], bits, facts.target).times(count) for s, count in copies.items())
+        memories = total(tap_memory(reads[s], bits, facts.target).times(count) for s, count in copies.items())
         logic = total(
             multiplexer(len(slot) + 1, bits, facts.target) + rounding(bits, 1, bits, facts.target)
             for slot in taps.values()
@@ -150,6 +151,11 @@ class Reorder(Unit):
         }
         rows = rows_of(self.repeat, facts.rows) // max(self.repeat, 1)
         return Process(parameters, reorder_schedule(reads, read_tokens, writes[0], written, rows, step, lag))
+
+
+def tap_memory(reads: int, bits: int, target: Target) -> Cost:
+    """The memory of a tap: two rows of `reads` tokens, one number of each; the second row at a power of two."""
+    return buffer((1 << max(1, (reads - 1).bit_length())) + reads, bits, target)
 
 
 def reorder_schedule(

@@ -44,8 +44,8 @@ def sparse_cost(
         + rom(shape.slices_in, program.banks, target)
         + rom(shape.slices_out, shape.ports * source_bits, target)
         + rom(shape.slices_out, bias_rows * shape.ports * accumulator_bits, target)
-        + buffer(2 << program.address_bits, word, target).times(program.banks)
-        + buffer(2 << program.segment_bits, coefficients * accumulator_bits, target).times(lanes.outputs)
+        + operand_memory(program.address_bits, coefficients, data_bits, target).times(program.banks)
+        + result_memory(program.segment_bits, coefficients, accumulator_bits, target).times(lanes.outputs)
     )
     counters = program.banks * (program.address_bits + 1)
     chosen = coefficients * accumulator_bits * sum(_choice(count) for count in shape.lanes_of_port)
@@ -64,6 +64,16 @@ def sparse_cost(
             )
         ),
     )
+
+
+def operand_memory(address_bits: int, coefficients: int, data_bits: int, target: Target) -> Cost:
+    """A bank of inputs, twice."""
+    return buffer(2 << address_bits, coefficients * data_bits, target)
+
+
+def result_memory(segment_bits: int, coefficients: int, accumulator_bits: int, target: Target) -> Cost:
+    """The sums of a lane that are complete, twice."""
+    return buffer(2 << segment_bits, coefficients * accumulator_bits, target)
 
 
 def _choice(inputs: int) -> int:

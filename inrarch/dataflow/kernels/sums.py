@@ -14,4 +14,9 @@ REGISTER_WORDS = 4
 def sums_cost(words: Count, bits: Count, target: Target) -> Cost:
     """`words` words of sums, of which one is read and written per cycle."""
     registers = Cost(lut=bits * (words > 1), ff=words * bits)
-    return either(words <= REGISTER_WORDS, registers, buffer(words, bits, target))
+    return either(words <= REGISTER_WORDS, registers, sums_memory(words, bits, target))
+
+
+def sums_memory(words: Count, bits: Count, target: Target) -> Cost:
+    """The memory of more than `REGISTER_WORDS` words."""
+    return buffer(words, bits, target)

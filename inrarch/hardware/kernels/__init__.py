@@ -18,6 +18,7 @@ from typing import Protocol, cast
 
 import onnx_ir as ir
 
+from inrarch.dataflow.target import Target
 from inrarch.hardware.layout import Layout, Stream, Unit
 from inrarch.hardware.rtl.module import Rtl
 from inrarch.numeric.formats import Formats
@@ -49,7 +50,7 @@ class Wires:
 class Source:
     """What headers and modules are made from. name: legal name of the unit. nodes: the graph's nodes by name.
 
-    multiplier: signed bits of the device's multiplier blocks, the wider factor first; for modules alone.
+    target: what the device is made of; for modules alone.
     """
 
     name: str
@@ -57,7 +58,13 @@ class Source:
     model: ir.Model
     nodes: Mapping[str, ir.Node]
     formats: Formats
-    multiplier: tuple[int, int] = (27, 18)
+    target: Target | None = None
+
+    @property
+    def device(self) -> Target:
+        """The target, of a source for modules."""
+        assert self.target is not None
+        return self.target
 
 
 @dataclass(frozen=True, slots=True)

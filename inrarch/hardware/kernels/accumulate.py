@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inrarch.dataflow.kernels.sums import sums_memory
+from inrarch.dataflow.memories import style
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
 from inrarch.hardware.rtl.module import Rtl
@@ -33,15 +35,18 @@ def rtl(unit: Unit, source: Source) -> Rtl:
     given = unit.parameters
     read = source.layout.read_by(unit)
     lists = sum_lists(given, read, source.formats)
+    tokens, count = read.features // read.lanes, len(given["inputs"])
+    bits = max(source.formats.accumulators[node] for node in given["nodes"])
     return Rtl(
         {
             "ROWS": read.rows(source.layout.rows),
-            "TOKENS": read.features // read.lanes,
+            "TOKENS": tokens,
             "LANES": read.lanes,
             "FIELDS": len(read.fields),
             "BITS": read.field_bits,
-            "COEFFICIENTS": len(given["inputs"]),
-            "SUM_BITS": max(source.formats.accumulators[node] for node in given["nodes"]),
+            "COEFFICIENTS": count,
+            "SUM_BITS": bits,
+            "SUM_STYLE": style(sums_memory(tokens, read.lanes * count * bits, source.device)),
             "FIELD": lists["field"],
             "SHIFT": lists["shift"],
         }

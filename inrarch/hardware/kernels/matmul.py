@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from inrarch.dataflow.kernels.row_buffer import one_memory
+from inrarch.dataflow.memories import style
+from inrarch.dataflow.target import Target
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Stream, Unit
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.roms import MatmulUnit, build_matmul, matmul_constants
-from inrarch.hardware.rtl.module import Memory, Parameter, Rtl
+from inrarch.hardware.rtl.module import Memory, Parameter, Rtl, multipliers
 
 
 def call(unit: Unit, wires: Wires) -> str:
@@ -25,12 +28,14 @@ def header(unit: Unit, source: Source) -> Header | None:
 def rtl(unit: Unit, source: Source) -> Rtl:
     """The same as parameters, weights and biases as memories."""
     read, out = source.layout.read_by(unit), source.layout.written_by(unit)
-    return matmul_rtl(_built(unit, source), read, out, out.rows(source.layout.rows), source.multiplier)
+    return matmul_rtl(_built(unit, source), read, out, out.rows(source.layout.rows), source.device)
 
 
-def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int, multiplier: tuple[int, int] = (27, 18)) -> Rtl:
-    """A matmul unit between two streams. rows: of an invocation. multiplier: as in `Source`."""
+def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int, target: Target) -> Rtl:
+    """A matmul unit between two streams. rows: of an invocation."""
     bias_rows = built.bias_rows if max(built.bias) >= 0 else 0
+    word = built.coefficients * built.data_bits
+    memory = one_memory(built.inputs, built.lanes_in, read.lanes, word, target)
     parameters: dict[str, Parameter] = {
         "ROWS": rows,
         "INPUTS": built.inputs,
@@ -41,8 +46,8 @@ def matmul_rtl(built: MatmulUnit, read: Stream, out: Stream, rows: int, multipli
         "STREAM_LANES_IN": read.lanes,
         "STREAM_LANES_OUT": out.lanes,
         "FIELDS": len(read.fields),
-        "MULTIPLIER_WIDE": multiplier[0],
-        "MULTIPLIER_NARROW": multiplier[1],
+        **multipliers(target),
+        "BUFFER_STYLE": style(memory),
         "COEFFICIENTS": built.coefficients,
         "DATA_BITS": built.data_bits,
         "WEIGHT_BITS": built.weight_bits,

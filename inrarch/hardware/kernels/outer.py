@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.outer import blocks_of
+from inrarch.dataflow.kernels.row_buffer import one_memory
+from inrarch.dataflow.kernels.sums import sums_memory
+from inrarch.dataflow.memories import style
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Unit
-from inrarch.hardware.rtl.module import Rtl
+from inrarch.hardware.rtl.module import Rtl, multipliers
 from inrarch.hardware.sums import render_sums
 
 
@@ -25,6 +30,10 @@ def rtl(unit: Unit, source: Source) -> Rtl:
     """The constants of the C++, and the shapes of the tokens."""
     found, out = _constants(unit, source), source.layout.written_by(unit)
     left, right = (source.layout.stream(unit.parameters[side]["stream"]) for side in ("left", "right"))
+    target, bits = source.device, out.field_bits
+    lanes = Lanes(found["lanes_left"], found["lanes_right"])
+    rows, columns = blocks_of(found["left"], found["right"], lanes)
+    sums = lanes.inputs * lanes.outputs * found["accumulator_bits"]
     return Rtl(
         {name.upper(): value for name, value in found.items() if name != "accumulator_bits"}
         | {
@@ -33,9 +42,13 @@ def rtl(unit: Unit, source: Source) -> Rtl:
             "STREAM_RIGHT": right.lanes,
             "FIELDS_LEFT": len(left.fields),
             "FIELDS_RIGHT": len(right.fields),
-            "BITS": out.field_bits,
+            "BITS": bits,
             "SUM_BITS": found["accumulator_bits"],
             "OUT_LANES": out.lanes,
+            **multipliers(target),
+            "LEFT_STYLE": style(one_memory(found["left"], lanes.inputs, left.lanes, bits, target)),
+            "RIGHT_STYLE": style(one_memory(found["right"], lanes.outputs, right.lanes, bits, target)),
+            "SUM_STYLE": style(sums_memory(rows * columns, sums, target)),
         },
         reads=(left.name, right.name),
     )

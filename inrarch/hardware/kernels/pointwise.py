@@ -37,4 +37,4 @@ def rtl(unit: Unit, source: Source) -> Rtl:
     region = build_region(unit, source.layout, source.nodes, source.formats)
     reads = [source.layout.stream(read["stream"]) for read in unit.parameters["inputs"]]
     write = source.layout.written_by(unit)
-    return region_rtl(region, reads, write, write.rows(source.layout.rows))
+    return region_rtl(region, reads, write, write.rows(source.layout.rows), source.device)

@@ -29,7 +29,7 @@ def rtl(unit: Unit, source: Source) -> Rtl:
     layout, out = source.layout, source.layout.written_by(unit)
     streams = [layout.stream(read["stream"]) for read in unit.parameters["inputs"]]
     rows = out.rows(layout.rows) // max(out.repeat, 1)
-    return reorder_rtl(_built(unit, source), streams, out, rows)
+    return reorder_rtl(_built(unit, source), streams, out, rows, source.device)
 
 
 def _built(unit: Unit, source: Source) -> ReorderUnit:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from inrarch.config.model import Lanes
+from inrarch.dataflow.kernels.sparse_cost import operand_memory, result_memory
+from inrarch.dataflow.memories import style
+from inrarch.dataflow.target import Target
 from inrarch.errors import UserError
 from inrarch.hardware.kernels import Header, Source, Wires
 from inrarch.hardware.layout import Stream, Unit
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.roms import matmul_constants
-from inrarch.hardware.rtl.module import Memory, Parameter, Rtl
+from inrarch.hardware.rtl.module import Memory, Parameter, Rtl, multipliers
 from inrarch.hardware.sparse_roms import SparseUnit, build_sparse
 
 MEMORIES = ("weights", "places", "marks", "kept", "sources", "biases")
@@ -31,12 +34,13 @@ def header(unit: Unit, source: Source) -> Header | None:
 def rtl(unit: Unit, source: Source) -> Rtl:
     """The same as parameters and memories."""
     read, out = source.layout.read_by(unit), source.layout.written_by(unit)
-    return sparse_rtl(_built(unit, source), read, out, out.rows(source.layout.rows), source.multiplier)
+    return sparse_rtl(_built(unit, source), read, out, out.rows(source.layout.rows), source.device)
 
 
-def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int, multiplier: tuple[int, int] = (27, 18)) -> Rtl:
-    """A sparse matmul unit between two streams. rows: of an invocation. multiplier: as in `Source`."""
+def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int, target: Target) -> Rtl:
+    """A sparse matmul unit between two streams. rows: of an invocation."""
     numbers, lists = built.numbers, built.lists
+    coefficients = numbers["coefficients"]
     has_bias = max(lists["bias"]) >= 0
     parameters: dict[str, Parameter] = {
         "ROWS": rows,
@@ -44,8 +48,11 @@ def sparse_rtl(built: SparseUnit, read: Stream, out: Stream, rows: int, multipli
         "STREAM_LANES_IN": read.lanes,
         "STREAM_LANES_OUT": out.lanes,
         "FIELDS": len(read.fields),
-        "MULTIPLIER_WIDE": multiplier[0],
-        "MULTIPLIER_NARROW": multiplier[1],
+        **multipliers(target),
+        "BUFFER_STYLE": style(operand_memory(numbers["address_bits"], coefficients, numbers["data_bits"], target)),
+        "RESULT_STYLE": style(
+            result_memory(numbers["segment_bits"], coefficients, numbers["accumulator_bits"], target)
+        ),
         "BIAS_ROWS": numbers["bias_rows"] if has_bias else 0,
     }
     parameters |= {key.upper(): numbers[key] for key in numbers if key not in ("lanes_out", "segments", "bias_rows")}

@@ -15,6 +15,8 @@ from typing import Any
 
 import onnx_ir as ir
 
+from inrarch.dataflow.memories import rom, style
+from inrarch.dataflow.target import Target
 from inrarch.fifo.memory import REGISTER_WORDS, memory_kind
 from inrarch.hardware.kernels import Source, code_of
 from inrarch.hardware.layout import Layout, Unit
@@ -56,19 +58,19 @@ def generate_rtl(
     layout: Layout,
     depths: Mapping[str, int],
     folder: Path,
-    multiplier: tuple[int, int] = (27, 18),
+    target: Target,
 ) -> Description:
     """Write src/, kernels/, *.mem, files.f and rtl.json into `folder`; equal input, equal bytes.
 
-    model: the optimized graph. depths: words per stream name. multiplier: signed bits of the device's multiplier
-    blocks, the wider factor first; wider products are cut into blocks with a register behind each.
+    model: the optimized graph. depths: words per stream name. target: what the device is made of: products are
+    cut into its multiplier blocks, and every memory says what it is to be made of.
     UserError for a network that does not fit the graph, and for streams without a depth.
     """
     top = build_top(layout, depths, formats)
     streams = _streams(layout, depths, top)
     nodes = {str(node.name): node for node in model.graph}
     built = [
-        _build(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats, multiplier), top, streams)
+        _build(unit, Source(top.unit_names[unit.name], layout, model, nodes, formats, target), top, streams)
         for unit in layout.units
     ]
     library = _copy_library({unit.kernel for unit in layout.units}, folder)
@@ -78,7 +80,7 @@ def generate_rtl(
     own = [module.sources[-1] for module in modules]
     path = f"src/{TOP}.sv"
     design = Description(TOP, layout.rows, tuple(modules), tuple(processes), streams, ports, (*library, *own, path))
-    write_top(design, folder / path)
+    write_top(design, folder / path, target)
     (folder / "files.f").write_text("\n".join(design.sources) + "\n", encoding="utf-8")
     save_description(design, folder)
     return design
@@ -187,16 +189,16 @@ def _write_image(path: Path, bits: int, words: Sequence[int]) -> None:
     path.write_text("".join(f"{word:0{digits}x}\n" for word in words), encoding="ascii")
 
 
-def write_top(design: Description, path: Path) -> None:
+def write_top(design: Description, path: Path, target: Target) -> None:
     """The top: instances, FIFOs and memories with the wires between them."""
     made = environment()
     made.filters["comment"] = lambda text: re.sub(r"[^ -~]|\\", "?", text)
-    processes = [_process(design, process) for process in design.processes]
+    processes = [_process(design, process, target) for process in design.processes]
     title = f"Dataflow design: {len(processes)} processes, {len(design.streams)} streams."
     path.write_text(render(made, "top.sv.j2", title=title, design=design, processes=processes), encoding="utf-8")
 
 
-def _process(design: Description, process: ProcessText) -> dict[str, Any]:
+def _process(design: Description, process: ProcessText, target: Target) -> dict[str, Any]:
     """What the template needs of a process: its memories, and what is joined to every port of its module."""
     ports = {port.name for port in design.ports}
     connections = []
@@ -210,6 +212,7 @@ def _process(design: Description, process: ProcessText) -> dict[str, Any]:
     memories = []
     for memory in design.module(process.module).memories:
         shape = {"words": memory.words, "bits": memory.bits, "address_bits": address_bits(memory.words)}
+        shape["style"] = style(rom(memory.words, memory.bits, target))
         memories.append({"name": memory.name, "file": process.memories[memory.name], **shape})
         for signal in ("address", "enable", "data"):
             connections.append((f"{memory.name}_{signal}", f"{process.identifier}_{memory.name}_{signal}"))

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from inrarch.dataflow.target import Target
+
 Parameter = int | tuple[int, ...]
+
+
+def multipliers(target: Target) -> dict[str, Parameter]:
+    """The parameters of a kernel with products: signed bits of the device's multiplier blocks."""
+    return {"MULTIPLIER_WIDE": target.shape[0], "MULTIPLIER_NARROW": target.shape[1]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,12 @@ _USUAL = (27, 18)
 class Use:
     """What the packages say of the design's use. name: of the core, an identifier. part: of AMD; None: others.
 
-    multiplier: bits of the device's multiplier blocks, the wider factor first. yosys: its command for the fabric, such
-    as `synth_ecp5 -noflatten`; None: it has none.
+    yosys: the command of Yosys for the fabric, such as `synth_ecp5 -noflatten`; None: it has none.
     """
 
     name: str
     part: str | None
     clock_mhz: float
-    multiplier: tuple[int, int]
     yosys: str | None
 
 

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
+from inrarch.dataflow.target import Target
 from inrarch.hardware.render import LINE_LENGTH
 from inrarch.hardware.rtl.module import Image
 
@@ -44,6 +45,11 @@ def hexadecimal(value: int, bits: int) -> str:
     "6'h3e"
     """
     return f"{bits}'h{value & ((1 << bits) - 1):x}"
+
+
+def multiplier(target: Target) -> Parameters:
+    """The parameters of a module with a product: signed bits of the device's multiplier blocks."""
+    return {"WIDE": target.shape[0], "NARROW": target.shape[1]}
 
 
 def concatenation(words: Sequence[str]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from inrarch.dataflow.cost import Cost, total
+from inrarch.hardware.synthesis.blocks import inner_registers
 
 Netlist = Mapping[str, Mapping[str, Any]]
 """`modules` of what `write_json` writes."""
@@ -23,7 +24,7 @@ def count(module: Mapping[str, Any]) -> Cost:
     """Resources of the cells of one module, without those of the modules in it.
 
     The select inputs of a carry chain come from LUTs only (AMD UG474, UG574), so one that comes from elsewhere takes a
-    LUT to go through.
+    LUT to go through. Registers that a multiplier block has inside are not counted (`inner_registers`).
     """
     cost = Cost()
     drivers: dict[object, str] = {}
@@ -38,7 +39,9 @@ def count(module: Mapping[str, Any]) -> Cost:
     for cell in module["cells"].values():
         if cell["type"] in ("CARRY4", "CARRY8"):
             through.update(bit for bit in cell["connections"]["S"] if isinstance(bit, int))
-    return cost + Cost(lut=sum(not drivers.get(bit, "").startswith("LUT") for bit in through))
+    inner = inner_registers(module)
+    through_luts = sum(not drivers.get(bit, "").startswith("LUT") for bit in through)
+    return cost + Cost(lut=through_luts - inner.lut, ff=-inner.ff)
 
 
 class Costs:
@@ -46,12 +49,17 @@ class Costs:
 
     def __init__(self, netlist: Netlist) -> None:
         self._netlist = netlist
-        self.of = cache(self._of)
+        self.of = cache(lambda module: self._sum(module, count))
+        self._inner = cache(lambda module: self._sum(module, inner_registers))
 
-    def _of(self, module: str) -> Cost:
+    def _sum(self, module: str, own: Callable[[Mapping[str, Any]], Cost]) -> Cost:
+        of = self.of if own is count else self._inner
         cells = self._netlist[module]["cells"].values()
-        inside = [cell["type"] for cell in cells if cell["type"] in self._netlist]
-        return count(self._netlist[module]) + total(self.of(each) for each in inside)
+        return own(self._netlist[module]) + total(of(cell["type"]) for cell in cells if cell["type"] in self._netlist)
+
+    def inner_of(self, module: str) -> Cost:
+        """Registers that the tool left outside of multiplier blocks which have them: not in `of`."""
+        return self._inner(module)
 
     def of_instance(self, module: str, instance: str) -> Cost:
         """Resources of an instance in a module."""

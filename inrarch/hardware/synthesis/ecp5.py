@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.config.model import Board
-from inrarch.dataflow.target import target_of
 from inrarch.hardware.rtl.description import Description
 from inrarch.hardware.synthesis.board_top import CLOCK, TOP, BoardTop, routing_of, write_board
-from inrarch.hardware.synthesis.yosys import copy_sources, multiplier
+from inrarch.hardware.synthesis.yosys import copy_sources
 from inrarch.resources import data_folder
 from inrarch.tools import ecppack, ecppll, nextpnr_ecp5, process, yosys
 from inrarch.tools.messages import Heard, classify
@@ -55,7 +54,7 @@ def place_and_route(
     tool("ecppll", ecppll.TOOL.find(), "-n", CLOCK, *frequencies, "-f", "clock.v")
     sources = [*design.sources, *(path.name for path in serial), "board_top.sv", "clock.v"]
     reads = [f"read_verilog -sv -defer {path}" for path in sources]
-    lines = [multiplier(target_of(board).shape), *reads, f"synth_ecp5 -top {TOP} -json netlist.json"]
+    lines = [*reads, f"synth_ecp5 -top {TOP} -json netlist.json"]
     (work / "run.ys").write_text("\n".join(lines) + "\n", encoding="utf-8")
     tool("yosys", yosys.TOOL.find(), "-q", "-s", "run.ys")
     tool(

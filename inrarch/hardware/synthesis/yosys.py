@@ -29,18 +29,16 @@ class Synthesised:
     seconds: float
 
 
-def synthesise(
-    design: Description, folder: Path, scratch: Path, command: str, shape: tuple[int, int], *, flat: bool = False
-) -> Synthesised:
+def synthesise(design: Description, folder: Path, scratch: Path, command: str, *, flat: bool = False) -> Synthesised:
     """Run Yosys on the files of the rtl stage in `folder`.
 
-    command: of Yosys, for the fabric (`yosys` of its file), without a top. shape: of its multipliers. flat: the whole
+    command: of Yosys, for the fabric (`yosys` of its file), without a top. flat: the whole
     design as one module with the content of all memories. UserError when Yosys fails.
     """
     work = scratch / ("flat" if flat else "modules")
     work.mkdir()
     copy_sources(folder, work)
-    (work / "run.ys").write_text(script(design, command, shape, flat=flat), encoding="utf-8")
+    (work / "run.ys").write_text(script(design, command, flat=flat), encoding="utf-8")
     done = process.run((yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work)
     netlist = json.loads((work / "netlist.json").read_text(encoding="utf-8"))["modules"]
     log = (work / "yosys.log").read_text(encoding="utf-8", errors="replace")
@@ -55,10 +53,10 @@ def copy_sources(folder: Path, work: Path) -> None:
         shutil.copyfile(path, target)
 
 
-def script(design: Description, command: str, shape: tuple[int, int], *, flat: bool) -> str:
+def script(design: Description, command: str, *, flat: bool) -> str:
     """What Yosys is told."""
     sources = [path for path in design.sources if flat or path != MEMORY]
-    lines = [multiplier(shape), *(f"read_verilog -sv -defer {path}" for path in sources)]
+    lines = [f"read_verilog -sv -defer {path}" for path in sources]
     if not flat:
         lines.append(f"read_verilog -sv -lib {MEMORY}")
     flatten = " -flatten" if flat and "xilinx" in command else ""
@@ -67,8 +65,3 @@ def script(design: Description, command: str, shape: tuple[int, int], *, flat: b
         "write_json netlist.json",
     ]
     return "\n".join(lines) + "\n"
-
-
-def multiplier(shape: tuple[int, int]) -> str:
-    """The command that tells kernel_lib/common/inrarch_product.sv into which tiles to cut a product (signed widths)."""
-    return f"verilog_defines -DINRARCH_WIDE={shape[0]} -DINRARCH_NARROW={shape[1]}"

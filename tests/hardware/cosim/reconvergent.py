@@ -21,6 +21,7 @@ from inrarch.hardware.rtl.generate import write_top
 from inrarch.hardware.rtl.module import Rtl
 from inrarch.hardware.rtl.wrapper import wrapped
 from inrarch.resources import data_folder
+from tests.targets import U50
 
 BITS = 24
 LATENCY = 3
@@ -115,7 +116,7 @@ def reconvergent(folder: Path, depths: Mapping[str, int], *, block: int = 8, row
     own = [module.sources[-1] for module in modules]
     sources = (*library, *own, "src/inrarch_top.sv")
     design = Description("inrarch_top", rows, (*modules,), (*processes,), streams, ports, sources)
-    write_top(design, folder / "src/inrarch_top.sv")
+    write_top(design, folder / "src/inrarch_top.sv", U50)
     return Built(
         folder, design, parse(network(block, rows)), {f"stream {name}": depth for name, depth in chosen.items()}
     )

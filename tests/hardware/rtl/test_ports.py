@@ -16,6 +16,7 @@ from inrarch.numeric.formats import load_formats
 from tests.campaigns.chain import run_project
 from tests.models import build_model, node
 from tests.stages.test_csim_networks import variant_of
+from tests.targets import U50
 
 
 def skip() -> onnx.ModelProto:
@@ -43,7 +44,7 @@ def test_ports_are_in_the_order_of_the_kernel(tmp_path: Path) -> None:
     made = []
     for name, streams in (("network", layout.streams), ("reversed", layout.streams[::-1])):
         (tmp_path / name).mkdir()
-        design = generate_rtl(model, formats, replace(layout, streams=streams), depths, tmp_path / name)
+        design = generate_rtl(model, formats, replace(layout, streams=streams), depths, tmp_path / name, U50)
         made.append({each.name: (each.module, each.reads, each.writes) for each in design.processes})
     assert made[0] == made[1]
     several = {module.split("_")[0] for module, *sides in made[0].values() if max(map(len, sides)) > 1}

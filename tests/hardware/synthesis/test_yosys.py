@@ -9,11 +9,10 @@ DESIGN = Description("inrarch_top", 4, (), (), (), (), ("kernels/a.sv", MEMORY, 
 
 
 def test_memories_are_black_boxes_but_in_the_flat_run() -> None:
-    modules = script(DESIGN, "synth_xilinx -family xcup", (27, 18), flat=False)
+    modules = script(DESIGN, "synth_xilinx -family xcup", flat=False)
     assert f"read_verilog -sv -lib {MEMORY}" in modules
     assert f"-defer {MEMORY}" not in modules
     assert "synth_xilinx -family xcup -top inrarch_top" in modules
-    assert modules.startswith("verilog_defines -DINRARCH_WIDE=27 -DINRARCH_NARROW=18\n")
-    flat = script(DESIGN, "synth_xilinx -family xcup", (27, 18), flat=True)
+    flat = script(DESIGN, "synth_xilinx -family xcup", flat=True)
     assert f"read_verilog -sv -defer {MEMORY}" in flat
     assert "synth_xilinx -family xcup -flatten -top inrarch_top" in flat
