@@ -11,9 +11,6 @@ from inrarch.hardware.render import environment, render
 from inrarch.hardware.rtl.description import Description, PortText
 
 FOLDER = "packaging"
-_PRODUCT = "kernels/inrarch_product.sv"
-_USUAL = (27, 18)
-"""The multiplier of inrarch_product.sv where no macro says another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +44,11 @@ def write_packaging(design: Description, images: Sequence[str], folder: Path, us
         f"{FOLDER}/inrarch_bench.sv": render(made, "bench.sv.j2", **values, **_bench_ports(design)),
     }
     if use.part is not None:
-        sources = list(design.sources)
-        if use.multiplier != _USUAL and _PRODUCT in sources:  # a packaged core has no macros (UG1118)
-            own = f"{FOLDER}/{Path(_PRODUCT).name}"
-            sources[sources.index(_PRODUCT)] = own
-            texts[own] = _macros(use.multiplier) + (folder / _PRODUCT).read_text(encoding="utf-8")
-        values["sources"] = sources
         texts[f"{FOLDER}/{ip}.v"] = render(made, "ip.v.j2", **values)
         texts[f"{FOLDER}/package_ip.tcl"] = render(made, "package_ip.tcl.j2", **values)
     (folder / FOLDER).mkdir()
     for path, text in texts.items():
         (folder / path).write_text(text, encoding="utf-8")
-
-
-def _macros(multiplier: tuple[int, int]) -> str:
-    return "".join(
-        f"`define INRARCH_{side} {bits}\n" for side, bits in zip(("WIDE", "NARROW"), multiplier, strict=True)
-    )
 
 
 def _arch(command: str | None) -> tuple[str, str] | None:

@@ -106,18 +106,6 @@ def test_other_vendors_get_no_ip(tmp_path: Path) -> None:
     assert core["targets"]["synth"]["flow_options"]["arch"] == "ecp5"
 
 
-def test_the_ip_of_a_device_with_other_multipliers_says_so_in_a_source(tmp_path: Path) -> None:
-    pytest.importorskip("tkinter", reason="the stand-in for Vivado reads Tcl with tkinter (Debian: python3-tk)")
-    from tests.hardware.rtl.vivado import Vivado
-
-    found = package(tmp_path, "pynq_z2")
-    vivado = Vivado(tmp_path)
-    vivado.source(found.rtl / "packaging" / "package_ip.tcl")
-    (product,) = [path for path in vivado.files if path.name == "inrarch_product.sv"]
-    assert product.read_text().startswith("`define INRARCH_WIDE 25\n`define INRARCH_NARROW 18\n")
-    lint(tmp_path, IP, *(path for path in vivado.files if path.suffix != ".mem"))
-
-
 def fusesoc(packaged: Packaged, work: Path, target: str, *options: str, name: str = NAME) -> Path:
     """Run a target; the folder of its tool. Verilator and Yosys are called by their usual names."""
     executable = shutil.which("fusesoc", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
@@ -205,7 +193,6 @@ def test_a_core_that_depends_on_the_design_gets_all_of_it(packaged: Packaged, tm
         *(Path(source).name for source in packaged.design.sources),
     }
     assert images_named(packaged) <= {path.name for path in folder.iterdir()}
-    assert {"INRARCH_WIDE", "INRARCH_NARROW"} <= found["parameters"].keys()
 
 
 @pytest.mark.slow
