@@ -64,7 +64,7 @@ def _constant(
         return [*lines, f"    assign {each.wire} = {hexadecimal(image.words[0], image.bits)};"]
     name = image_name("constants", image)
     lane.images[name] = image
-    parameters: Parameters = {"WORDS": period, "BITS": image.bits, "FILE": text(f"memories/{name}")}
+    parameters: Parameters = {"WORDS": period, "BITS": image.bits, "FILE": text(name)}
     ports = {
         "clk": "clk",
         "enable": pipeline.enable(each.start),

@@ -135,7 +135,7 @@ def _core(core: Polynomial, sum_bits: int, function: str, images: dict[str, Imag
 def _memory(title: str, image: Image, images: dict[str, Image]) -> str:
     name = image_name(title, image)
     images[name] = image
-    return text(f"memories/{name}")
+    return text(name)
 
 
 def _scaled(scale: ScaledConstant) -> Parameters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inrarch.report.evidence import Evidence, Json
+from inrarch.tools.messages import SERIOUS, UNKNOWN
 
 KINDS = ("lut", "ff", "dsp", "bram18")
 SYNTHESIS_SOURCE = "synthesis by Yosys, an open estimate"
@@ -37,7 +38,7 @@ def routing_figures(pnr: Json | None) -> dict[str, Any] | None:
     """`place_and_route` of report.json; None where it did not run."""
     if pnr is None:
         return None
-    return {key: pnr[key] for key in ("clocks", "clock_mhz", "met", "critical_path", "utilisation")}
+    return {key: pnr[key] for key in ("clocks", "clock_mhz", "met", "critical_path", "utilisation", "warnings")}
 
 
 def fmax_mhz(pnr: Json | None) -> float | None:
@@ -71,4 +72,17 @@ def implementation_faults(evidence: Evidence) -> list[str]:
         through = " -> ".join(evidence.pnr["critical_path"].get("through", []))
         path = f" (critical path: {through})" if through else ""
         found.append(f"the routed design reaches {reached:.1f} MHz of {evidence.pnr['clock_mhz']:g} MHz{path}")
+    found += [f"{each['tool']} warns that {each['why']}: {each['text']}" for each in _heard(evidence, SERIOUS)]
     return found
+
+
+def unknown_warnings(evidence: Evidence) -> tuple[str, ...]:
+    """Warnings of tools that are not in `inrarch.tools.messages`."""
+    return tuple(
+        f"{each['tool']} has a warning that is not known: {each['text']}" for each in _heard(evidence, UNKNOWN)
+    )
+
+
+def _heard(evidence: Evidence, severity: str) -> list[Json]:
+    reports = [report for report in (evidence.synth, evidence.pnr) if report is not None]
+    return [each for report in reports for each in report["warnings"] if each["severity"] == severity]

@@ -11,28 +11,30 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """The multiplier blocks; the name of the project, the device and the clock, for the packages of the design."""
+    """The multiplier blocks; the name of the project, the device, its Yosys command and the clock, for the packages."""
     return {
         "multiplier": list(variant.board.family.dsp.multiplier),
         "project": variant.project,
         "part": variant.board.part if variant.board.vendor == "amd" else None,
+        "yosys": variant.board.family.fabric.yosys,
         "clock_mhz": variant.clock_mhz,
     }
 
 
 def run(stage: StageRun) -> str:
-    """Write src/, kernels/, memories/, files.f, rtl.json, and what other people's designs need of it."""
+    """Write src/, kernels/, *.mem, files.f, rtl.json, and what other people's designs need of it."""
     from inrarch.hardware.inputs import read_inputs
     from inrarch.hardware.names import identifier
     from inrarch.hardware.rtl.generate import generate_rtl
-    from inrarch.hardware.rtl.packaging import write_packaging
+    from inrarch.hardware.rtl.packaging import Use, write_packaging
 
     given, settings = read_inputs(stage.inputs), stage.settings
     wide, narrow = settings["multiplier"]
     design = generate_rtl(given.model, given.formats, given.layout, given.depths, stage.output, (wide, narrow))
-    images = sorted(f"memories/{path.name}" for path in (stage.output / "memories").glob("*"))
-    name, clock_mhz = identifier(settings["project"]), settings["clock_mhz"]
-    write_packaging(design, images, stage.output, name=name, part=settings["part"], clock_mhz=clock_mhz)
+    images = sorted(path.name for path in stage.output.glob("*.mem"))
+    name = identifier(settings["project"])
+    use = Use(name, settings["part"], settings["clock_mhz"], (wide, narrow), settings["yosys"])
+    write_packaging(design, images, stage.output, use)
     return (
         f"{len(design.processes)} processes of {len(design.modules)} modules, {len(design.streams)} streams, "
         f"{len(design.sources)} files"

@@ -29,6 +29,7 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.synthesis.yosys import synthesise
     from inrarch.json_file import read_json
     from inrarch.tools import yosys
+    from inrarch.tools.messages import shown
 
     if not stage.settings["wanted"]:
         raise NotRunError("the project says `implementation: {synthesis: false}`")
@@ -49,11 +50,11 @@ def run(stage: StageRun) -> str:
         "model": model,
         **found,
         "device": {kind: asdict(board.resources)[kind] for kind in KINDS},
-        "warnings": list(done.warnings),
+        "warnings": [asdict(each) for each in done.warnings],
     }
     (stage.output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    for warning in done.warnings:
-        print(f"warning: {warning}")
+    for line in shown(done.warnings):
+        print(line)
     figures = ", ".join(f"{found['total'][kind]:,} {kind.upper()} (model {model[kind]:,})" for kind in KINDS)
     return f"{figures}; {len(design.modules)} modules in {done.seconds:.0f} s"
 

@@ -26,9 +26,8 @@ pytestmark = pytest.mark.slow
 
 def yosys(folder: Path, commands: str, images: Mapping[str, Image]) -> None:
     """Run commands on the modules in `folder` and what they use."""
-    (folder / "memories").mkdir()
     for name, image in images.items():
-        (folder / "memories" / name).write_text("".join(f"{word:x}\n" for word in image.words))
+        (folder / name).write_text("".join(f"{word:x}\n" for word in image.words))
     run_yosys("pointwise", commands, folder)
 
 

@@ -99,7 +99,7 @@ def check(cases: Sequence[Case], folder: Path) -> None:
     for case, instance, found in zip(cases, instances, bench.run(instances, check=False), strict=True):
         names = {port.name: f"in{k}" for k, port in enumerate(case.reads)}
         names |= {port.name: f"out{k}" for k, port in enumerate(case.writes)}
-        schedule = [_renamed(item, names) for item in case.schedule]
+        schedule = [renamed(item, names) for item in case.schedule]
         expected = predicted(schedule, instance, invocations=INVOCATIONS, end=case.period - 1)
         ports = [*case.reads, *case.writes]
         ends = zip((*found.reads, *found.writes), (*expected.reads, *expected.writes), ports, strict=True)
@@ -109,8 +109,8 @@ def check(cases: Sequence[Case], folder: Path) -> None:
             assert made.cycles == times.cycles, what
 
 
-def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """An item of a schedule with other names of streams."""
     if "body" in item:
-        return {**item, "body": [_renamed(inner, names) for inner in item["body"]]}
+        return {**item, "body": [renamed(inner, names) for inner in item["body"]]}
     return {key: names[value] if key in ("read", "write") else value for key, value in item.items()}

@@ -16,7 +16,11 @@ from tests.report import sample
 NOTHING = {"dsp": 0, "bram18": 0, "lut": 0, "ff": 0, "uram": 0}
 
 
-def synth(**total: int) -> dict[str, Any]:
+def heard(severity: str, text: str, why: str | None = None, count: int = 1) -> dict[str, Any]:
+    return {"tool": "yosys", "severity": severity, "count": count, "text": text, "why": why}
+
+
+def synth(warnings: list[dict[str, Any]] | None = None, **total: int) -> dict[str, Any]:
     """As the synth stage writes it."""
     names = [process["name"] for process in sample.full_evidence().network["processes"]]
     each = {
@@ -34,7 +38,7 @@ def synth(**total: int) -> dict[str, Any]:
         "total": NOTHING | {"lut": 100, "ff": 40, "dsp": 4} | total,
         "processes": dict.fromkeys(names, each),
         "streams": {},
-        "warnings": ["Replacing memory with registers"],
+        "warnings": warnings or [],
     }
 
 
@@ -46,6 +50,7 @@ def pnr(achieved: float = 61.25) -> dict[str, Any]:
         "met": achieved >= 50,
         "critical_path": {"logic_ns": 5.5, "routing_ns": 9.25, "through": ["stream s", "process <b>"]},
         "utilisation": {"MULT18X18D": {"used": 32, "available": 156}},
+        "warnings": [],
         "tools": {},
     }
 
@@ -85,9 +90,31 @@ def test_the_page_shows_both_and_escapes_names() -> None:
     assert "By process, beside the model" in page
     assert "Placed and routed by nextpnr" in page
     assert "process &lt;b&gt;" in page
+    assert '<code>MULT18X18D</code></td><td class="n">32</td><td class="n">156</td>' in page
+    assert "pnr/design.bit" in page
 
 
 def test_the_page_says_why_they_did_not_run() -> None:
     evidence = sample.full_evidence(not_run={"pnr": "no open tool places and routes for board kv260"})
     page = render(evidence, summarise(evidence), Gallery(reason="No pictures."))
     assert "Not placed and routed: no open tool places and routes for board kv260" in page
+
+
+def test_warnings_are_counted_shown_or_fatal_by_what_they_mean() -> None:
+    warnings = [
+        heard("harmless", "nothing <a>", "it is nothing", 3),
+        heard("note", "Replacing memory", "a memory takes flip-flops", 2),
+        heard("unknown", "never seen <b>"),
+    ]
+    evidence = sample.full_evidence(synth=synth(warnings), pnr=pnr())
+    verdict = judge(evidence)
+    assert verdict.passed
+    assert verdict.warnings == ("yosys has a warning that is not known: never seen <b>",)
+    page = render(evidence, summarise(evidence), Gallery(reason="No pictures."))
+    assert "3 that are known to be harmless" in page
+    assert "nothing &lt;a&gt;" not in page
+    assert "<code>Replacing memory</code> (a memory takes flip-flops)" in page
+    assert "<code>never seen &lt;b&gt;</code>" in page
+    loop = heard("serious", "found logic loop in module a", "a path goes round without a register")
+    verdict = judge(sample.full_evidence(synth=synth([loop])))
+    assert verdict.failures == ("yosys warns that a path goes round without a register: found logic loop in module a",)
