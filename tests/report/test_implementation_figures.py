@@ -32,6 +32,7 @@ def synth(**total: int) -> dict[str, Any]:
         "tools": {"yosys": "0.70"},
         "model": {"lut": 90, "ff": 50, "dsp": 4, "bram18": 0},
         "total": NOTHING | {"lut": 100, "ff": 40, "dsp": 4} | total,
+        "inner_registers": NOTHING | {"lut": 2, "ff": 500},
         "processes": dict.fromkeys(names, each),
         "streams": {},
         "warnings": ["Replacing memory with registers"],
