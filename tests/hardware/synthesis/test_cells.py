@@ -30,7 +30,7 @@ def test_a_module_has_what_is_in_it_as_often_as_it_is_there() -> None:
 
     netlist = {
         "top": {"cells": cells("lane", "lane", "FDRE", "black_box")},
-        "lane": {"cells": cells("DSP48E2", "LUT6", "leaf")},
+        "lane": {"cells": cells("DSP48E1", "LUT6", "leaf")},
         "leaf": {"cells": cells("RAMB18E2")},
     }
     costs = Costs(netlist)
