@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+REPORT_IT = "this is a fault of inrarch: please report it with the model and its project.yaml"
+"""The hint where what was checked is our own work, not the user's."""
+
 
 class UserError(Exception):
     """Something the user can mend.

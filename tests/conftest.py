@@ -6,8 +6,12 @@ The same examples every time: a change is refused for what it does. `--hypothesi
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.compilers import compile_quickly
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
@@ -17,3 +21,10 @@ settings.load_profile("any machine")
 
 # A shell that starts the tests in the background has interrupts ignored, and children would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_compiler() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        compile_quickly(patch)
+        yield

@@ -24,6 +24,7 @@ from inrarch.fifo.network import Process, Repeat, last_stage
 from inrarch.fifo.simulate import Simulator
 from inrarch.hardware.cosim import rhythm
 from inrarch.hardware.cosim.compiling import Toolchain, compile_object, find_toolchain, link, runtime
+from inrarch.hardware.cosim.models import MODEL_OPTIONS
 from inrarch.hardware.rtl.module import Memory, Rtl
 from inrarch.resources import data_folder
 from inrarch.tools import process, verilator
@@ -95,7 +96,7 @@ class Bench:
         """What each instance did. sources: modules that are not in kernel_lib. check: all must be complete."""
         folder = self.folder / f"bench{self._runs}"
         self._runs += 1
-        (folder / "memories").mkdir(parents=True)
+        folder.mkdir(parents=True)
         tools = find_toolchain()
         _write_top(instances, folder)
         program = _compile(tools, folder, instances, sources, self.options)
@@ -166,7 +167,7 @@ def _write_top(instances: Sequence[Instance], folder: Path) -> None:
             module = f"{instance.module}_{number}"
             (folder / f"{module}.sv").write_text(instance.rtl.body.replace("@MODULE@", module))
         for name, image in instance.rtl.images.items():
-            _write_image(folder / "memories" / name, image.bits, image.words)
+            _write_image(folder / name, image.bits, image.words)
         sides = (("in", instance.reads, "input", "output"), ("out", instance.writes, "output", "input"))
         for side, ends, forward, backward in sides:
             for k, end in enumerate(ends):
@@ -199,12 +200,12 @@ def _connections(number: int, instance: Instance) -> Iterator[str]:
 
 
 def _memory(name: str, memory: Memory, folder: Path) -> list[str]:
-    _write_image(folder / "memories" / f"{name}.hex", memory.bits, memory.words)
+    _write_image(folder / f"{name}.mem", memory.bits, memory.words)
     words = len(memory.words)
     address_bits = max(1, (words - 1).bit_length())
     widths = {"address": address_bits, "enable": 1, "data": memory.bits}
     signals = "".join(f"    logic [{bits - 1}:0] {name}_{signal};\n" for signal, bits in widths.items())
-    chosen = f'.WORDS({words}), .BITS({memory.bits}), .FILE("memories/{name}.hex")'
+    chosen = f'.WORDS({words}), .BITS({memory.bits}), .FILE("{name}.mem")'
     wires = f".clk(clk), .enable({name}_enable), .address({name}_address), .data({name}_data)"
     return [f"{signals}    inrarch_rom #({chosen}) {name}_rom ({wires});"]
 
@@ -222,7 +223,7 @@ def _compile(
     given: Sequence[str],
 ) -> Path:
     library = [path for path in sorted(data_folder("kernel_lib").iterdir()) if any(path.glob("*.sv"))]
-    options: list[str | Path] = [*given]
+    options: list[str | Path] = [*MODEL_OPTIONS, *given]
     for place in (*library, folder):
         options += ["-y", place]
     files: list[str | Path] = [*sources, "bench.sv"]
@@ -238,7 +239,7 @@ def _compile(
                 lines.append(f"    {side}put({name}_data, {name}_valid, {name}_ready, {end.bits});")
     main = (Path(__file__).parent / "rtl_bench.cpp").read_text()
     (folder / "main.cpp").write_text(main.replace("    // @PORTS@\n", "".join(f"{line}\n" for line in lines)))
-    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}", "-O1"))
+    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}",))
     link(tools, [folder / "main.o", runtime(tools, folder)], folder / "bench")
     return folder / "bench"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.boards.files import SHIPPED, read_checked, yaml_files
-from inrarch.config.fabric import Fabric, Logic, LutRam, Memories, Technology, Uram
+from inrarch.config.fabric import Fabric, Logic, LutRam, Memories, Technology, Timing, Uram
 
 
 def fabric_files(folder: Path | None = None) -> dict[str, Path]:
@@ -22,15 +22,14 @@ def read_fabric(file: Path) -> Fabric:
     if depths != sorted(depths):
         where = ("memory", "lut_ram")
         raise tree.error(where, f"cells of {_listed(depths)} words", expected="the shallowest first")
-    return fabric_of(
-        {"name": file.stem, **{key: tree.value[key] for key in ("logic", "memory", "technology", "yosys")}}
-    )
+    parts = ("logic", "memory", "technology", "timing", "yosys")
+    return fabric_of({"name": file.stem, **{key: tree.value[key] for key in parts}})
 
 
 def fabric_of(settings: Mapping[str, Any]) -> Fabric:
     """A fabric from plain data: of a file, or the inverse of `dataclasses.asdict` and JSON."""
     memory = settings["memory"]
-    uram = memory["uram"]
+    uram, timing = memory["uram"], settings["timing"]
     return Fabric(
         name=settings["name"],
         logic=Logic(**{**settings["logic"], "saturate_few": tuple(settings["logic"]["saturate_few"])}),
@@ -43,6 +42,7 @@ def fabric_of(settings: Mapping[str, Any]) -> Fabric:
             uram=None if uram is None else Uram(int(uram["words"]), int(uram["bits"]), bool(uram["initialised"])),
         ),
         technology=Technology(**{key: float(value) for key, value in settings["technology"].items()}),
+        timing=None if timing is None else Timing(**{key: int(value) for key, value in timing.items()}),
         yosys=settings["yosys"],
     )
 

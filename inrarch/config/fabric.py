@@ -73,14 +73,40 @@ class Technology:
 
 
 @dataclass(frozen=True, slots=True)
-class Fabric:
-    """Logic, memories and technology of one generation of devices; families share it.
+class Timing:
+    """Delays for the estimate of paths, ps, of the slowest speed grade.
 
-    yosys: the command of Yosys that synthesises for it, without a top; None where there is none.
+    net: a wire through the interconnect. register: clock to output of a flip-flop. setup: of an input of a clocked
+    cell. lut: through a LUT. mux: through a multiplexer behind LUTs. carry_in: from another input of a carry block than
+    that of the carry. carry_next: from carry to carry. carry_out: from the carry to another output. lut_ram: clock to
+    output of a memory or shift register of LUTs. block_ram: of a block RAM without output register. multiplier: through
+    a multiplier block without registers.
+    """
+
+    net: int
+    register: int
+    setup: int
+    lut: int
+    mux: int
+    carry_in: int
+    carry_next: int
+    carry_out: int
+    lut_ram: int
+    block_ram: int
+    multiplier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fabric:
+    """Logic, memories, technology and delays of one generation of devices; families share it.
+
+    timing: None where it is not known. yosys: the command of Yosys that synthesises for it, without a top; None where
+    there is none.
     """
 
     name: str
     logic: Logic
     memory: Memories
     technology: Technology
+    timing: Timing | None
     yosys: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,17 @@ from inrarch.graph.shapes import dims_of
 from inrarch.ops import operators
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Operands = list[Array | None]
+Disturb = Callable[[ir.Node, Operands], Operands]
+"""What a node is given instead of its operands (the same shapes and types)."""
 
 
 def evaluate(
-    model: ir.Model, feeds: Mapping[str, np.ndarray[Any, Any]], *, wanted: Iterable[str] | None = None
+    model: ir.Model,
+    feeds: Mapping[str, np.ndarray[Any, Any]],
+    *,
+    wanted: Iterable[str] | None = None,
+    disturb: Disturb | None = None,
 ) -> dict[str, Array]:
     """Values of a loaded model by name.
 
@@ -30,6 +37,8 @@ def evaluate(
         One array per graph input, of the input's shape. Floats of any width are computed in float64.
     wanted:
         Names of any values of the graph, initializers included; None means the outputs.
+    disturb:
+        Changes the operands of each node before it is computed (`inrarch.graph.uncertainty`); None leaves them.
 
     Raises UserError for missing, unknown or misshapen feeds and for unknown names.
     """
@@ -43,6 +52,8 @@ def evaluate(
     with np.errstate(all="ignore"):  # infinities and NaN are results like others
         for node in graph:
             operands = [None if value is None else _value(value, values) for value in node.inputs]
+            if disturb is not None:
+                operands = disturb(node, operands)
             try:
                 results = known[node.op_type].evaluate(operands, attributes_of(node))
             except (ValueError, IndexError, MemoryError) as error:

@@ -68,7 +68,7 @@ def _constant(
         return [*lines, f"    assign {each.wire} = {hexadecimal(image.words[0], image.bits)};"]
     name = image_name("constants", image)
     lane.images[name] = image
-    parameters: Parameters = {"WORDS": period, "BITS": image.bits, "FILE": text(f"memories/{name}")}
+    parameters: Parameters = {"WORDS": period, "BITS": image.bits, "FILE": text(name)}
     parameters["STYLE"] = style(rom(period, image.bits, target))
     ports = {
         "clk": "clk",

@@ -55,17 +55,19 @@ def _is_cosine(member: Member) -> bool:
 def shared_product(name: str, members: Sequence[Member], interval: int, target: Target) -> list[str]:
     """One multiplier for all members, as wide as the widest of their longer and of their shorter factors.
 
-    Factors are rounded in front of the choice, products behind the multiplier, equal roundings once.
+    Factors are rounded in front of the choice, which takes two stages, products behind the multiplier; equal roundings
+    once.
     """
     lines: list[str] = []
+    factored: dict[tuple[str, Format, Format], str] = {}
     pairs: list[list[tuple[str, int]]] = []
     for number, member in enumerate(members):
         taken = factors(member.instruction, member.formats)
         pair = []
         for side, wire, before, after in zip("ab", member.wires, member.formats, taken, strict=True):
-            rounded = wire
-            if after != before:
-                rounded = f"{name}_{side}{number}"
+            rounded = wire if after == before else factored.get((wire, before, after), "")
+            if not rounded:
+                rounded = factored[wire, before, after] = f"{name}_{side}{number}"
                 parameters = {"IN_BITS": before.bits, "SHIFT": before.frac - after.frac, "OUT_BITS": after.bits}
                 lines.append(declared(rounded, after.bits))
                 lines += instance("inrarch_round", f"u_{rounded}", parameters, {"in": wire, "out": rounded})
@@ -74,13 +76,10 @@ def shared_product(name: str, members: Sequence[Member], interval: int, target: 
     long, short = (max(pair[side][1] for pair in pairs) for side in (0, 1))
     words = [concatenation([widened(*pair[1], short), widened(*pair[0], long)]) for pair in pairs]
     bits = long + short
-    factored, product = f"{name}_factors", f"{name}_product"
-    hold = CLOCKED | {"in": f"{name}_in", "out": factored}
-    ports = CLOCKED | {"a": f"{factored}[{bits - 1}:{short}]", "b": f"{factored}[{short - 1}:0]", "out": product}
+    product = f"{name}_product"
+    ports = CLOCKED | {"a": f"{name}_in[{bits - 1}:{short}]", "b": f"{name}_in[{short - 1}:0]", "out": product}
     lines += [
-        *_chosen(name, words, bits, members, interval),
-        declared(factored, bits),
-        *instance("inrarch_delay", f"hold_{name}", {"BITS": bits}, hold),
+        *_chosen(name, words, bits, members, interval, stages=2),
         declared(product, bits),
         *instance("inrarch_product", f"u_{name}", {"A_BITS": long, "B_BITS": short} | multiplier(target), ports),
     ]
@@ -98,13 +97,16 @@ def shared_product(name: str, members: Sequence[Member], interval: int, target: 
     return lines
 
 
-def _chosen(name: str, words: Sequence[str], bits: int, members: Sequence[Member], interval: int) -> list[str]:
+def _chosen(
+    name: str, words: Sequence[str], bits: int, members: Sequence[Member], interval: int, stages: int = 1
+) -> list[str]:
     """The operands of the node whose turn it is, on the wire <name>_in."""
     parameters: Parameters = {
         "BITS": bits,
         "WAYS": len(words),
         "INTERVAL": interval,
         "PHASES": literal(tuple(member.phase for member in members)),
+        "STAGES": stages,
     }
     ports = CLOCKED | {"phase": "phase", "in": concatenation(words), "out": f"{name}_in"}
     return [declared(f"{name}_in", bits), *instance("inrarch_choose", f"choose_{name}", parameters, ports)]

@@ -145,7 +145,7 @@ def _memory(prefix: str, title: str, image: Image, images: dict[str, Image], tar
     name = image_name(title, image)
     images[name] = image
     kind = style(rom(len(image.words), image.bits, target))
-    return {f"{prefix}FILE": text(f"memories/{name}"), f"{prefix}STYLE": kind}
+    return {f"{prefix}FILE": text(name), f"{prefix}STYLE": kind}
 
 
 def _scaled(scale: ScaledConstant) -> Parameters:

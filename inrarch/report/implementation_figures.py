@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inrarch.report.evidence import Evidence, Json
+from inrarch.tools.messages import SERIOUS, UNKNOWN
 
 KINDS = ("lut", "ff", "dsp", "bram18")
 SYNTHESIS_SOURCE = "synthesis by Yosys, an open estimate"
@@ -23,22 +24,23 @@ def synthesis_figures(synth: Json | None) -> dict[str, Any] | None:
         "model": {kind: model[kind] for kind in KINDS},
         "error": {kind: model[kind] / total[kind] - 1 if total[kind] else None for kind in KINDS},
         "inner_registers": {kind: synth["inner_registers"][kind] for kind in ("lut", "ff")},
-        "most_levels": max((each["levels"] for each in synth["processes"].values()), default=0),
+        "period_ns": synth["period_ns"],
+        "longest_path": synth["longest_path"],
         "processes": {name: _process(each) for name, each in synth["processes"].items()},
         "warnings": list(synth["warnings"]),
     }
 
 
-def _process(each: Json) -> dict[str, int]:
+def _process(each: Json) -> dict[str, Any]:
     with_memories = {kind: each["synthesised"][kind] + each["memories"][kind] for kind in KINDS}
-    return with_memories | {"levels": each["levels"]}
+    return with_memories | {"path": each["path"]}
 
 
 def routing_figures(pnr: Json | None) -> dict[str, Any] | None:
     """`place_and_route` of report.json; None where it did not run."""
     if pnr is None:
         return None
-    return {key: pnr[key] for key in ("clocks", "clock_mhz", "met", "critical_path", "utilisation")}
+    return {key: pnr[key] for key in ("clocks", "clock_mhz", "met", "critical_path", "utilisation", "warnings")}
 
 
 def fmax_mhz(pnr: Json | None) -> float | None:
@@ -72,4 +74,17 @@ def implementation_faults(evidence: Evidence) -> list[str]:
         through = " -> ".join(evidence.pnr["critical_path"].get("through", []))
         path = f" (critical path: {through})" if through else ""
         found.append(f"the routed design reaches {reached:.1f} MHz of {evidence.pnr['clock_mhz']:g} MHz{path}")
+    found += [f"{each['tool']} warns that {each['why']}: {each['text']}" for each in _heard(evidence, SERIOUS)]
     return found
+
+
+def unknown_warnings(evidence: Evidence) -> tuple[str, ...]:
+    """Warnings of tools that are not in `inrarch.tools.messages`."""
+    return tuple(
+        f"{each['tool']} has a warning that is not known: {each['text']}" for each in _heard(evidence, UNKNOWN)
+    )
+
+
+def _heard(evidence: Evidence, severity: str) -> list[Json]:
+    reports = [report for report in (evidence.synth, evidence.pnr) if report is not None]
+    return [each for report in reports for each in report["warnings"] if each["severity"] == severity]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inrarch.report.cosim_figures import cosim_faults, cosim_success
 from inrarch.report.evidence import Evidence, Json
-from inrarch.report.implementation_figures import implementation_faults
+from inrarch.report.implementation_figures import implementation_faults, unknown_warnings
 from inrarch.report.notation import figure
 
 MOST_KINKS = 0.01
@@ -32,8 +32,8 @@ def judge(evidence: Evidence) -> Verdict:
     Fails unless the C simulation ran, equals the bit-true model in every word, keeps each output's max_rel within
     the tolerance, and no FIFO is ever fuller than its depth, and at most 1 % of the test rows are at a kink. Fails
     where the simulation of the RTL ran and a word, a cycle or a FIFO is not as it should, and where a synthesised
-    design does not fit the board or a routed one misses its clock. Values that saturated on test rows, rows at a kink,
-    and a check that was left out are a warning.
+    design does not fit the board, a routed one misses its clock, or a tool has a serious warning. Values that saturated
+    on test rows, rows at a kink, a check that was left out and a tool's warning that is not known are a warning.
     """
     csim, depths, formats, cosim = evidence.csim, evidence.depths, evidence.formats, evidence.cosim
     tolerance = evidence.settings["tolerance"]
@@ -51,6 +51,7 @@ def judge(evidence: Evidence) -> Verdict:
         failures.append("the depths of the FIFOs are not proved free of deadlock")
     warnings = _saturations(csim, formats)
     warnings += tuple(f"{stage} was not run: {reason}" for stage, reason in evidence.not_run.items() if stage in CHECKS)
+    warnings += unknown_warnings(evidence)
     if csim is not None and csim["kinks"]:
         at_kinks = f"{csim['kinks']:,} of {csim['rows']:,} test rows are at a kink"
         if csim["kinks"] > MOST_KINKS * csim["rows"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
     from inrarch.config.model import Variant
 
 WAVEFORM = "wave.fst"
+COMPILER_MB = 1024
+"""Main memory for one compiler, with room: g++ takes 325 MiB for the widest module of siren_tiny."""
 
 
 def settings(variant: Variant) -> Settings:
@@ -48,7 +49,7 @@ def run(stage: StageRun) -> str:
     check_schema(depths, "depths", str(place))
     tools = find_toolchain()
     began = time.monotonic()
-    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=_cores())
+    program = build_program(tools, rtl.modules, folder, stage.scratch, cores=compilers())
     compile_seconds = time.monotonic() - began
     rows = load_rows(stage.inputs["hls"] / "data", design, stage.settings["rows"])
     subject = Subject(program, design, rtl, folder, load(stage.inputs["fifo"] / "network.json"), depths["depths"])
@@ -90,9 +91,11 @@ def run(stage: StageRun) -> str:
     )
 
 
-def _cores() -> int:
-    """How many processes may run at a time."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def compilers() -> int:
+    """How many modules are compiled at a time: one per core, as far as memory goes."""
+    from inrarch.engine.needs import machine_cores, machine_memory_mb
+
+    return max(1, min(machine_cores(), machine_memory_mb() // COMPILER_MB))
 
 
 STAGE = Stage(

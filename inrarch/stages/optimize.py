@@ -20,7 +20,7 @@ def settings(variant: Variant) -> Settings:
 
 
 def run(step: StageRun) -> str:
-    """Write `derivative.onnx` and `passes.json`. A difference in the results is raised as a fault of inrarch."""
+    """Write `derivative.onnx` and `passes.json`. A difference in the results is an error that says where."""
     from inrarch.graph.count import count
     from inrarch.graph.equivalence import check_same_results
     from inrarch.graph.load import load_model

@@ -21,6 +21,7 @@ def run(stage: StageRun) -> str:
     """Write the bitstream, its sources, the host's files and `report.json`; the summary has the clock."""
     import json
     import shutil
+    from dataclasses import asdict
 
     from inrarch.hardware.design import load_design
     from inrarch.hardware.rtl.description import load_description
@@ -29,6 +30,7 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.synthesis.ecp5 import place_and_route
     from inrarch.hardware.synthesis.timing import clocks, critical_path, utilisation
     from inrarch.tools import nextpnr_ecp5, yosys
+    from inrarch.tools.messages import shown
 
     if not stage.settings["wanted"]:
         raise NotRunError("the project says `implementation: {place_and_route: false}`")
@@ -51,11 +53,14 @@ def run(stage: StageRun) -> str:
         "critical_path": path,
         "utilisation": utilisation(done.report),
         "tools": {tool.name: tool.version(tool.find()) for tool in (yosys.TOOL, nextpnr_ecp5.TOOL)},
+        "warnings": [asdict(each) for each in done.warnings],
     }
     description = host_description(design, load_design(stage.inputs["hls"] / "design.json"), board)
     (stage.output / "host.json").write_text(description, encoding="utf-8")
     shutil.copyfile(str(host.__file__), stage.output / "host.py")
     (stage.output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for line in shown(done.warnings):
+        print(line)
     print(
         f"critical path: {path['logic_ns']} ns logic, {path['routing_ns']} ns routing, {' -> '.join(path['through'])}"
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def settings(variant: Variant) -> Settings:
-    """The board, for its multipliers and memories; name of the project, device and clock, for the packages."""
+    """The board, for its multipliers, memories and Yosys command; project, device and clock, for the packages."""
     return {
         "board": board_settings(variant.board),
         "project": variant.project,
@@ -22,19 +22,20 @@ def settings(variant: Variant) -> Settings:
 
 
 def run(stage: StageRun) -> str:
-    """Write src/, kernels/, memories/, files.f, rtl.json, and what other people's designs need of it."""
+    """Write src/, kernels/, *.mem, files.f, rtl.json, and what other people's designs need of it."""
     from inrarch.dataflow.target import target_of
     from inrarch.hardware.inputs import read_inputs
     from inrarch.hardware.names import identifier
     from inrarch.hardware.rtl.generate import generate_rtl
-    from inrarch.hardware.rtl.packaging import write_packaging
+    from inrarch.hardware.rtl.packaging import Use, write_packaging
 
     given, settings = read_inputs(stage.inputs), stage.settings
-    target = target_of(board_of(settings["board"]))
-    design = generate_rtl(given.model, given.formats, given.layout, given.depths, stage.output, target)
-    images = sorted(f"memories/{path.name}" for path in (stage.output / "memories").glob("*"))
-    name, clock_mhz = identifier(settings["project"]), settings["clock_mhz"]
-    write_packaging(design, images, stage.output, name=name, part=settings["part"], clock_mhz=clock_mhz)
+    board = board_of(settings["board"])
+    design = generate_rtl(given.model, given.formats, given.layout, given.depths, stage.output, target_of(board))
+    images = sorted(path.name for path in stage.output.glob("*.mem"))
+    name = identifier(settings["project"])
+    use = Use(name, settings["part"], settings["clock_mhz"], board.family.fabric.yosys)
+    write_packaging(design, images, stage.output, use)
     return (
         f"{len(design.processes)} processes of {len(design.modules)} modules, {len(design.streams)} streams, "
         f"{len(design.sources)} files"

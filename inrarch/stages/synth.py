@@ -1,7 +1,8 @@
-"""synth: the RTL synthesised by Yosys: LUT, FF, DSP and BRAM18 of every process, beside what the model said."""
+"""synth: the RTL synthesised by Yosys: LUT, FF, DSP, BRAM18 and the longest path of every process, beside the model."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,13 @@ KINDS = ("lut", "ff", "dsp", "bram18")
 
 
 def settings(variant: Variant) -> Settings:
-    """The board: what it is made of says which cells there are; whether to run."""
-    return {"board": board_settings(variant.board), "wanted": variant.implementation.synthesis}
+    """The board: what it is made of says which cells there are; the clock; whether to run."""
+    wanted = variant.implementation.synthesis
+    return {"board": board_settings(variant.board), "clock_mhz": variant.clock_mhz, "wanted": wanted}
 
 
 def run(stage: StageRun) -> str:
-    """Write `report.json`; the summary has the totals and those of the model."""
+    """Write `report.json`; the summary has the totals, those of the model, and the longest path."""
     import json
 
     from inrarch.dataflow.target import target_of
@@ -29,6 +31,7 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.synthesis.yosys import synthesise
     from inrarch.json_file import read_json
     from inrarch.tools import yosys
+    from inrarch.tools.messages import shown
 
     if not stage.settings["wanted"]:
         raise NotRunError("the project says `implementation: {synthesis: false}`")
@@ -47,15 +50,26 @@ def run(stage: StageRun) -> str:
         "command": command,
         "tools": {"yosys": yosys.TOOL.version(yosys.TOOL.find())},
         "model": model,
+        "period_ns": 1000 / stage.settings["clock_mhz"],
         **found,
         "device": {kind: asdict(board.resources)[kind] for kind in KINDS},
-        "warnings": list(done.warnings),
+        "warnings": [asdict(each) for each in done.warnings],
     }
     (stage.output / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    for warning in done.warnings:
-        print(f"warning: {warning}")
+    for line in shown(done.warnings):
+        print(line)
     figures = ", ".join(f"{found['total'][kind]:,} {kind.upper()} (model {model[kind]:,})" for kind in KINDS)
-    return f"{figures}; {len(design.modules)} modules in {done.seconds:.0f} s"
+    path = path_text(found["longest_path"], report["period_ns"])
+    return f"{figures}; {path}; {len(design.modules)} modules in {done.seconds:.0f} s"
+
+
+def path_text(path: Mapping[str, Any], period: float) -> str:
+    """The longest path beside the clock, in words."""
+    levels = f"{path['levels']} levels in {path['unit']}"
+    if path["ns"] is None:
+        return f"longest path: {levels}"
+    late = " (TOO LONG)" if path["ns"] > period else ""
+    return f"longest path {path['ns']:.2f} of {period:.2f} ns{late}, {levels}"
 
 
 STAGE = Stage(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from inrarch.tools.tool import Tool
 
-_NOT_TOOLS = {"process", "tool"}
+_NOT_TOOLS = {"messages", "process", "tool"}
 
 
 def tools() -> Mapping[str, Tool]:

@@ -88,6 +88,7 @@ class Tool:
             raise UserError(
                 f"{self.name}: no version in what `{executable} {' '.join(self.version_arguments)}` prints",
                 excerpt=process.last_lines(output, 5) or None,
+                hint=f"mend it: {self.package}, or give the path of another as `tools: {{{self.name}: ...}}`",
             )
         version = match.group(1)
         if self.minimum is not None and _numbers(version) < _numbers(self.minimum):

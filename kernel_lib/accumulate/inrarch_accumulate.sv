@@ -30,7 +30,7 @@ module inrarch_accumulate #(
     localparam int ROW_BITS   = $clog2(ROWS + 1);
     localparam int PLACE_BITS = TOKENS > 1 ? $clog2(TOKENS) : 1;
 
-    logic advance, running, last, taken, write_due, reads, adds, first;
+    logic advance, running, last, taken, write_due, reading, reads, adds, first;
     logic [LANES*FIELDS*BITS-1:0] token;
     logic [COUNT*BITS-1:0] terms, added;
     logic [COUNT*SUM_BITS-1:0] sums;
@@ -40,7 +40,7 @@ module inrarch_accumulate #(
     inrarch_iterations #(.ITERATIONS((ROWS + 1) * TOKENS), .DRAIN(LATENCY)) loop (
         .clk, .reset, .advance, .running, .last
     );
-    assign reads = running && row != ROW_BITS'(ROWS);
+    assign reads = running && reading;
     inrarch_control control (
         .clk, .reset, .read_due(reads), .write_due, .in_valid, .in_ready, .out_valid, .out_ready, .taken, .advance
     );
@@ -48,11 +48,15 @@ module inrarch_accumulate #(
 
     always_ff @(posedge clk) begin
         if (reset) begin
-            row   <= '0;
-            place <= '0;
+            row     <= '0;
+            place   <= '0;
+            reading <= 1'b1;
         end else if (advance && running) begin
             place <= place == PLACE_BITS'(TOKENS - 1) ? '0 : place + 1'b1;
-            if (place == PLACE_BITS'(TOKENS - 1)) row <= row == ROW_BITS'(ROWS) ? '0 : row + 1'b1;
+            if (place == PLACE_BITS'(TOKENS - 1)) begin
+                row     <= reading ? row + 1'b1 : '0;
+                reading <= row != ROW_BITS'(ROWS - 1);
+            end
         end
     end
 

@@ -51,7 +51,6 @@ module inrarch_outer_loop #(
     assign step_ends  = t == STEP_BITS'(STEP - 1);
     assign word_ends  = word == WORD_BITS'(WORDS - 1);
     assign block_ends = right_block == RIGHT_PLACE'(BLOCKS_RIGHT - 1);
-    assign reading    = step != COUNT_BITS'(ROWS);
     assign first      = multiplying && step == COUNT_BITS'(1);
     assign adds       = multiplying;
 
@@ -65,14 +64,16 @@ module inrarch_outer_loop #(
             half        <= 1'b1;
             multiplying <= 1'b0;
             sending     <= 1'b0;
+            reading     <= 1'b1;
             word        <= '0;
             left_block  <= '0;
             right_block <= '0;
         end else if (advance) begin
             t <= step_ends ? '0 : t + 1'b1;
             if (step_ends && reading) begin
-                step <= step + 1'b1;
-                half <= !half;
+                step    <= step + 1'b1;
+                half    <= !half;
+                reading <= step != COUNT_BITS'(ROWS - 1);
             end
             if (multiplying) begin
                 word        <= word_ends ? '0 : word + 1'b1;

@@ -27,36 +27,38 @@ module inrarch_tokens #(
 
     logic [COUNT_BITS-1:0] to_read, to_write;
     logic [FILL_BITS-1:0]  to_fill;  // stages until the first write
-    logic more, filled, last, write_due;
+    logic more, next_more, filled, next_filled, last;
+    logic read_due, write_due;  // registers: what is due is in front of all that waits
 
-    assign write_due = filled && phase[LATENCY%INTERVAL];
+    assign next_more   = more && !(phase[0] && to_read == COUNT_BITS'(1));
+    assign next_filled = filled || to_fill == FILL_BITS'(1);
 
     inrarch_control #(.READS(READS), .WRITES(1)) control (
-        .clk(clk), .reset(reset), .read_due({READS{more && phase[0]}}), .write_due(write_due), .in_valid(in_valid),
+        .clk(clk), .reset(reset), .read_due({READS{read_due}}), .write_due(write_due), .in_valid(in_valid),
         .in_ready(in_ready), .out_valid(out_valid), .out_ready(out_ready), .taken(taken), .advance(advance)
     );
 
     always_ff @(posedge clk) begin
         if (reset || (advance && write_due && last)) begin
-            phase    <= INTERVAL'(1);
-            token    <= '0;
-            to_read  <= COUNT_BITS'(TOKENS);
-            to_write <= COUNT_BITS'(TOKENS);
-            to_fill  <= FILL_BITS'(LATENCY);
-            more     <= 1'b1;
-            filled   <= 1'b0;
-            last     <= TOKENS == 1;
+            phase     <= INTERVAL'(1);
+            token     <= '0;
+            to_read   <= COUNT_BITS'(TOKENS);
+            to_write  <= COUNT_BITS'(TOKENS);
+            to_fill   <= FILL_BITS'(LATENCY);
+            more      <= 1'b1;
+            read_due  <= 1'b1;
+            filled    <= 1'b0;
+            write_due <= 1'b0;
+            last      <= TOKENS == 1;
         end else if (advance) begin
             phase <= INTERVAL'({phase, phase[INTERVAL-1]});
             if (phase[INTERVAL-1]) token <= token == TOKEN_BITS'(PERIOD - 1) ? '0 : token + 1'b1;
-            if (phase[0]) begin
-                to_read <= to_read - 1'b1;
-                if (to_read == COUNT_BITS'(1)) more <= 1'b0;
-            end
-            if (!filled) begin
-                to_fill <= to_fill - 1'b1;
-                filled  <= to_fill == FILL_BITS'(1);
-            end
+            if (phase[0]) to_read <= to_read - 1'b1;
+            if (!filled) to_fill <= to_fill - 1'b1;
+            more      <= next_more;
+            read_due  <= next_more && phase[INTERVAL-1];
+            filled    <= next_filled;
+            write_due <= next_filled && phase[(LATENCY+INTERVAL-1)%INTERVAL];
             if (write_due) begin
                 to_write <= to_write - 1'b1;
                 last     <= to_write == COUNT_BITS'(2);

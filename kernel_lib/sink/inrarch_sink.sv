@@ -46,11 +46,15 @@ module inrarch_sink #(
     end else begin : several
         logic [PLACE_BITS-1:0] place;
         logic [(WORDS-1)*BITS-1:0] queue;
-        assign first = place == '0;
         assign word  = first ? chosen[BITS-1:0] : queue[BITS-1:0];
         always_ff @(posedge clk) begin
-            if (reset) place <= '0;
-            else if (advance) place <= place == PLACE_BITS'(WORDS - 1) ? '0 : place + 1'b1;
+            if (reset) begin
+                place <= '0;
+                first <= 1'b1;
+            end else if (advance) begin
+                place <= place == PLACE_BITS'(WORDS - 1) ? '0 : place + 1'b1;
+                first <= place == PLACE_BITS'(WORDS - 1);
+            end
             if (advance) queue <= first ? chosen[WORDS*BITS-1:BITS] : queue >> BITS;
         end
     end

@@ -15,7 +15,7 @@ from inrarch.boards import load_board
 from inrarch.config.load import load_workspace
 from inrarch.config.model import Variant
 from inrarch.config.select import select_variants
-from inrarch.errors import UserError
+from inrarch.errors import REPORT_IT, UserError
 from inrarch.json_file import check_schema
 from inrarch.stages import stages
 from tests.campaigns.corner_networks import corner_network
@@ -168,6 +168,7 @@ def check_error(error: UserError) -> None:
     assert error.found, text
     assert error.expected or error.hint or error.excerpt, text
     assert "Traceback" not in text, text
+    assert REPORT_IT not in text, text  # a fault of ours, however well it is told
 
 
 def check_outcome(variant: Variant, outcome: Outcome, folder: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from inrarch.stages import csim
 from tests.campaigns.chain import check_outcome, cycles_of, is_predicted, random_project, run_project
 
 QUICK = (14, 29, 32, 36, 44, 65)
@@ -19,12 +18,6 @@ REFUSED = (0, 45, 51, 72, 1062)
 UNEVEN = (1009, 1024, 1169, 1204, 1254, 1314, 1361, 1374, 1397, 1412, 1437, 1454)
 """Where bursts meet steady streams, rows have few tokens, units work once per invocation, or FIFOs are deep."""
 LONG = range(*map(int, os.environ.get("INRARCH_CHAIN", "1000:1040").split(":")))
-
-
-@pytest.fixture(autouse=True)
-def _compile_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small networks compile longer than they run."""
-    monkeypatch.setattr(csim, "FLAGS", tuple("-O0" if flag == "-O2" else flag for flag in csim.FLAGS))
 
 
 @pytest.mark.parametrize("seed", QUICK)

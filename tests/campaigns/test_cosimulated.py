@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from inrarch.hardware.cosim import compiling
 from inrarch.stages import cosim
 from tests.campaigns.chain import run_project
 from tests.campaigns.cosimulated import lint, modules, small_project
@@ -22,12 +21,6 @@ QUICK = (5016,)
 LONG = range(*map(int, os.environ.get("INRARCH_COSIM", "5000:5040").split(":")))
 MOST_MODULES = 20
 """Of a design that the long campaign simulates: each takes seconds to compile. Larger ones are checked by lint."""
-
-
-@pytest.fixture(autouse=True)
-def _compile_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small designs compile longer than they run."""
-    monkeypatch.setattr(compiling, "FLAGS", tuple("-O0" if flag == "-O1" else flag for flag in compiling.FLAGS))
 
 
 def check_rtl(seed: int, folder: Path) -> bool:

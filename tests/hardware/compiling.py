@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inrarch.hardware.design import Design
-from inrarch.stages.csim import FLAGS
+from inrarch.stages import csim
 
 
 def simulate(folder: Path, design: Design, output: Path, *, include: tuple[Path, ...] = (), standard: str = "") -> Any:
@@ -17,7 +17,7 @@ def simulate(folder: Path, design: Design, output: Path, *, include: tuple[Path,
     strict = ["-w"] if include else ["-Werror"]
     folders = [f"-I{path}" for path in (*include, *design.include)]
     standards = [f"-std={standard}"] if standard else []
-    command = ["g++", *FLAGS, "-O0", *standards, *strict, *folders, *design.sources, "-o", str(output / "testbench")]
+    command = ["g++", *csim.FLAGS, *standards, *strict, *folders, *design.sources, "-o", str(output / "testbench")]
     compiled = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert compiled.returncode == 0, compiled.stderr[:4000]
     subprocess.run([output / "testbench", folder / "data", output], check=False, capture_output=True)

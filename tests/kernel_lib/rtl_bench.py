@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from inrarch.hardware.cosim.rhythm import random_gaps
 from inrarch.hardware.kernels import Source, code_of
 from inrarch.hardware.layout import Layout, Stream, Unit
 from inrarch.hardware.rtl.module import Rtl
+from inrarch.hardware.rtl.wrapper import PLACEHOLDER, wrapped
 from inrarch.numeric.formats import Formats
 from tests.rtl_bench import Bench, Given, Instance, Wanted, predicted
 from tests.targets import U50
@@ -49,10 +50,11 @@ class Case:
     seed: object = 0
 
     def instance(self) -> Instance:
-        """The kernel in the bench."""
+        """The kernel in the bench, in its wrapper."""
+        module = wrapped(self.kernel, self.rtl, [port.bits for port in self.reads], [port.bits for port in self.writes])
         return Instance(
-            f"inrarch_{self.kernel}",
-            self.rtl,
+            module.name,
+            replace(self.rtl, body=module.text.replace(module.name, PLACEHOLDER)),
             [Given(port.bits, [*port.words] * INVOCATIONS, port.gaps) for port in self.reads],
             [Wanted(port.bits, len(port.words) * INVOCATIONS, port.gaps) for port in self.writes],
         )
@@ -92,13 +94,13 @@ def rtl_of(
 
 
 def check(cases: Sequence[Case], folder: Path) -> None:
-    """Every case writes its words, and makes every access in the cycle that the simulator says."""
+    """No module has a warning; each writes its words, and makes every access in the cycle that the simulator says."""
     instances = [case.instance() for case in cases]
     bench = Bench(folder, ["-Wall"])  # every warning is an error
     for case, instance, found in zip(cases, instances, bench.run(instances, check=False), strict=True):
         names = {port.name: f"in{k}" for k, port in enumerate(case.reads)}
         names |= {port.name: f"out{k}" for k, port in enumerate(case.writes)}
-        schedule = [_renamed(item, names) for item in case.schedule]
+        schedule = [renamed(item, names) for item in case.schedule]
         expected = predicted(schedule, instance, invocations=INVOCATIONS, end=case.period - 1)
         ports = [*case.reads, *case.writes]
         ends = zip((*found.reads, *found.writes), (*expected.reads, *expected.writes), ports, strict=True)
@@ -108,8 +110,8 @@ def check(cases: Sequence[Case], folder: Path) -> None:
             assert made.cycles == times.cycles, what
 
 
-def _renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def renamed(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """An item of a schedule with other names of streams."""
     if "body" in item:
-        return {**item, "body": [_renamed(inner, names) for inner in item["body"]]}
+        return {**item, "body": [renamed(inner, names) for inner in item["body"]]}
     return {key: names[value] if key in ("read", "write") else value for key, value in item.items()}

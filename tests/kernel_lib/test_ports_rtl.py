@@ -46,7 +46,7 @@ class _Drawn:
         return Stream(name, self.bits * self.lanes * len(carried), writer, reader, self.features, self.lanes, carried)
 
 
-def _source(seed: int) -> Case:
+def random_source(seed: int) -> Case:
     drawn = _Drawn(seed, fields=1)
     unit = Source(name="u", features=drawn.features, repeat=1, makes=(), port="x", tensor="t0")
     process = unit.process(drawn.facts, drawn.parallelism, [], ["out"])
@@ -63,7 +63,7 @@ def _source(seed: int) -> Case:
     )
 
 
-def _sink(seed: int) -> Case:
+def random_sink(seed: int) -> Case:
     drawn = _Drawn(seed)
     sent = tuple(drawn.draw.sample(drawn.names, drawn.draw.randint(1, len(drawn.names))))
     unit = Sink(name="u", features=drawn.features, repeat=1, makes=(), input=Input("end", drawn.names), outputs=sent)
@@ -84,7 +84,7 @@ def _sink(seed: int) -> Case:
     )
 
 
-def _fork(seed: int) -> Case:
+def random_fork(seed: int) -> Case:
     drawn = _Drawn(seed)
     draw, names = drawn.draw, drawn.names
     lists = [tuple(draw.sample(names, draw.randint(1, len(names)))) for _ in range(draw.randint(2, 4))]
@@ -107,7 +107,7 @@ def _fork(seed: int) -> Case:
     )
 
 
-_KERNELS: tuple[Callable[[int], Case], ...] = (_source, _sink, _fork)
+_KERNELS: tuple[Callable[[int], Case], ...] = (random_source, random_sink, random_fork)
 
 
 def test_ports_and_forks(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_many_ports_and_forks(make: Callable[[int], Case], batch: int, tmp_path:
 
 
 def test_random_shapes_cover_wide_tokens_and_single_words() -> None:
-    cases = [_sink(seed) for seed in range(6)]
+    cases = [random_sink(seed) for seed in range(6)]
     assert any(case.reads[0].bits > 64 for case in cases)
     assert any(case.rtl.parameters["OUTPUTS"] == 1 for case in cases)
     assert any(case.rtl.parameters["LANES"] == 1 for case in cases)

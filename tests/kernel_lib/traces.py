@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inrarch.hardware.cosim.compiling import compile_object, find_toolchain, link, runtime
+from inrarch.hardware.cosim.models import MODEL_OPTIONS
 from inrarch.resources import data_folder
 from inrarch.tools import process, verilator
 
@@ -88,13 +89,13 @@ def _top(traced: Sequence[Traced], width: int, answer_width: int) -> str:
 
 def _run(folder: Path, width: int, answer_width: int, cycles: int) -> list[int]:
     tools = find_toolchain()
-    options = ["-y", data_folder("kernel_lib") / "common"]
+    options = [*MODEL_OPTIONS, "-y", data_folder("kernel_lib") / "common"]
     verilator.verilate(
         tools.verilator, "bench", ["bench.sv"], folder / "model", prefix="Vbench", cwd=folder, options=options
     )
     chunks = [-(-_padded(each) // 32) for each in (width, answer_width)]
     (folder / "main.cpp").write_text(_MAIN.replace("@IN@", str(chunks[0])).replace("@OUT@", str(chunks[1])))
-    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}", "-O1"))
+    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}",))
     link(tools, [folder / "main.o", runtime(tools, folder)], folder / "bench")
     printed = process.run((folder / "bench", str(cycles)), cwd=folder).output
     return [_joined(line) for line in printed.splitlines()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import jsonschema
 import numpy as np
 import pytest
 
-from inrarch.errors import UserError
-from inrarch.hardware.cosim import models
+from inrarch.engine import needs
+from inrarch.errors import REPORT_IT, UserError
+from inrarch.hardware.cosim import models, waveform
+from inrarch.hardware.cosim import run as run_module
+from inrarch.hardware.rtl.description import Description
 from inrarch.resources import data_folder
 from inrarch.stages import cosim
 from tests.hardware.cosim.artefacts import BLOCK, POINTS, ROWS, write_artefacts
@@ -75,6 +79,20 @@ def test_words_cycles_and_fifos_of_both_runs_are_as_predicted(tmp_path: Path, ar
     )
 
 
+@pytest.mark.parametrize(("cores", "memory_mb", "expected"), [(64, 8192, 8), (2, 8192, 2), (4, 700, 1)])
+def test_no_more_compilers_run_than_memory_holds(
+    cores: int, memory_mb: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "machine_cores", lambda: cores)
+    monkeypatch.setattr(needs, "machine_memory_mb", lambda: memory_mb)
+    assert cosim.compilers() == expected
+
+
+def test_folders_may_have_spaces_and_quotes_in_their_names(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    report, _ = run(tmp_path / 'my "new" \\ design', artefacts, waveform=True)
+    assert (report["equal"], report["exact"], report["runs"][1]["words"]) == (True, True, POINTS)
+
+
 def test_rows_are_whole_invocations(tmp_path: Path, artefacts: dict[str, Path]) -> None:
     report, _ = run(tmp_path, artefacts, rows=ROWS + 1, stalls=0)
     assert (report["rows"], report["invocations"], len(report["runs"])) == (2 * ROWS, 2, 1)
@@ -106,12 +124,38 @@ def test_a_difference_from_the_bit_true_model_is_located(tmp_path: Path, artefac
     assert summary.startswith("DIFFERENT: ")
 
 
+@pytest.mark.parametrize(("inputs", "answers"), [(40, 20), (0, 0), (40, 0)])
+def test_rows_without_an_answer_are_not_passed_over(
+    inputs: int, answers: int, tmp_path: Path, artefacts: dict[str, Path]
+) -> None:
+    damaged = copied(tmp_path, artefacts, "hls")
+    data = damaged["hls"] / "data"
+    for name, rows in (("inputs.bin", inputs), ("expected.bin", answers)):
+        (data / name).write_bytes((data / name).read_bytes()[: 4 * rows])
+    with pytest.raises(UserError) as caught:
+        run(tmp_path / "run", damaged)
+    assert caught.value.text() == (
+        f"{data}: there are answers to {answers} rows; expected {max(inputs, 1)}, as many as `inputs.bin` has\n"
+        "hint: build the stage `hls` again"
+    )
+
+
 def test_a_wrong_end_of_the_invocation_is_counted(tmp_path: Path, artefacts: dict[str, Path]) -> None:
     damaged = copied(tmp_path, artefacts, "rtl")
     edit(module_of(damaged["rtl"], "sink"), f".TOKENS({ROWS})", f".TOKENS({ROWS // 2})")
     report, _ = run(tmp_path / "run", damaged, stalls=0)
     assert report["equal"] is False
     assert (report["runs"][0]["mismatches"], report["runs"][0]["last_errors"]) == (0, 3)
+
+
+def test_a_word_too_many_inside_of_the_design_is_found_with_rows_of_one_invocation(
+    tmp_path: Path, artefacts: dict[str, Path]
+) -> None:
+    damaged = copied(tmp_path, artefacts, "rtl")
+    edit(module_of(damaged["rtl"], "sum"), "stage == COUNT + LATENCY - 1", "stage == COUNT + LATENCY")
+    report, _ = run(tmp_path / "run", damaged, rows=1, stalls=0)
+    assert report["invocations"] == 2
+    assert (report["equal"], report["exact"]) == (False, False)
 
 
 def test_rtl_that_is_a_cycle_late_is_found_and_named(tmp_path: Path, artefacts: dict[str, Path]) -> None:
@@ -152,20 +196,91 @@ def test_a_deadlock_names_processes_and_streams(tmp_path: Path) -> None:
     assert caught.value.exit_code == 1
 
 
-def test_rtl_that_never_ends_is_stopped_and_told(tmp_path: Path, artefacts: dict[str, Path]) -> None:
-    """A process that runs and makes no access is no deadlock."""
+def test_a_deadlock_that_was_not_predicted_is_a_fault_of_inrarch(tmp_path: Path, artefacts: dict[str, Path]) -> None:
     damaged = copied(tmp_path, artefacts, "rtl")
+    edit(damaged["rtl"] / "rtl.json", f'"depth": {BLOCK + 2}', '"depth": 2')
+    with pytest.raises(UserError) as caught:
+        run(tmp_path / "run", damaged)
+    assert "process 'the fork' waits to write to stream 'stream short' (2 of 2 words)" in caught.value.text()
+    assert caught.value.text().endswith(f"hint: no deadlock was predicted with these depths: {REPORT_IT}")
+    assert caught.value.exit_code == 2
+
+
+def test_rtl_that_goes_on_where_a_deadlock_was_predicted_is_told(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    damaged = copied(tmp_path, artefacts, "fifo")
+    edit(damaged["fifo"] / "depths.json", f'"stream short": {BLOCK + 2}', '"stream short": 2')
+    with pytest.raises(UserError) as caught:
+        run(tmp_path / "run", damaged)
+    assert caught.value.text() == (f"the RTL ends; expected a deadlock, as predicted\nhint: {REPORT_IT}")
+
+
+def test_rtl_that_never_ends_though_a_deadlock_was_predicted_is_told(
+    tmp_path: Path, artefacts: dict[str, Path]
+) -> None:
+    damaged = copied(tmp_path, copied(tmp_path, artefacts, "fifo"), "rtl")
+    edit(damaged["fifo"] / "depths.json", f'"stream short": {BLOCK + 2}', '"stream short": 2')
+    idle(damaged["rtl"])
+    with pytest.raises(UserError, match=r"not ended after 10,000 cycles; expected a deadlock, as predicted"):
+        run(tmp_path / "run", damaged)
+
+
+def idle(rtl: Path) -> None:
+    """Let the sum run and make no access."""
     edit(
-        module_of(damaged["rtl"], "sum"),
+        module_of(rtl, "sum"),
         ".read_due({2{stage < COUNT}}), .write_due(stage >= LATENCY)",
         ".read_due(0), .write_due(0)",
     )
+
+
+def test_rtl_that_never_ends_is_stopped_and_told(tmp_path: Path, artefacts: dict[str, Path]) -> None:
+    """A process that runs and makes no access is no deadlock."""
+    damaged = copied(tmp_path, artefacts, "rtl")
+    idle(damaged["rtl"])
     with pytest.raises(UserError) as caught:
         run(tmp_path / "run", damaged)
     text = caught.value.text()
     assert re.search(r"the RTL had not ended after 10,\d\d\d cycles; expected \d\d\d cycles, as predicted", text)
     assert re.search(r"process 'the sum' made its last access in cycle -1, its last one was due by \d+", text)
+    assert text.endswith(f"hint: {REPORT_IT}")
     assert caught.value.exit_code == 2
+
+
+def test_a_harness_that_cannot_write_its_result_is_told(
+    tmp_path: Path, artefacts: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder in the place of a file does what a full disk does: the file cannot be written."""
+    described = run_module._description
+
+    def describe(design: Description, scratch: Path, *given: Any) -> str:
+        (scratch / "port1.words").mkdir()
+        return described(design, scratch, *given)
+
+    monkeypatch.setattr(run_module, "_description", describe)
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, artefacts)
+    assert re.search(r"harness: cannot write .*run0/port1.words: Is a directory", caught.value.text())
+    assert caught.value.exit_code == 2
+
+
+def test_a_top_that_does_not_end_leaves_no_waveform(
+    tmp_path: Path, artefacts: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = waveform.simulate
+
+    def late(*given: Any, **named: Any) -> Any:
+        return replace(ended(*given, **named), ending="late")
+
+    monkeypatch.setattr(waveform, "simulate", late)
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, artefacts, waveform=True)
+    assert re.fullmatch(
+        r"the top in SystemVerilog had not ended after [\d,]+ cycles; "
+        r"expected the end of the first invocation, as with FIFOs in C\+\+\n"
+        rf"hint: {REPORT_IT}; `verification: {{cosim: {{waveform: false}}}}` does without",
+        caught.value.text(),
+    )
+    assert not (tmp_path / "output" / "wave.fst").exists()
 
 
 def test_a_fault_in_the_systemverilog_is_shown(tmp_path: Path, artefacts: dict[str, Path]) -> None:

@@ -114,16 +114,19 @@ def run_stages(
     after_fifo: Callable[[Path], None] = lambda path: None,
     samples: Path | None = None,
     dataflow: dict[str, Any] | None = None,
+    dsp_count: int | None = None,
     **derivatives: Any,
 ) -> dict[str, Any]:
     """All stages up to csim; its report.
 
     after_fifo: may change the content of the fifo stage. samples: file of the domain's samples. dataflow: settings.
+    dsp_count: multipliers that the mapping may take.
     """
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, folder / "model.onnx")
     variant = variant_of(folder / "model.onnx", **derivatives)
     variant = replace(variant, dataflow=replace(variant.dataflow, **(dataflow or {})))
+    variant = replace(variant, constraints=replace(variant.constraints, dsp_count=dsp_count))
     if samples is not None:
         variant = replace(variant, domain=replace(variant.domain, samples_file=samples))
     for stage in stages():

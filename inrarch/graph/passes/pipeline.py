@@ -8,6 +8,7 @@ from typing import Any
 
 import onnx_ir as ir
 
+from inrarch.errors import REPORT_IT, UserError
 from inrarch.graph.collector import paused_collector
 from inrarch.graph.passes import (
     broadcasts,
@@ -76,7 +77,7 @@ MAX_ROUNDS = 100
 """Far above what is needed (below ten): every rule makes the graph smaller or moves something towards the outputs."""
 
 
-class NoFixedPointError(RuntimeError):
+class NoFixedPointError(UserError):
     """Passes undo each other's work: a fault in inrarch, not in the model."""
 
 
@@ -126,7 +127,12 @@ def until_settled(model: ir.Model, passes: Sequence[Pass], max_rounds: int) -> t
         if not changes:
             return tuple(records)
     busy = sorted({record.name for record in records if record.round == max_rounds and record.changes})
-    raise NoFixedPointError(f"no fixed point after {max_rounds} rounds; still changing the graph: {', '.join(busy)}")
+    raise NoFixedPointError(
+        f"passes undo each other's work: after {max_rounds} rounds the graph is still changed by {', '.join(busy)}",
+        expected="a round that changes nothing",
+        hint=REPORT_IT,
+        exit_code=2,
+    )
 
 
 def joined(first: Sequence[PassRecord], second: Sequence[PassRecord]) -> tuple[PassRecord, ...]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from inrarch.cache import cache_folder
 from inrarch.errors import UserError
 from inrarch.hardware.cosim.compiling import CPP, Toolchain, compile_object, join, kept_object, link, runtime
 from inrarch.hardware.render import environment, render
@@ -37,11 +36,18 @@ def build_program(
     with ThreadPoolExecutor(cores) as pool:
         models = [pool.submit(_model, tools, module, folder, scratch, traced) for module in modules]
         fixed = [pool.submit(make, tools, scratch) for make in (runtime, _harness)]
-        objects = [each.result() for each in (*fixed, *models)]
+        try:
+            wait([*fixed, *models], return_when=FIRST_EXCEPTION)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # of what has not begun, after a fault
+        failed = [each for each in (*fixed, *models) if not each.cancelled() and each.exception()]
+        objects = [each.result() for each in (*failed, *fixed, *models)]
     try:
         link(tools, objects, scratch / "harness")
     except UserError as error:
-        error.hint = f"if a file in {cache_folder()} is damaged, remove that folder: it is made again"
+        folders = {str(each.parent) for each in objects} - {str(scratch)}
+        if folders:
+            error.hint = f"if a file in {min(folders)} is damaged, remove that folder: it is made again"
         raise
     return scratch / "harness"
 
@@ -79,7 +85,11 @@ def _including(names: Sequence[str]) -> str:
 
 def _harness(tools: Toolchain, scratch: Path) -> Path:
     source = data_folder(CPP) / "harness.cpp"
-    return kept_object(tools, "harness", (), lambda target: compile_object(tools, source, target), scratch)
+
+    def make(target: Path) -> None:
+        compile_object(tools, source, target)
+
+    return kept_object(tools, "harness", (source.read_bytes(),), make, scratch)
 
 
 def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path, traced: bool) -> Path:

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from inrarch.errors import UserError
 from inrarch.hardware.cosim.run import Run, Words
 from inrarch.hardware.design import Design
 from inrarch.hardware.rtl.description import Description
 from inrarch.hardware.vectors import INPUTS, Answers, read_answers
 
+LEAST_INVOCATIONS = 2
+"""A word too many anywhere in an invocation shows in the next one; so does what an invocation leaves behind."""
 MOST_MISMATCHES = 10
 """That are reported one by one."""
 
@@ -29,14 +32,29 @@ class Rows:
 
 
 def load_rows(data: Path, design: Design, most: int) -> Rows:
-    """The first rows of a folder `data`, as many as fill the invocations that `most` rows need."""
+    """The first rows of a folder `data`, as many as fill the invocations that `most` rows need, or two of them.
+
+    Raises UserError where there are no rows, or not an answer to each.
+    """
     words = np.fromfile(data / INPUTS, dtype="<i4").reshape(-1, design.input_words)
-    invocations = -(-min(most, len(words)) // design.rows)
+    invocations = max(-(-min(most, len(words)) // design.rows), LEAST_INVOCATIONS)
     padded = np.zeros((invocations * design.rows, design.input_words), dtype=np.int32)
     rows = min(len(words), len(padded))
     padded[:rows] = words[:rows]
     inputs = {port.port: padded[:, port.offset : port.offset + port.features].reshape(-1) for port in design.inputs}
     answers = read_answers(design, data, "expected")
+    whole = rows // design.rows
+    for found, wanted, unit in (
+        (len(answers.rows) if design.output_words else rows, rows, "rows"),
+        (len(answers.sums) if design.sum_words else whole, whole, "invocations"),
+    ):
+        if not rows or found < wanted:
+            raise UserError(
+                f"there are answers to {found} {unit}",
+                place=str(data),
+                expected=f"{max(wanted, 1)}, as many as `{INPUTS}` has",
+                hint="build the stage `hls` again",
+            )
     return Rows(rows, invocations, inputs, Answers(answers.rows[:rows], answers.sums[:invocations]))
 
 

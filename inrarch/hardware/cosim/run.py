@@ -93,7 +93,7 @@ def _description(design: Description, scratch: Path, inputs: Inputs, waveform: P
     """What harness.cpp reads."""
     pace, ports = inputs.pace, _ports(design)
     words_of = {port.name: port_words(port, design.rows) * pace.invocations for port in ports}
-    lines = [f"{inputs.limit} {pace.invocations} {inputs.seed} {waveform or '-'}"]
+    lines = [f"{inputs.limit} {pace.invocations} {inputs.seed} {_quoted(waveform or '-')}"]
     lines.append(f"{len(design.streams)}")
     lines += [
         f"{s.bits} {inputs.stream_words[s.name] * pace.invocations} {s.depth} {s.latency}" for s in design.streams
@@ -118,7 +118,7 @@ def _description(design: Description, scratch: Path, inputs: Inputs, waveform: P
         lines.append(f"{module.name} {int(module.kernel != MONOLITH)}")
         lines += [" ".join((str(len(side)), *(numbers[name] for name in side))) for side in (each.reads, each.writes)]
         lines.append(f"{len(module.memories)}")
-        lines += [f"{each.memories[memory.name]} {memory.bits} {memory.words}" for memory in module.memories]
+        lines += [f"{_quoted(each.memories[memory.name])} {memory.bits} {memory.words}" for memory in module.memories]
     return "\n".join(lines) + "\n"
 
 
@@ -158,8 +158,14 @@ def _waiting(design: Description, ports: Sequence[PortText], found: Mapping[str,
 
 
 def _save(scratch: Path, name: str, numbers: Any, kind: str) -> str:
-    """The path of a file with these numbers; `-` where there are none."""
+    """The path of a file with these numbers, quoted; `-` where there are none."""
     if numbers is None:
-        return "-"
+        return _quoted("-")
     np.asarray(numbers, dtype=kind).tofile(scratch / name)
-    return str(scratch / name)
+    return _quoted(scratch / name)
+
+
+def _quoted(path: Path | str) -> str:
+    """As C++'s `std::quoted` reads it."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inrarch.errors import UserError
+from inrarch.errors import REPORT_IT, UserError
 from inrarch.fifo.network import Network
 from inrarch.hardware.cosim.prediction import Pace, Prediction, predict
 from inrarch.hardware.cosim.rows import Comparison, Rows, compare
@@ -88,10 +88,11 @@ class Verified:
 def verify(subject: Subject, rows: Rows, pace: Pace, scratch: Path, seed: int) -> Verified:
     """Run and compare. scratch: a folder for the files of the run, made here.
 
-    Raises UserError: the RTL deadlocks, or does not end.
+    Raises UserError: the RTL deadlocks, or does not end, or ends where a deadlock was predicted.
     """
     scratch.mkdir(parents=True)
     prediction = predict(subject.network, subject.depths, subject.rtl, pace)
+    foreseen = prediction.cycles is None
     limit = 2 * (prediction.cycles or 0) + PATIENCE
     inputs = Inputs(rows.inputs, subject.network.words, pace, limit, seed)
     run = simulate(subject.program, subject.rtl, subject.folder, scratch, inputs)
@@ -101,18 +102,26 @@ def verify(subject: Subject, rows: Rows, pace: Pace, scratch: Path, seed: int) -
             excerpt="\n".join(
                 waiting_text(each.process, each.stream, each.reading, each.fill, each.depth) for each in run.waiting
             ),
-            hint=DEADLOCK_HINT,
-            exit_code=1,
+            hint=DEADLOCK_HINT if foreseen else f"no deadlock was predicted with these depths: {REPORT_IT}",
+            exit_code=1 if foreseen else 2,
         )
     if run.ending != "complete":
         behind = {name: at for name, at in prediction.finish.items() if run.last[name] + 1 != at}
         raise UserError(
             f"the RTL had not ended after {limit:,} cycles",
-            expected=f"{prediction.cycles:,} cycles, as predicted",
+            expected="a deadlock, as predicted" if foreseen else f"{prediction.cycles:,} cycles, as predicted",
             excerpt="\n".join(
                 f"process {name!r} made its last access in cycle {run.last[name]:,}, its last one was due by {at - 1:,}"
                 for name, at in behind.items()
             ),
+            hint=REPORT_IT,
+            exit_code=2,
+        )
+    if foreseen:
+        raise UserError(
+            "the RTL ends",
+            expected="a deadlock, as predicted",
+            hint=REPORT_IT,
             exit_code=2,
         )
     rests = prediction.rests

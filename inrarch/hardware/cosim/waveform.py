@@ -7,6 +7,7 @@ import shutil
 import struct
 from pathlib import Path
 
+from inrarch.errors import REPORT_IT, UserError
 from inrarch.fifo.network import Network
 from inrarch.hardware.cosim.compiling import Toolchain
 from inrarch.hardware.cosim.models import build_program
@@ -28,6 +29,7 @@ def write_waveform(
     """Simulate the first invocation in the top, as Verilator makes one model of it. A clock cycle is 1 ns in the file.
 
     folder: of rtl.json. scratch: made here. Equal designs and rows give equal bytes.
+    Raises UserError where the top does not end.
     """
     shutil.copytree(folder, scratch / "rtl")
     (scratch / "run").mkdir()
@@ -36,7 +38,14 @@ def write_waveform(
     first = {name: words[: len(words) // rows.invocations] for name, words in rows.inputs.items()}
     cycles = 1 + max(sum(network.words.values()), 1)
     inputs = Inputs(first, network.words, Pace(1), limit=1000 * cycles, seed=1)
-    simulate(program, whole, scratch / "rtl", scratch / "run", inputs, waveform=scratch / "raw.fst")
+    run = simulate(program, whole, scratch / "rtl", scratch / "run", inputs, waveform=scratch / "raw.fst")
+    if run.ending != "complete":
+        raise UserError(
+            f"the top in SystemVerilog had not ended after {inputs.limit:,} cycles",
+            expected="the end of the first invocation, as with FIFOs in C++",
+            hint=f"{REPORT_IT}; `verification: {{cosim: {{waveform: false}}}}` does without",
+            exit_code=2,
+        )
     target.write_bytes(compressed((scratch / "raw.fst").read_bytes()))
 
 

@@ -1,4 +1,8 @@
-"""All SystemVerilog of a design: top, modules of the processes, library modules, memory images, `rtl.json`."""
+"""All SystemVerilog of a design: top, modules of the processes, library modules, memory images, `rtl.json`.
+
+Images lie in the folder itself and are named without a path: simulators and Yosys look where they run, Vivado takes the
+name for that of a file of its project (with `.mem` it knows what it is), and others copy files to one place.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +60,7 @@ def generate_rtl(
     folder: Path,
     target: Target,
 ) -> Description:
-    """Write src/, kernels/, memories/, files.f and rtl.json into `folder`; equal input, equal bytes.
+    """Write src/, kernels/, *.mem, files.f and rtl.json into `folder`; equal input, equal bytes.
 
     model: the optimized graph. depths: words per stream name. target: what the device is made of: products are
     cut into its multiplier blocks, and every memory says what it is to be made of.
@@ -157,7 +161,7 @@ def _write_modules(
         path = f"src/modules/{each.module.name}.sv"
         (folder / path).write_text(each.module.text, encoding="utf-8")
         for name, image in each.rtl.images.items():
-            _write_image(folder / "memories" / name, image.bits, image.words)
+            _write_image(folder / name, image.bits, image.words)
         modules[each.module.name] = ModuleText(
             each.module.name,
             each.unit.kernel,
@@ -165,7 +169,7 @@ def _write_modules(
             tuple(bits.get(written, PORT_BITS + 1) for written in each.writes),
             tuple(MemoryPort(memory.name, len(memory.words), memory.bits) for memory in each.rtl.memories),
             (*library, path),
-            tuple(f"memories/{name}" for name in each.rtl.images),
+            tuple(each.rtl.images),
         )
     return list(modules.values())
 
@@ -174,14 +178,13 @@ def _write_memories(built: _Built, folder: Path) -> ProcessText:
     """The images of a process's memories."""
     files = {}
     for memory in built.rtl.memories:
-        files[memory.name] = f"memories/{built.identifier}_{memory.name}.hex"
+        files[memory.name] = f"{built.identifier}_{memory.name}.mem"
         _write_image(folder / files[memory.name], memory.bits, memory.words)
     return ProcessText(built.unit.name, built.identifier, built.module.name, built.reads, built.writes, files)
 
 
 def _write_image(path: Path, bits: int, words: Sequence[int]) -> None:
     """Words in hexadecimal, one per line, as `$readmemh` takes them."""
-    path.parent.mkdir(exist_ok=True)
     digits = -(-bits // 4)
     path.write_text("".join(f"{word:0{digits}x}\n" for word in words), encoding="ascii")
 

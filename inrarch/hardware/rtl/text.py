@@ -79,4 +79,4 @@ def image_name(title: str, image: Image) -> str:
     """The name of a memory's file: equal for equal content. title: what it holds."""
     content = f"{image.bits}:{','.join(map(str, image.words))}"
     digest = hashlib.sha256(content.encode()).hexdigest()[:10]
-    return f"{re.sub('[^a-z0-9]+', '_', title).strip('_')}_{digest}.hex"
+    return f"{re.sub('[^a-z0-9]+', '_', title).strip('_')}_{digest}.mem"

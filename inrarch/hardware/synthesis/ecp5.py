@@ -14,6 +14,7 @@ from inrarch.hardware.synthesis.board_top import CLOCK, TOP, BoardTop, routing_o
 from inrarch.hardware.synthesis.yosys import copy_sources
 from inrarch.resources import data_folder
 from inrarch.tools import ecppack, ecppll, nextpnr_ecp5, process, yosys
+from inrarch.tools.messages import Heard, classify
 
 SEED = 1
 """Of the placer: equal inputs, equal bitstreams."""
@@ -21,10 +22,11 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """report: of nextpnr. seconds: wall time by tool. clock_mhz: what the clock generator gives."""
+    """report: of nextpnr. seconds: wall time by tool. warnings: of all tools."""
 
     report: dict[str, Any]
     seconds: dict[str, float]
+    warnings: tuple[Heard, ...]
 
 
 def place_and_route(
@@ -40,10 +42,13 @@ def place_and_route(
         shutil.copyfile(path, work / path.name)
     write_board(top, work)
     routing = routing_of(board)
-    seconds = {}
+    seconds: dict[str, float] = {}
+    warnings: list[Heard] = []
 
     def tool(name: str, *command: str | Path) -> None:
-        seconds[name] = process.run(command, name=name, cwd=work).seconds
+        done = process.run(command, name=name, cwd=work)
+        seconds[name] = done.seconds
+        warnings.extend(classify(name, done.output))
 
     frequencies = ("-i", f"{routing.oscillator_mhz:g}", "-o", f"{clock_mhz:g}")
     tool("ecppll", ecppll.TOOL.find(), "-n", CLOCK, *frequencies, "-f", "clock.v")
@@ -62,4 +67,4 @@ def place_and_route(
     tool("ecppack", ecppack.TOOL.find(), "--compress", "--input", "design.config", "--bit", "design.bit")
     for name in ("board_top.sv", "board.lpf", "clock.v", "design.bit"):
         shutil.copyfile(work / name, output / name)
-    return Routed(json.loads((work / "report.json").read_text(encoding="utf-8")), seconds)
+    return Routed(json.loads((work / "report.json").read_text(encoding="utf-8")), seconds, tuple(warnings))

@@ -7,7 +7,6 @@ design's bits) never enters: they are counted by formula.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from inrarch.hardware.rtl.description import Description
 from inrarch.hardware.synthesis.cells import Netlist
 from inrarch.tools import process, yosys
+from inrarch.tools.messages import Heard, classify
 
 MEMORY = "kernels/inrarch_memory.sv"
 """The module that is a black box."""
@@ -22,10 +22,10 @@ MEMORY = "kernels/inrarch_memory.sv"
 
 @dataclass(frozen=True, slots=True)
 class Synthesised:
-    """netlist: its modules. warnings: distinct ones. seconds: wall time."""
+    """netlist: its modules. seconds: wall time."""
 
     netlist: Netlist
-    warnings: tuple[str, ...]
+    warnings: tuple[Heard, ...]
     seconds: float
 
 
@@ -42,12 +42,12 @@ def synthesise(design: Description, folder: Path, scratch: Path, command: str, *
     done = process.run((yosys.TOOL.find(), "-q", "-l", "yosys.log", "-s", "run.ys"), name="yosys", cwd=work)
     netlist = json.loads((work / "netlist.json").read_text(encoding="utf-8"))["modules"]
     log = (work / "yosys.log").read_text(encoding="utf-8", errors="replace")
-    return Synthesised(netlist, read_warnings(log), done.seconds)
+    return Synthesised(netlist, tuple(classify("yosys", log)), done.seconds)
 
 
 def copy_sources(folder: Path, work: Path) -> None:
     """Put sources and memory images of an rtl stage into `work`: Yosys as WebAssembly sees what lies there alone."""
-    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("memories/*")]:
+    for path in [*folder.glob("kernels/*"), *folder.glob("src/**/*.sv"), *folder.glob("*.mem")]:
         target = work / path.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -65,9 +65,3 @@ def script(design: Description, command: str, *, flat: bool) -> str:
         "write_json netlist.json",
     ]
     return "\n".join(lines) + "\n"
-
-
-def read_warnings(log: str) -> tuple[str, ...]:
-    """The distinct warnings of a log, in order, without line numbers."""
-    lines = [line.partition("Warning: ")[2].strip() for line in log.splitlines() if "Warning: " in line]
-    return tuple(dict.fromkeys(re.sub(r"\.sv:\d+(\.\d+(-\d+\.\d+)?)?", ".sv", line) for line in lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,36 @@ def test_a_model_is_compiled_again_when_a_source_changes(tmp_path: Path, monkeyp
     assert models_kept("third") == 2
 
 
+def test_the_harness_is_compiled_again_when_its_source_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tools = find_toolchain()
+    copy = tmp_path / "cpp"
+    copy.mkdir()
+    monkeypatch.setattr(models, "data_folder", lambda name: copy)
+    compiled = []
+    for text in ("int a;", "int b;", "int a;"):
+        (copy / "harness.cpp").write_text(text)
+        compiled.append(models._harness(tools, tmp_path))
+    assert compiled[0] == compiled[2] != compiled[1]
+    assert all(path.read_bytes().startswith(b"\x7fELF") for path in compiled)
+
+
+def test_after_a_fault_no_further_module_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    def refuse(tools: object, module: ModuleText, *given: object) -> Path:
+        begun.append(module)
+        time.sleep(0.02)
+        raise UserError("refused")
+
+    monkeypatch.setattr(models, "_model", refuse)
+    monkeypatch.setattr(models, "runtime", lambda *given: tmp_path)
+    monkeypatch.setattr(models, "_harness", lambda *given: tmp_path)
+    with pytest.raises(UserError, match="refused"):
+        models.build_program(find_toolchain(), [_module(tmp_path)] * 50, tmp_path, tmp_path, 1)
+    assert len(begun) < 50
+
+
 def test_verilator_files_are_compiled_in_parts_of_limited_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in (("Va", 40), ("Vb", 70), ("Vc", 20), ("Vd", 300), ("Ve", 1)):
         (tmp_path / f"{name}.cpp").write_text("/" * size)
@@ -52,15 +83,24 @@ def test_verilator_files_are_compiled_in_parts_of_limited_size(tmp_path: Path, m
     assert models._parts(tmp_path) == [["Va.cpp"], ["Vb.cpp", "Vc.cpp"], ["Vd.cpp"], ["Ve.cpp"]]
 
 
-def test_a_damaged_object_is_told_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    damaged = tmp_path / "damaged.o"
-    damaged.write_text("no object")
+def _refused_link(folder: Path, objects: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is told where all objects are a file in `objects` that is none."""
+    objects.mkdir(parents=True, exist_ok=True)
+    (objects / "damaged.o").write_text("no object")
     for name in ("_model", "runtime", "_harness"):
-        monkeypatch.setattr(models, name, lambda *given: damaged)
+        monkeypatch.setattr(models, name, lambda *given: objects / "damaged.o")
     with pytest.raises(UserError) as caught:
-        models.build_program(find_toolchain(), [_module(tmp_path)], tmp_path, tmp_path, 1)
-    assert caught.value.text().startswith("g++: failed with exit code 1")
-    assert caught.value.text().endswith(
-        f"hint: if a file in {tmp_path / 'cache' / 'inrarch'} is damaged, remove that folder: it is made again"
-    )
+        models.build_program(find_toolchain(), [_module(folder)], folder, folder, 1)
+    text = caught.value.text()
+    assert text.startswith("g++: failed with exit code 1")
+    return text
+
+
+def test_a_damaged_object_is_told_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache" / "inrarch"
+    text = _refused_link(tmp_path, cache, monkeypatch)
+    assert text.endswith(f"hint: if a file in {cache} is damaged, remove that folder: it is made again")
+
+
+def test_objects_that_are_not_kept_are_not_said_to_be_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "hint" not in _refused_link(tmp_path, tmp_path, monkeypatch)

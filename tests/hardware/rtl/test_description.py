@@ -23,8 +23,8 @@ from inrarch.hardware.rtl.description import (
 DESIGN = Description(
     "inrarch_top",
     4,
-    (ModuleText("matmul_ab", "matmul", (24,), (48,), (MemoryPort("weights", 9, 18),), ("k.sv", "m.sv"), ("t.hex",)),),
-    (ProcessText("linear/0", "linear_0", "matmul_ab", ("s",), ("out_y",), {"weights": "memories/linear_0.hex"}),),
+    (ModuleText("matmul_ab", "matmul", (24,), (48,), (MemoryPort("weights", 9, 18),), ("k.sv", "m.sv"), ("t.mem",)),),
+    (ProcessText("linear/0", "linear_0", "matmul_ab", ("s",), ("out_y",), {"weights": "linear_0.mem"}),),
     (StreamText("a -> b", "s", 24, 3, 2, "LUTs"),),
     (PortText("out_y", "sink", False, 3, True),),
     ("k.sv", "m.sv", "src/inrarch_top.sv"),

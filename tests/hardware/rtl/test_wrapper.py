@@ -27,8 +27,8 @@ def test_every_difference_makes_another_module() -> None:
             ("matmul", replace(RTL, memories=(Memory("weights", 9, (1, 2, 3)),)), [24], [48]),
             ("matmul", replace(RTL, memories=(Memory("weights", 8, (1, 2)),)), [24], [48]),
             ("matmul", replace(RTL, body="module @MODULE@; endmodule"), [24], [48]),
-            ("matmul", replace(RTL, images={"t.hex": Image(8, (1,))}), [24], [48]),
-            ("matmul", replace(RTL, images={"t.hex": Image(8, (2,))}), [24], [48]),
+            ("matmul", replace(RTL, images={"t.mem": Image(8, (1,))}), [24], [48]),
+            ("matmul", replace(RTL, images={"t.mem": Image(8, (2,))}), [24], [48]),
         ]
     }
     assert len(names) == 10

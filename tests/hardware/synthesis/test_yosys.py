@@ -1,9 +1,9 @@
-"""What Yosys is told, and what is read of its logs."""
+"""What Yosys is told."""
 
 from __future__ import annotations
 
 from inrarch.hardware.rtl.description import Description
-from inrarch.hardware.synthesis.yosys import MEMORY, read_warnings, script
+from inrarch.hardware.synthesis.yosys import MEMORY, script
 
 DESIGN = Description("inrarch_top", 4, (), (), (), (), ("kernels/a.sv", MEMORY, "src/inrarch_top.sv"))
 
@@ -16,11 +16,3 @@ def test_memories_are_black_boxes_but_in_the_flat_run() -> None:
     flat = script(DESIGN, "synth_xilinx -family xcup", flat=True)
     assert f"read_verilog -sv -defer {MEMORY}" in flat
     assert "synth_xilinx -family xcup -flatten -top inrarch_top" in flat
-
-
-def test_equal_warnings_are_one() -> None:
-    log = (
-        "kernels/a.sv:12: Warning: Replacing memory \\x with list of registers.\n"
-        "Warning: Literal is wider, see kernels/b.sv:3.4-3.9\nWarning: Literal is wider, see kernels/b.sv:7.4-7.9\n"
-    )
-    assert read_warnings(log) == ("Replacing memory \\x with list of registers.", "Literal is wider, see kernels/b.sv")

@@ -2,15 +2,20 @@
 //
 //     harness DESIGN FOLDER      (in the folder of the RTL, to which the paths of memories are relative)
 //
-// DESIGN is written by inrarch/hardware/cosim/run.py: words separated by spaces, no names but those of modules and files.
+// DESIGN is written by inrarch/hardware/cosim/run.py: words separated by spaces, no names but those of modules and files;
+// paths are in double quotes.
 // Writes FOLDER/result.json, and of every port FOLDER/port<k>.words (32-bit chunks) and FOLDER/port<k>.cycles (int64).
 // Exit code 0 also where words are missing: the caller judges.
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,11 +39,17 @@ std::vector<Number> load(const std::string& path) {
     return numbers;
 }
 
+// All of a file, or an error: a disk may be full.
+void save(const std::string& path, const char* bytes, std::size_t count) {
+    std::ofstream file(path, std::ios::binary);
+    file.write(bytes, static_cast<std::streamsize>(count));
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + path + ": " + std::strerror(errno));
+}
+
 template <class Number>
 void save(const std::string& path, const std::vector<Number>& numbers) {
-    std::ofstream file(path, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(numbers.data()),
-               static_cast<std::streamsize>(numbers.size() * sizeof(Number)));
+    save(path, reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number));
 }
 
 // Hexadecimal words, one per line, as $readmemh reads them.
@@ -78,6 +89,12 @@ Number next(std::istream& text) {
     return number;
 }
 
+std::string next_path(std::istream& text) {
+    std::string path;
+    if (!(text >> std::quoted(path))) throw std::runtime_error("the description of the design ends too early");
+    return path;
+}
+
 design load_design(const std::string& path, VerilatedContext& context) {
     std::ifstream text(path);
     design made;
@@ -85,7 +102,7 @@ design load_design(const std::string& path, VerilatedContext& context) {
     instance::invocations = next<std::int64_t>(text);
     context.randReset(2);
     context.randSeed(next<int>(text));
-    made.waveform = next<std::string>(text);
+    made.waveform = next_path(text);
     for (int k = next<int>(text); k > 0; --k) {
         const int bits = next<int>(text);
         const auto words = next<std::int64_t>(text), depth = next<std::int64_t>(text), latency = next<std::int64_t>(text);
@@ -94,14 +111,14 @@ design load_design(const std::string& path, VerilatedContext& context) {
     }
     for (int k = next<int>(text); k > 0; --k) {
         const int bits = next<int>(text);
-        const std::string words = next<std::string>(text), gaps = next<std::string>(text);
+        const std::string words = next_path(text), gaps = next_path(text);
         made.inputs.push_back(std::make_unique<input_port>(bits, load<chunk>(words), load<std::int64_t>(gaps)));
         made.channels.push_back(made.inputs.back().get());
     }
     for (int k = next<int>(text); k > 0; --k) {
         const int bits = next<int>(text);
         const auto words = next<std::int64_t>(text);
-        const std::string gaps = next<std::string>(text);
+        const std::string gaps = next_path(text);
         made.outputs.push_back(std::make_unique<output_port>(bits, words, load<std::int64_t>(gaps)));
         made.channels.push_back(made.outputs.back().get());
     }
@@ -116,7 +133,7 @@ design load_design(const std::string& path, VerilatedContext& context) {
         std::vector<channel*> reads = joined(), writes = joined();
         std::vector<rom> roms;
         for (int m = next<int>(text); m > 0; --m) {
-            const std::string file = next<std::string>(text);
+            const std::string file = next_path(text);
             const int bits = next<int>(text);
             roms.push_back(load_rom(file, bits, next<std::int64_t>(text)));
         }
@@ -173,7 +190,7 @@ std::string blocked(const design& made) {
 
 void report(const design& made, ending how, cycle now, const std::string& folder) {
     const char* endings[] = {"complete", "deadlock", "late"};
-    std::ofstream file(folder + "/result.json");
+    std::ostringstream file;
     file << "{\"ending\": \"" << endings[static_cast<int>(how)] << "\", \"simulated\": " << now << ", \"processes\": [";
     const char* separator = "";
     for (const auto& each : made.processes) {
@@ -193,6 +210,8 @@ void report(const design& made, ending how, cycle now, const std::string& folder
         separator = ", ";
     }
     file << "], \"blocked\": " << blocked(made) << "}\n";
+    const std::string text = file.str();
+    save(folder + "/result.json", text.data(), text.size());
     std::size_t number = 0;
     for (const auto& each : made.inputs) save(folder + "/port" + std::to_string(number++) + ".cycles", each->cycles);
     for (const auto& each : made.outputs) {
