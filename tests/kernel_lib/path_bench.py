@@ -67,5 +67,6 @@ def _fifo(kernel: str, outside: str, bits: int, side: str) -> list[str]:
     return [
         f"logic [{bits - 1}:0] {kernel}_data;",
         f"logic {kernel}_valid, {kernel}_ready;",
-        f"inrarch_fifo #(.BITS({bits}), .DEPTH({DEPTH}), .LATENCY(2), .STYLE(2)) {kernel}_fifo (.clk, .reset, {', '.join(joined)});",
+        f"inrarch_fifo #(.BITS({bits}), .DEPTH({DEPTH}), .LATENCY(2), .STYLE(2)) {kernel}_fifo "
+        f"(.clk, .reset, {', '.join(joined)});",
     ]
