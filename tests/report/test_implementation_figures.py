@@ -39,6 +39,7 @@ def synth(warnings: list[dict[str, Any]] | None = None, **total: int) -> dict[st
         "period_ns": 3.125,
         "longest_path": PATH | {"unit": "stream s"},
         "total": NOTHING | {"lut": 100, "ff": 40, "dsp": 4} | total,
+        "inner_registers": NOTHING | {"lut": 2, "ff": 500},
         "processes": dict.fromkeys(names, each),
         "streams": {},
         "warnings": warnings or [],
