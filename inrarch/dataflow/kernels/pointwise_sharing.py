@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from inrarch.dataflow.logic import delay
+from inrarch.dataflow.memories import choice
 from inrarch.dataflow.modulo_schedule import Operation, Schedule, instance_counts, modulo_schedule
 from inrarch.dataflow.resources import KINDS, Cost, total
+from inrarch.dataflow.target import Target
 
 MOST_INTERVAL = 64
 """Beyond it, selecting the operands of so many operations would need more than a level of logic per register."""
 SELECT = 1
 """Cycles of the register behind the selection of an operand, in front of an operator that is shared."""
-_SHIFT_REGISTER = 32
-"""Words of a shift register in one LUT per bit (AMD UG574, SRLC32E)."""
-_SELECT_WAYS = 4
-"""Ways of a selection that one LUT per bit holds (AMD UG574: 4:1 in a LUT6, wider ones by F7MUX, F8MUX and F9MUX)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,30 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeCost:
+    """What a node takes.
+
+    own: with an operator of its own. Where it shares one: shared: that operator; front: in front of the selection of
+    its operands; behind: what stands behind the operator, once for all nodes with the same `ending`.
+    """
+
+    own: Cost
+    shared: Cost = field(default_factory=Cost)
+    front: Cost = field(default_factory=Cost)
+    behind: Cost = field(default_factory=Cost)
+    ending: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """One lane of a region: its nodes in topological order, and the values between them.
 
-    costs: of a node's operator, where it has its own. operand_bits: of all its operands. products: multiplications in
-    the C++ text of its operator.
+    operand_bits: of all operands of a node. products: multiplications in the C++ text of its operator.
     """
 
+    target: Target
     operations: tuple[Operation, ...]
-    costs: tuple[Cost, ...]
+    costs: tuple[NodeCost, ...]
     operand_bits: tuple[int, ...]
     products: tuple[int, ...]
     values: tuple[Value, ...]
@@ -90,10 +104,10 @@ class Lane:
         schedule = modulo_schedule(operations, interval)
         own = [index for index, each in enumerate(operations) if each.operator not in shared]
         products = sum(self.products[index] for index in own)
-        cost = total(self.costs[index] for index in own) + self._registers(operations, schedule)
+        cost = total(self.costs[index].own for index in own) + self._registers(operations, schedule)
         for operator in shared:
             members = [index for index, each in enumerate(operations) if each.operator == operator]
-            cost += _largest([self.costs[index] for index in members]).times(counts[operator])
+            cost += _largest([self.costs[index].shared for index in members]).times(counts[operator])
             cost += self._selection(members, schedule)
             products += counts[operator] * max(self.products[index] for index in members)
         numbers: dict[tuple[Hashable, int | None], int] = {}
@@ -104,25 +118,27 @@ class Lane:
         return Pipeline(schedule, instances, schedule.length + 1, cost, products)
 
     def _selection(self, members: Sequence[int], schedule: Schedule) -> Cost:
-        """Operands of each instance of one operator are selected, and registered."""
+        """Operands of each instance of one operator are selected and held, its results rounded as its nodes want."""
         bits = max(self.operand_bits[index] for index in members)
         ways = Counter(schedule.instances[index] for index in members).values()
-        levels = sum(-(-way // _SELECT_WAYS) for way in ways)
-        return Cost(lut=bits * levels, ff=bits * len(ways))
+        held = 2 if self.costs[members[0]].ending is not None else 1
+        selected = total(Cost(lut=choice(way, bits, self.target.fabric.logic), ff=held * bits) for way in ways)
+        fronts = total(self.costs[index].front for index in members)
+        endings = {(schedule.instances[index], self.costs[index].ending): self.costs[index].behind for index in members}
+        return selected + fronts + total(endings.values())
 
     def _registers(self, operations: Sequence[Operation], schedule: Schedule) -> Cost:
-        """Values that wait: a register per token under way, or a shift register of LUTs."""
+        """Fields that are read, and values that wait: a word per token under way."""
         cost = Cost()
         for value in self.values:
             made = 0
             if value.made_by is not None:
                 made = schedule.starts[value.made_by] + operations[value.made_by].latency
+            else:
+                cost += Cost(ff=value.bits)
             read = max((schedule.starts[reader] for reader in value.readers), default=made)
             words = -(-((schedule.length if value.leaves else read) - made) // schedule.interval)
-            if words <= 2:
-                cost += Cost(ff=words * value.bits)
-            else:
-                cost += Cost(lut=-(-words // _SHIFT_REGISTER) * value.bits)
+            cost += delay(value.bits, words, self.target)
         return cost
 
 
