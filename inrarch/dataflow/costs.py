@@ -14,5 +14,5 @@ def token_bits(link: Link, facts: Facts, parallelism: Parallelism) -> int:
 
 def network_cost(units: Units, facts: Facts, parallelism: Parallelism) -> Cost:
     """Resources of the whole network; `fifo` adds the memory of FIFOs deeper than two words."""
-    streams = (fifo_cost(token_bits(link, facts, parallelism)) for link in units.links)
+    streams = (fifo_cost(token_bits(link, facts, parallelism), facts.target) for link in units.links)
     return total(unit.cost(facts, parallelism) for unit in units.units) + total(streams)

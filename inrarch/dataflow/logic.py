@@ -10,11 +10,14 @@ import math
 
 import numpy as np
 
-from inrarch.dataflow.cost import Cost
+from inrarch.dataflow.cost import Cost, either, total
 from inrarch.dataflow.memories import choice, rom
-from inrarch.dataflow.several import Count
+from inrarch.dataflow.several import Count, ceiling
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import tile_grid
+
+SHORTEST = 3
+"""Cycles of the shortest shift register of LUTs."""
 
 
 def adder(bits: int, target: Target) -> Cost:
@@ -38,6 +41,25 @@ def adder_tree(operands: Count, bits: int, target: Target) -> Cost:
     return cost
 
 
+def counter(bits: Count, target: Target) -> Cost:
+    """Counters of so many bits together, with what they are compared with."""
+    return Cost(lut=ceiling(target.fabric.logic.counter * bits), ff=bits)
+
+
+def delay(bits: Count, cycles: Count, target: Target) -> Cost:
+    """A word some cycles later: registers, or, from `SHORTEST` on, shift registers of LUTs where there are any."""
+    words = target.fabric.memory.srl_words
+    registers = Cost(ff=cycles * bits)
+    if not words:
+        return registers
+    return either(cycles < SHORTEST, registers, Cost(lut=-(-cycles // words) * bits))
+
+
+def taken(bits: Count) -> Cost:
+    """The word of a read, kept until the stage ends (kernel_lib/common/inrarch_taken.sv)."""
+    return Cost(lut=bits, ff=bits)
+
+
 def multiplexer(ways: Count, bits: Count, target: Target) -> Cost:
     """One of `ways` words."""
     return Cost(lut=choice(ways, bits, target.fabric.logic), ff=bits)
@@ -46,63 +68,68 @@ def multiplexer(ways: Count, bits: Count, target: Target) -> Cost:
 def clip(wide: int, bits: int, target: Target) -> Cost:
     """A number of `wide` bits saturated to `bits` bits."""
     logic, dropped = target.fabric.logic, max(wide - bits, 0)
-    return Cost(lut=math.ceil(logic.saturate * bits + logic.compare * dropped) if dropped else 0, ff=bits)
+    if not dropped:
+        return Cost(ff=bits)
+    if dropped <= len(logic.saturate_few):
+        return Cost(lut=math.ceil(logic.saturate_few[dropped - 1] * bits), ff=bits)
+    return Cost(lut=math.ceil(logic.saturate * bits + logic.compare * dropped), ff=bits)
 
 
 def rounding(wide: int, shift: int, bits: int, target: Target) -> Cost:
-    """A number of `wide` bits rounded by `shift` bits, then saturated to `bits` bits."""
-    rounded = wide - shift + 1 if shift > 0 else wide
-    return (adder(rounded, target) if shift > 0 else Cost()) + clip(rounded, bits, target)
+    """A number of `wide` bits rounded by `shift` bits, then, a register later, saturated to `bits` bits."""
+    rounded = max(wide - shift + 1, 1) if shift > 0 else wide - shift
+    return (adder(rounded, target) if shift > 0 else Cost(ff=rounded)) + clip(rounded, bits, target)
 
 
-def product(a: int, b: int, target: Target, dropped: int = 0) -> Cost:
-    """A signed product with registers for its factors, the product and the result, whose last bits may be dropped.
+def rounding_at_once(wide: int, shift: int, bits: int, target: Target) -> Cost:
+    """The same with one register behind both."""
+    return Cost(lut=rounding(wide, shift, bits, target).lut, ff=bits)
 
-    LUT: the tiles that the blocks do not add themselves. FF: none where the blocks have them and one is enough; the
-    factors and low bits of other tiles (measured: see the calibration).
+
+def product(a: int, b: int, target: Target) -> Cost:
+    """A signed product (kernel_lib/common/inrarch_product.sv).
+
+    One tile: registers for factors, product and result. Several: one for the product of each tile, for its sums along
+    the wide side (or the product again), for the sum of these. A block has those of a factor or of a single product.
     """
     across, along = tile_grid(a, b, target.shape)
-    wide, narrow = target.shape
     logic, tiles = target.fabric.logic, across * along
     if not tiles:
-        return adder(a + b, target)
-    sums = (across - 1) * (a + b - wide + 1) if logic.cascade else _tile_sums(max(a, b), min(a, b), wide, narrow)
-    if not logic.packed:
-        ff = 3 * (a + b)
-    elif tiles == 1:
-        ff = 0
-    else:
-        ff = 2 * (a + b) if min(across, along) > 1 else a + b + narrow - 1
-    ff = max(ff - 2 * max(dropped - 1, 0), 0)
-    return Cost(dsp=tiles, lut=math.ceil(logic.adder * sums), ff=ff)
+        return adder(a + b, target) + Cost(ff=2 * (a + b))
+    if tiles == 1:
+        return Cost(dsp=1, ff=0 if logic.packed else 3 * (a + b))
+    longs, shorts = _parts(a, b, target)
+    wide, narrow = target.shape
+    products = sum(one + other for one in longs for other in shorts)
+    rows = [sum(longs) - len(longs) + 1 + other for other in shorts]
+    sums = [row - wide + 1 for row in rows] * (across - 1) + [a + b - narrow + 1] * (along - 1)
+    ff = a + b + (sum(rows) if across > 1 or not logic.packed else 0) + (0 if logic.packed else products)
+    return Cost(dsp=tiles, lut=math.ceil(logic.adder * sum(sums)), ff=ff)
 
 
-def _tile_sums(long: int, short: int, wide: int, narrow: int) -> int:
-    """Bits of the adders that join the tiles of a product: of each part of the long factor, then of the parts."""
-    cuts, parts = -(-(short - 1) // (narrow - 1)), -(-(long - 1) // (wide - 1))
-    widths = [wide] * (parts - 1) + [long - (parts - 1) * (wide - 1)]
-    return (cuts - 1) * sum(max(width + short - narrow + 1, 0) for width in widths) + (parts - 1) * (
-        long + short - wide + 1
-    )
+def _parts(a: int, b: int, target: Target) -> tuple[list[int], list[int]]:
+    """Signed widths of the tiles of a product, of the factor along the wide side and of the other one."""
+    grid = tile_grid(a, b, target.shape)
+
+    def cut(bits: int, most: int) -> list[int]:
+        count = max(-(-(bits - 1) // (most - 1)), 1)
+        return [most] * (count - 1) + [bits - (count - 1) * (most - 1)]
+
+    both = [(cut(one, target.shape[0]), cut(other, target.shape[1])) for one, other in ((a, b), (b, a))]
+    return next(each for each in both if (len(each[0]), len(each[1])) == grid)
 
 
 def polynomial(words: int, offset: int, widths: tuple[int, int, int], target: Target) -> Cost:
-    """(c2 t + c1) t + c0 with the coefficients in a memory of `words` words.
+    """(c2 t + c1) t + c0 with the coefficients in a memory of `words` words: inrarch_polynomial.sv.
 
-    offset: bits of t, signed. widths: bits of c0, c1, c2.
-
-    t, c1 and c0 are kept until they are needed: in shift registers of LUTs, where there are any, else in flip-flops.
+    offset: bits of t, signed. widths: bits of c0, c1, c2. A word is registered once more behind the memory.
     """
     c0, c1, c2 = widths
     slope = max(c1, c2) + 1
-    memory = rom(words, c0 + c1 + c2, target)
-    if target.fabric.memory.srl_words:
-        kept = Cost(lut=c0 + c1 + offset, ff=c2 if memory.lut else 0)
-    else:
-        kept = Cost(ff=6 * offset + 4 * c1 + 8 * c0 + (2 if memory.lut else 1) * (c0 + c1 + c2))
     return (
-        memory
-        + kept
+        rom(words, c0 + c1 + c2, target)
+        + Cost(ff=c0 + c1 + c2)
+        + total(delay(bits, cycles, target) for bits, cycles in ((offset, 2), (offset, 4), (c1, 3), (c0, 7)))
         + product(c2, offset, target)
         + adder(slope, target)
         + product(slope, offset, target)

@@ -20,25 +20,34 @@ from inrarch.dataflow.cost import Cost, either
 from inrarch.dataflow.several import Count, ceiling, larger, pick, smaller
 from inrarch.dataflow.target import Target
 
+FIFO_LUT_WORDS = 32
+"""FIFOs up to this depth are LUTs, deeper ones block RAM."""
 URAM_WORTH = 8
 """Half of the 16 block RAMs of 18 kbit that an UltraRAM holds."""
 
 
 def rom(words: Count, bits: Count, target: Target) -> Cost:
-    """A read-only memory that gives one word of `bits` bits per cycle; of one word: constants."""
+    """A read-only memory that gives one word of `bits` bits per cycle; of one word: constants. LUTs with a register."""
     memory = target.fabric.memory
     luts = bits * -(-words // memory.rom_words_per_lut)
     return either(words <= 1, Cost(), _cheaper(luts, words, bits, memory, filled=True))
 
 
 def buffer(words: Count, bits: Count, target: Target) -> Cost:
-    """A memory with one read and one write port, empty at the start: cells of LUT memory in rows, or blocks."""
-    memory, logic = target.fabric.memory, target.fabric.logic
+    """A memory with one read and one write port, empty at the start: cells of LUT memory in rows, or blocks.
+
+    LUTs have a register behind them, as blocks have inside.
+    """
+    return _cheaper(lut_memory(words, bits, target), words, bits, target.fabric.memory, filled=False)
+
+
+def lut_memory(words: Count, bits: Count, target: Target) -> Count:
+    """LUTs of a buffer that is made of LUT memory: the cheapest of its cells in rows, and the choice of a row."""
     arrays = []
-    for cell in memory.lut_ram:
+    for cell in target.fabric.memory.lut_ram:
         rows = -(-words // cell.words)
-        arrays.append(rows * -(-bits // cell.bits) * cell.luts + choice(rows, bits, logic))
-    return _cheaper(reduce(smaller, arrays), words, bits, memory, filled=False)
+        arrays.append(rows * -(-bits // cell.bits) * cell.luts + choice(rows, bits, target.fabric.logic))
+    return reduce(smaller, arrays)
 
 
 def style(cost: Cost) -> int:
@@ -50,7 +59,7 @@ def style(cost: Cost) -> int:
 def _cheaper(luts: Count, words: Count, bits: Count, memory: Memories, *, filled: bool) -> Cost:
     blocks = block_ram(words, bits, memory)
     large = _blocks(words, bits, memory, filled=filled)
-    return either(luts <= memory.bram18_worth * blocks, Cost(lut=luts), large)
+    return either(luts <= memory.bram18_worth * blocks, Cost(lut=luts, ff=bits), large)
 
 
 def choice(ways: Count, bits: Count, logic: Logic) -> Count:

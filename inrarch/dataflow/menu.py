@@ -96,7 +96,7 @@ class Menu:
     def streams(self, widths: Widths) -> Cost:
         """Resources of all streams, as FIFOs of two words."""
         chosen = Parallelism({}, widths)
-        return total(fifo_cost(token_bits(link, self.facts, chosen)) for link in self.units.links)
+        return total(fifo_cost(token_bits(link, self.facts, chosen), self.facts.target) for link in self.units.links)
 
     def least(self, widths: Widths, cycles: int) -> list[int] | None:
         """The cheapest choice of every unit that takes at most `cycles` per row; None where one has none."""

@@ -1,27 +1,26 @@
 """What a unit costs on a board, put together from the parts of `logic` and `memories`.
 
 DSP, BRAM18 and UltraRAM count what the kernels instantiate: one product per lane, one memory word per cycle. LUT and FF
-are an **estimate**: the parts are calibrated against a synthesis tool (docs/resources.md), whole units are not.
+are an **estimate**, compared with a synthesis tool for parts and for whole designs (docs/resources.md).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from inrarch.dataflow.cost import KINDS, Cost, excess, total
-from inrarch.dataflow.logic import adder, clip, multiplexer, polynomial, product, rounding
-from inrarch.dataflow.memories import buffer, rom
-from inrarch.dataflow.several import nearest
+from inrarch.dataflow.logic import adder, clip, counter, multiplexer, polynomial, product, rounding, rounding_at_once
+from inrarch.dataflow.memories import FIFO_LUT_WORDS, block_ram, buffer, lut_memory, rom
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import dsp_tiles, tile_grid
 
 if TYPE_CHECKING:
+    from inrarch.numeric.formats import Format
     from inrarch.numeric.reductions import Table
 
 __all__ = [
     "KINDS",
-    "PORT",
     "Cost",
     "buffer",
     "dsp_tiles",
@@ -32,17 +31,13 @@ __all__ = [
     "table_cost",
     "tile_grid",
     "total",
-    "with_control",
 ]
 
-CONTROL = 1.1
-"""Valid bits, enables, wires: 10 % on the LUT and FF of a data path (an assumption)."""
+SHORT = 10
+"""Bits of the counters of a kernel that only moves tokens: fitted to synthesised designs."""
 
-COUNTERS = Cost(lut=64, ff=64)
-"""Loop counters and comparisons of a unit of products: about six of ten bits (an assumption)."""
-
-PORT = Cost(lut=60, ff=100)
-"""A source, a sink or a fork: two register slices of a 32-bit AXI stream and a counter (an assumption)."""
+LONG = 55
+"""Bits of the counters and of the control of a kernel that has rows, groups or blocks: fitted likewise."""
 
 
 def table_cost(table: Table, target: Target) -> Cost:
@@ -55,38 +50,54 @@ def table_cost(table: Table, target: Target) -> Cost:
         split = table.scale.split
         parts = [(bits - split, table.scale.high)] + ([(split + 1, table.scale.low)] if split else [])
         widths = [(wide, factor.bit_length() + 1) for wide, factor in parts]
-        cost += total(product(*each, target) for each in widths) + adder(max(map(sum, widths)), target)
+        scaled = max(map(sum, widths))
+        cost += total(product(*each, target) for each in widths) + Cost(ff=bits)
+        cost += adder(scaled, target) if split else Cost(ff=scaled)
     # A multiplexer level per bit of a shift's distance; so for the place of the leading one.
     levels = 2 if isinstance(table, FoldedTable) else 3 if isinstance(table, NormalisedTable) else 0
     cost += multiplexer(2, bits, target).times(levels * bits.bit_length())
-    # Into the window (or the quadrant, the positive half), then rounding; a sign.
-    cost += clip(bits + 1, bits, target) + rounding(table.output.bits + 6, 4, table.output.bits, target)
-    return with_control(cost)
+    # Into the window (or the quadrant, the positive half); a sign; rounding is saturation, for the sum has the half.
+    return (
+        cost
+        + clip(bits + 1, bits, target)
+        + adder(table.output.bits + 2, target)
+        + clip(table.output.bits + 2, table.output.bits, target)
+    )
 
 
-def operation_cost(operator: str, bits: list[int], result_bits: int, target: Target) -> Cost:
-    """One lane of a pointwise operator other than a table. bits: widths of its operands.
-
-    A result is rounded to its format; how many bits a sum or a product is wider than that is taken as 4 for a sum, and
-    as the excess of the factors' widths for a product.
-    """
+def operation_cost(operator: str, given: Sequence[Format], result: Format, target: Target) -> Cost:
+    """One lane of a pointwise operator other than a table. given: formats of its operands where they are used."""
+    bits = [each.bits for each in given]
     if operator == "Mul":
-        wide = bits[0] + bits[1]
-        shift = max(wide - result_bits - 2, 0)
-        return with_control(product(bits[0], bits[1], target, shift) + rounding(wide, shift, result_bits, target))
+        factors = Cost(ff=sum(bits))
+        return factors + product(bits[0], bits[1], target) + product_rounding(given, result, target)
     if operator in ("Add", "Sub"):
-        wide = max(bits) + 5
-        return with_control(adder(wide, target) + rounding(wide, 4, result_bits, target))
+        frac = max(each.frac for each in given)
+        wide = max(each.bits + frac - each.frac for each in given) + 1
+        return adder(wide, target) + rounding_at_once(wide, frac - result.frac, result.bits, target)
     if operator == "Where":
-        return with_control(multiplexer(2, result_bits, target))
-    return with_control(rounding(max(bits) + 1, 1, result_bits, target))
+        return multiplexer(2, result.bits, target)
+    frac = given[0].frac if given else result.frac
+    return rounding_at_once(max(bits, default=1) + 1, frac - result.frac, result.bits, target)
 
 
-def with_control(cost: Cost) -> Cost:
-    """A data path with the logic that drives it."""
-    return replace(cost, lut=nearest(CONTROL * cost.lut), ff=nearest(CONTROL * cost.ff))
+def product_rounding(given: Sequence[Format], result: Format, target: Target) -> Cost:
+    """What stands behind a product of two factors."""
+    shift = sum(each.frac for each in given) - result.frac
+    return rounding_at_once(sum(each.bits for each in given), shift, result.bits, target)
 
 
-def fifo_cost(bits: int) -> Cost:
-    """A FIFO of two words, as mapping assumes it; `fifo` counts the memory of deeper ones."""
-    return Cost(lut=bits + 5, ff=2 * bits + 5)
+def factor_cost(given: int, bits: int, target: Target) -> Cost:
+    """The rounding of a factor of `given` bits to `bits`; none of 0."""
+    return Cost(lut=rounding(given, given - bits, bits, target).lut) if given > bits else Cost()
+
+
+def fifo_cost(bits: int, target: Target, depth: int = 2) -> Cost:
+    """A FIFO of `depth` words; mapping assumes two. Registers, LUT memory or block RAM (kernel_lib/common)."""
+    pointers = 2 * max((depth - 1).bit_length(), 1) + 2 * depth.bit_length()
+    counters = counter(pointers + (depth > 2), target)
+    if depth <= 2:
+        return counters + Cost(lut=bits, ff=2 * bits)
+    if depth > FIFO_LUT_WORDS:
+        return counters + Cost(bram18=block_ram(depth, bits, target.fabric.memory))
+    return counters + Cost(lut=lut_memory(depth, bits, target), ff=bits)

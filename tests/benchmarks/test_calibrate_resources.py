@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from benchmarks.calibrate_resources import (
-    CUT_OTHERWISE,
     Errors,
     compare,
     errors,
@@ -46,8 +45,7 @@ def test_the_file_of_a_fabric_states_the_error_of_the_model(fabric: str) -> None
 def test_multipliers_and_block_ram_are_exact(fabric: str) -> None:
     for row in rows_of(fabric, measured()):
         assert row.tool.bram18 == row.model.bram18, row.name
-        if (fabric, row.name) not in CUT_OTHERWISE:
-            assert row.tool.dsp == row.model.dsp, row.name
+        assert row.tool.dsp == row.model.dsp, row.name
 
 
 def test_a_24_by_18_product_is_one_dsp48e2_and_27_by_24_are_two() -> None:
@@ -87,4 +85,4 @@ def test_the_tool_still_gives_what_was_kept(fabric: str, tmp_path: Path, monkeyp
         assert getattr(now, key) == pytest.approx(getattr(kept, key), abs=0.05), key
     for row in rows_of(fabric, found):
         assert row.tool.bram18 == row.model.bram18, row.name
-        assert row.tool.dsp == row.model.dsp or (fabric, row.name) in CUT_OTHERWISE, row.name
+        assert row.tool.dsp == row.model.dsp, row.name

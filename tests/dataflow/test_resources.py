@@ -44,7 +44,7 @@ def test_shallow_memories_are_luts_and_deep_ones_block_ram() -> None:
     assert rom(64, 1000, U50).bram18 == 0
     assert rom(65, 36, U50).bram18 == 1
     assert rom(65536, 18, U50).bram18 == 64
-    assert buffer(64, 144, U50) == Cost(lut=168)
+    assert buffer(64, 144, U50) == Cost(lut=168, ff=144)
     assert buffer(512, 144, U50).bram18 == 4
 
 
@@ -92,8 +92,8 @@ def test_tables_cost_range_reduction_memory_and_a_polynomial() -> None:
 
 
 def test_only_products_of_computed_tensors_take_multipliers() -> None:
-    assert operation_cost("Mul", [24, 24], 24, U50).dsp == 2
-    assert operation_cost("Add", [24, 24], 24, U50).dsp == 0
+    assert operation_cost("Mul", [Format(24, 18)] * 2, Format(24, 18), U50).dsp == 2
+    assert operation_cost("Add", [Format(24, 18)] * 2, Format(24, 18), U50).dsp == 0
 
 
 def test_scarcest_resource_comes_first() -> None:

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from inrarch.dataflow.kernels.sums import sums_cost
-from inrarch.dataflow.logic import gated_adder, rounding
+from inrarch.dataflow.logic import counter, delay, gated_adder, rounding, taken
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import Cost, with_control
+from inrarch.dataflow.resources import SHORT, Cost
 from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit
@@ -51,7 +51,10 @@ class Accumulate(Unit):
         lanes = parallelism.stream_lanes[self.features] * len(self.operands)
         data_bits, target = facts.formats.data_bits, facts.target
         lane = gated_adder(bits, target) + rounding(bits, bits - data_bits, data_bits, target)
-        return sums_cost(self.row_tokens(parallelism), lanes * bits, target) + with_control(lane.times(lanes))
+        read = taken(parallelism.stream_lanes[self.features] * len(self.input.fields) * data_bits)
+        waiting = delay(2 * lanes * data_bits, 2, target)
+        words = sums_cost(self.row_tokens(parallelism), lanes * bits, target)
+        return read + waiting + words + lane.times(lanes) + counter(3 * SHORT, target)
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """Sums leave one token per cycle after the last token of the last row."""

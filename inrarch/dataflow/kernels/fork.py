@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from inrarch.dataflow.logic import counter, taken
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import PORT, Cost
+from inrarch.dataflow.resources import SHORT, Cost
 from inrarch.dataflow.schedules import repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
@@ -41,8 +42,9 @@ class Fork(Unit):
         return self.repeat * self.row_tokens(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """About that of a port (estimate)."""
-        return PORT
+        """The token, twice, and its copies' control."""
+        bits = parallelism.stream_lanes[self.features] * len(self.fields) * facts.formats.data_bits
+        return taken(bits) + Cost(ff=bits) + counter(SHORT, facts.target)
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A cycle later."""

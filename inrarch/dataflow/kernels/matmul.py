@@ -126,6 +126,7 @@ class Matmul(Unit):
             target=facts.target,
             tokens=shape.tokens_per_group,
             stream_lanes=stream_lanes,
+            fields=len(self.input.fields),
         )
 
     def menu(self, facts: Facts, asked: Sequence[tuple[Mapping[int, int], Any]]) -> MenuTable:

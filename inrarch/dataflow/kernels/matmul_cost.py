@@ -7,10 +7,9 @@ import numpy as np
 from inrarch.config.model import Lanes
 from inrarch.dataflow.cost import either
 from inrarch.dataflow.kernels.row_buffer import row_buffer
-from inrarch.dataflow.kernels.sums import sums_cost
-from inrarch.dataflow.logic import adder_tree, gated_adder, multiplexer, product, rounding
-from inrarch.dataflow.resources import COUNTERS, Cost, rom, with_control
-from inrarch.dataflow.several import Count
+from inrarch.dataflow.logic import adder_tree, counter, delay, gated_adder, multiplexer, product, rounding, taken
+from inrarch.dataflow.resources import LONG, Cost, rom
+from inrarch.dataflow.several import Count, larger, levels
 from inrarch.dataflow.target import Target
 
 
@@ -37,14 +36,16 @@ def matmul_cost(
     target: Target,
     tokens: Count = 1,
     stream_lanes: Count = 1,
+    fields: int = 1,
 ) -> Cost:
     """A matmul unit: PI x PO x PC products per cycle. data_bits, accumulator_bits: of the widest.
 
-    Memory: the weights; biases; the double input buffer, words of PI x C, in parts as wide as a token of
-    `stream_lanes`. Logic: the products, their sum over PI in a
-    tree, an accumulator that begins with the bias, the rounding by about the weights' bits, and a multiplexer for the
-    `tokens` that a group of outputs leaves in. Where coefficients take turns: the sums of the others, the results of
-    the others, the block of weights in use and the next one, and the choice of operands and of the binary point.
+    Memory: the weights; biases; the double input buffer, words of PI x C, in parts as wide as a token of `stream_lanes`
+    with `fields` numbers each. Logic: the products, their sum over PI in a tree, an accumulator that begins with the
+    bias, the rounding by about the weights' bits, a bank of results, and a multiplexer for the `tokens` that a group of
+    outputs leaves in; signals that go along with the products. Where coefficients take turns: the sums of the others,
+    the results of the others, the block of weights in use and the next one, and the choice of operands and of the
+    binary point.
     """
     lanes_in, lanes_out = lanes.inputs, lanes.outputs
     lanes_coefficients = coefficients if lanes.coefficients is None else lanes.coefficients
@@ -64,13 +65,22 @@ def matmul_cost(
         + rounding(accumulator_bits, min(weight_bits, accumulator_bits - data_bits), data_bits, target)
     )
     results = lanes_out * coefficients
-    paths = one.times(sums) + multiplexer(tokens, -(-results // tokens) * data_bits, target)
+    turn_bits = larger(1, levels(turns))
+    along = 8 + levels(lanes_in)
+    marks = Cost(ff=along * (4 + turn_bits) + (along - 2) * (1 + turn_bits) + along - 3)
+    paths = (
+        taken(stream_lanes * fields * data_bits)
+        + one.times(sums)
+        + multiplexer(tokens, -(-results // tokens) * data_bits, target)
+        + marks
+        + counter(LONG, target)
+    )
     if not np.any(turns > 1):
-        return memories + with_control(paths) + COUNTERS
+        return memories + paths
     in_turns = (
         multiplexer(turns, lanes_in * lanes_coefficients * data_bits, target)
         + multiplexer(turns, sums * accumulator_bits, target)
-        + sums_cost(turns - 1, sums * accumulator_bits, target)
+        + delay(sums * accumulator_bits, turns - 1, target)
         + Cost(ff=2 * lanes_in * lanes_out * weight_bits + (results - sums) * data_bits)
     )
-    return memories + with_control(paths + either(turns > 1, in_turns, Cost())) + COUNTERS
+    return memories + paths + either(turns > 1, in_turns, Cost())

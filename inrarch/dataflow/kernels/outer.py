@@ -13,9 +13,9 @@ from inrarch.dataflow.kernels.matmul_shape import block_lanes
 from inrarch.dataflow.kernels.row_buffer import row_buffer
 from inrarch.dataflow.kernels.steps import evenly, turns
 from inrarch.dataflow.kernels.sums import sums_cost
-from inrarch.dataflow.logic import gated_adder, multiplexer, product, rounding
+from inrarch.dataflow.logic import counter, gated_adder, multiplexer, product, rounding, taken
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import COUNTERS, Cost, with_control
+from inrarch.dataflow.resources import LONG, Cost, total
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit
@@ -86,18 +86,25 @@ class Outer(Unit):
         """PA x PB products with a sum each, double operand buffers, the memory of the sums, one rounding."""
         lanes = self.lanes(parallelism)
         rows, columns = blocks_of(self.A, self.B, lanes)
-        taken = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
-        left, right = (each.bits for each in taken)
+        factors = facts.formats.operands_of(self.node, [read.fields[0] for read in self.reads])
+        left, right = (each.bits for each in factors)
         bits, products = facts.formats.accumulators[self.node], lanes.inputs * lanes.outputs
         data_bits, target, widths = facts.formats.data_bits, facts.target, parallelism.stream_lanes
         lane = product(left, right, target) + gated_adder(bits, target)
-        sent = multiplexer(products, bits, target) + rounding(bits, bits - data_bits, data_bits, target)
+        row = multiplexer(lanes.inputs, lanes.outputs * bits, target) + multiplexer(lanes.outputs, bits, target)
+        sent = row + rounding(bits, bits - data_bits, data_bits, target) + Cost(ff=widths[self.features] * data_bits)
+        streams = zip((self.A, self.B), self.reads, strict=True)
+        read = total(taken(widths[size] * len(each.fields) * data_bits) for size, each in streams)
+        held = Cost(ff=lanes.inputs * left + lanes.outputs * right)
         return (
             row_buffer(self.A, lanes.inputs, widths[self.A], data_bits, target)
             + row_buffer(self.B, lanes.outputs, widths[self.B], data_bits, target)
             + sums_cost(rows * columns, products * bits, target)
-            + with_control(lane.times(products) + sent)
-            + COUNTERS
+            + read
+            + held
+            + lane.times(products)
+            + sent
+            + counter(2 * LONG, target)
         )
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:

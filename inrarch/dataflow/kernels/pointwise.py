@@ -9,12 +9,22 @@ from typing import ClassVar
 import numpy as np
 import onnx_ir as ir
 
-from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, Pipeline, Value
+from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, NodeCost, Pipeline, Value
+from inrarch.dataflow.logic import counter, product, taken
 from inrarch.dataflow.modulo_schedule import Operation
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.operator_latency import operator_latency
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import Cost, operation_cost, table_cost, tile_grid
+from inrarch.dataflow.resources import (
+    Cost,
+    factor_cost,
+    operation_cost,
+    product_rounding,
+    rom,
+    table_cost,
+    tile_grid,
+    total,
+)
 from inrarch.dataflow.schedules import Items, repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
@@ -61,8 +71,24 @@ class Region(Unit):
         return tokens * self.interval(parallelism)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """Every lane: the operators that its nodes need at this interval."""
-        return self.pipeline(facts, parallelism).cost.times(parallelism.stream_lanes[self.features])
+        """Every lane: the operators that its nodes need at this interval. Once: the words read, constants, the pace."""
+        lanes, tokens, target = parallelism.stream_lanes[self.features], self.row_tokens(parallelism), facts.target
+        pipeline, interval = self.pipeline(facts, parallelism), self.interval(parallelism)
+        bits = facts.formats.data_bits * lanes
+        read = total(taken(bits * len(each.fields)) for each in self.inputs)
+        constants = total(rom(tokens, lanes * each, target) for each in self.constants(facts))
+        counted = 2 * (tokens * rows_of(self.repeat, facts.rows)).bit_length() + tokens.bit_length()
+        pace = counter(counted + pipeline.latency.bit_length(), target) + Cost(ff=interval)
+        return pipeline.cost.times(lanes) + read + constants + pace
+
+    def constants(self, facts: Facts) -> tuple[int, ...]:
+        """Bits of the constants that differ between features: they are in memories."""
+        key = ("constants", self.name)
+        if key not in facts.memo:
+            facts.memo[key] = _constants([facts.nodes[name] for name in self.nodes], facts)
+        found = facts.memo[key]
+        assert isinstance(found, tuple)
+        return found
 
     def eased(self, facts: Facts, parallelism: Parallelism, cycles: int) -> int | None:
         """The longest interval that keeps up with `cycles` per row and lets a token leave no later.
@@ -155,18 +181,18 @@ def _lane(nodes: Sequence[ir.Node], leaving: Sequence[str], facts: Facts) -> Lan
         cost = _node_cost(node, facts)
         costs.append(cost)
         operator = None
-        if cost.dsp or cost.bram18:
+        if cost.own.dsp or cost.own.bram18:
             operator = numbers.setdefault(_operator(node, facts), len(numbers))
         after = tuple(sorted({made[name] for name in computed if name in made}))
         operations.append(Operation(operator_latency(node.op_type, _table(node, facts)), after, operator))
-        taken = facts.formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
-        operand_bits.append(sum(each.bits for each in taken))
+        factors = facts.formats.operands_of(str(node.name), [name_of(value) for value in operands(node)])
+        operand_bits.append(sum(each.bits for each in factors))
         products.append(TABLE_PRODUCTS if node.op_type in TABLES else int(node.op_type == "Mul"))
     values = tuple(
         Value(facts.formats.of(name).bits, made.get(name), tuple(users), name in leaving)
         for name, users in readers.items()
     )
-    return Lane(tuple(operations), tuple(costs), tuple(operand_bits), tuple(products), values)
+    return Lane(facts.target, tuple(operations), tuple(costs), tuple(operand_bits), tuple(products), values)
 
 
 def _operator(node: ir.Node, facts: Facts) -> Hashable:
@@ -188,11 +214,33 @@ def _table(node: ir.Node, facts: Facts) -> Table | None:
     return build_table(function_of(node), facts.formats.of(source), facts.formats.of(target))
 
 
-def _node_cost(node: ir.Node, facts: Facts) -> Cost:
-    formats = facts.formats
+def _node_cost(node: ir.Node, facts: Facts) -> NodeCost:
+    formats, target = facts.formats, facts.target
     values = [name_of(value) for value in operands(node)]
     table = _table(node, facts)
     if table is not None:
-        return table_cost(table, facts.target)
-    bits = [taken.bits for taken in formats.operands_of(str(node.name), values)]
-    return operation_cost(node.op_type, bits, formats.of(name_of(node.outputs[0])).bits, facts.target)
+        cost = table_cost(table, target)
+        return NodeCost(cost, cost)
+    factors, result = formats.operands_of(str(node.name), values), formats.of(name_of(node.outputs[0]))
+    own = operation_cost(node.op_type, factors, result, target)
+    if node.op_type != "Mul":
+        return NodeCost(own)
+    fronts = tuple(
+        (name, factor_cost(formats.of(name).bits, each.bits, target))
+        for name, each in zip(values, factors, strict=True)
+    )
+    ending = (sum(each.frac for each in factors) - result.frac, result.bits)
+    shared = product(factors[0].bits, factors[1].bits, target)
+    return NodeCost(
+        own + total(front for _, front in fronts), shared, fronts, product_rounding(factors, result, target), ending
+    )
+
+
+def _constants(nodes: Sequence[ir.Node], facts: Facts) -> tuple[int, ...]:
+    """Bits of each constant of these nodes that differs between features."""
+    values = {name_of(value): value.const_value for node in nodes for value in operands(node)}
+    return tuple(
+        facts.formats.of(name).bits if name in facts.formats.tensors else 1
+        for name, value in values.items()
+        if value is not None and np.unique(value.numpy()).size > 1
+    )

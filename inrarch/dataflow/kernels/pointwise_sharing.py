@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from inrarch.dataflow.logic import delay
+from inrarch.dataflow.memories import choice
 from inrarch.dataflow.modulo_schedule import Operation, Schedule, instance_counts, modulo_schedule
 from inrarch.dataflow.resources import KINDS, Cost, total
+from inrarch.dataflow.target import Target
 
 MOST_INTERVAL = 64
 """Beyond it, selecting the operands of so many operations would need more than a level of logic per register."""
+GROUP = 8
+"""Words of which one is selected in the first of two stages."""
 SELECT = 1
 """Cycles of the register behind the selection of an operand, in front of an operator that is shared."""
-_SHIFT_REGISTER = 32
-"""Words of a shift register in one LUT per bit (AMD UG574, SRLC32E)."""
-_SELECT_WAYS = 4
-"""Ways of a selection that one LUT per bit holds (AMD UG574: 4:1 in a LUT6, wider ones by F7MUX, F8MUX and F9MUX)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,31 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeCost:
+    """What a node takes.
+
+    own: with an operator of its own. Where it shares one: shared: that operator; fronts: what is in front of the
+    selection of each operand, once for all nodes that take the same one; behind: what stands behind the operator, once
+    for all nodes with the same `ending` (None: not a product).
+    """
+
+    own: Cost
+    shared: Cost = field(default_factory=Cost)
+    fronts: tuple[tuple[Hashable, Cost], ...] = ()
+    behind: Cost = field(default_factory=Cost)
+    ending: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """One lane of a region: its nodes in topological order, and the values between them.
 
-    costs: of a node's operator, where it has its own. operand_bits: of all its operands. products: multiplications in
-    the C++ text of its operator.
+    operand_bits: of all operands of a node. products: multiplications in the C++ text of its operator.
     """
 
+    target: Target
     operations: tuple[Operation, ...]
-    costs: tuple[Cost, ...]
+    costs: tuple[NodeCost, ...]
     operand_bits: tuple[int, ...]
     products: tuple[int, ...]
     values: tuple[Value, ...]
@@ -90,10 +107,10 @@ class Lane:
         schedule = modulo_schedule(operations, interval)
         own = [index for index, each in enumerate(operations) if each.operator not in shared]
         products = sum(self.products[index] for index in own)
-        cost = total(self.costs[index] for index in own) + self._registers(operations, schedule)
+        cost = total(self.costs[index].own for index in own) + self._registers(operations, schedule)
         for operator in shared:
             members = [index for index, each in enumerate(operations) if each.operator == operator]
-            cost += _largest([self.costs[index] for index in members]).times(counts[operator])
+            cost += _largest([self.costs[index].shared for index in members]).times(counts[operator])
             cost += self._selection(members, schedule)
             products += counts[operator] * max(self.products[index] for index in members)
         numbers: dict[tuple[Hashable, int | None], int] = {}
@@ -104,25 +121,34 @@ class Lane:
         return Pipeline(schedule, instances, schedule.length + 1, cost, products)
 
     def _selection(self, members: Sequence[int], schedule: Schedule) -> Cost:
-        """Operands of each instance of one operator are selected, and registered."""
+        """Operands of each instance of one operator are selected, its results rounded as its nodes want.
+
+        Those of a product in two stages: one of each `GROUP` first (kernel_lib/pointwise/inrarch_choose.sv).
+        """
+        logic, cost = self.target.fabric.logic, Cost()
         bits = max(self.operand_bits[index] for index in members)
-        ways = Counter(schedule.instances[index] for index in members).values()
-        levels = sum(-(-way // _SELECT_WAYS) for way in ways)
-        return Cost(lut=bits * levels, ff=bits * len(ways))
+        is_product = self.costs[members[0]].ending is not None
+        for way in Counter(schedule.instances[index] for index in members).values():
+            groups = -(-way // GROUP) if is_product else 1
+            luts = choice(min(way, GROUP) if is_product else way, bits, logic) * groups + choice(groups, bits, logic)
+            cost += Cost(lut=luts, ff=bits * (groups + is_product))
+        of = [(schedule.instances[index], self.costs[index]) for index in members]
+        fronts = {(instance, key): front for instance, node in of for key, front in node.fronts}
+        endings = {(instance, node.ending): node.behind for instance, node in of}
+        return cost + total(fronts.values()) + total(endings.values())
 
     def _registers(self, operations: Sequence[Operation], schedule: Schedule) -> Cost:
-        """Values that wait: a register per token under way, or a shift register of LUTs."""
+        """Fields that are read, and values that wait: a word per token under way."""
         cost = Cost()
         for value in self.values:
             made = 0
             if value.made_by is not None:
                 made = schedule.starts[value.made_by] + operations[value.made_by].latency
+            else:
+                cost += Cost(ff=value.bits)
             read = max((schedule.starts[reader] for reader in value.readers), default=made)
             words = -(-((schedule.length if value.leaves else read) - made) // schedule.interval)
-            if words <= 2:
-                cost += Cost(ff=words * value.bits)
-            else:
-                cost += Cost(lut=-(-words // _SHIFT_REGISTER) * value.bits)
+            cost += delay(value.bits, words, self.target)
         return cost
 
 

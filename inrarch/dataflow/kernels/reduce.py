@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from inrarch.dataflow.logic import adder_tree, gated_adder, rounding
+from inrarch.dataflow.logic import adder_tree, counter, gated_adder, rounding_at_once, taken
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import Cost, with_control
+from inrarch.dataflow.resources import SHORT, Cost
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import repeated
 from inrarch.dataflow.timing import Timing
@@ -69,8 +69,10 @@ class Reduce(Unit):
         bits, lanes = self.accumulator_bits(facts), parallelism.stream_lanes[self.given.features]
         data_bits, target = facts.formats.data_bits, facts.target
         one = adder_tree(lanes, data_bits, target) + gated_adder(bits, target)
-        one += rounding(bits, bits - data_bits, data_bits, target)
-        return with_control(one.times(len(self.operands)))
+        one += rounding_at_once(bits, bits - data_bits, data_bits, target)
+        leaving = parallelism.stream_lanes[self.features] * len(self.operands) * data_bits
+        read = taken(lanes * len(self.input.fields) * data_bits)
+        return read + one.times(len(self.operands)) + Cost(ff=leaving) + counter(2 * SHORT, target)
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A token leaves when the last term of its last element has come."""

@@ -13,9 +13,9 @@ import numpy as np
 
 from inrarch.dataflow.element_maps import ElementMap
 from inrarch.dataflow.kernels.steps import evenly, turn, turns
-from inrarch.dataflow.logic import multiplexer, rounding
+from inrarch.dataflow.logic import counter, multiplexer, rounding, taken
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import Cost, buffer, rom, total, with_control
+from inrarch.dataflow.resources import LONG, Cost, buffer, rom, total
 from inrarch.dataflow.row_shapes import RowShape
 from inrarch.dataflow.schedules import Items, compressed, repeated
 from inrarch.dataflow.target import Target
@@ -98,12 +98,16 @@ class Reorder(Unit):
         copies = Counter(stream for slot in taps.values() for stream, _, _ in slot)
         memories = total(tap_memory(reads[s], bits, facts.target).times(count) for s, count in copies.items())
         logic = total(
-            multiplexer(len(slot) + 1, bits, facts.target) + rounding(bits, 1, bits, facts.target)
-            for slot in taps.values()
+            multiplexer(len(slot), bits, facts.target) + rounding(bits, 1, bits, facts.target) for slot in taps.values()
         )
         deepest = max((*reads, 2))
         code = (deepest - 1).bit_length() + max((len(slot) for slot in taps.values()), default=0).bit_length()
-        return memories + rom(writes, code * len(taps), facts.target) + with_control(logic)
+        widths = [
+            len(read.fields) * parallelism.stream_lanes[shape.features] * bits
+            for read, shape in zip(self.inputs, self.given, strict=True)
+        ]
+        arriving = total(taken(each) + Cost(ff=each) for each in widths)
+        return memories + rom(writes, code * len(taps), facts.target) + logic + arriving + counter(LONG, facts.target)
 
     def lag(self, parallelism: Parallelism) -> int:
         """Iterations from the reads of a row to its writes: the least with which nothing is used before it is there."""

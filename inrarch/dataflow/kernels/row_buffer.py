@@ -24,7 +24,6 @@ def one_memory(inputs: Count, lanes: Count, stream_lanes: Count, bits: int, targ
 
 
 def row_buffer(inputs: Count, lanes: Count, stream_lanes: Count, bits: int, target: Target) -> Cost:
-    """All of them."""
-    return one_memory(inputs, lanes, stream_lanes, bits, target).times(
-        row_memories(inputs, lanes, stream_lanes, bits)[0]
-    )
+    """All of them, and the token that is written next."""
+    count = row_memories(inputs, lanes, stream_lanes, bits)[0]
+    return one_memory(inputs, lanes, stream_lanes, bits, target).times(count) + Cost(ff=stream_lanes * bits)

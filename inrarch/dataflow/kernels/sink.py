@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from inrarch.dataflow.logic import counter, gated_adder, taken
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import PORT, Cost
+from inrarch.dataflow.resources import SHORT, Cost
 from inrarch.dataflow.schedules import repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
@@ -36,8 +37,11 @@ class Sink(Unit):
         return self.features * self.repeat * len(self.outputs)
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """AXI stream registers and a counter."""
-        return PORT
+        """The token, the words that wait, and the choice of the next one."""
+        bits, words = facts.formats.data_bits, parallelism.stream_lanes[self.features] * len(self.outputs)
+        token = parallelism.stream_lanes[self.features] * len(self.input.fields) * bits
+        queue = gated_adder((words - 1) * bits, facts.target) + Cost(lut=bits * (words > 1))
+        return taken(token) + queue + counter(SHORT, facts.target)
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A token, then its words; `writes`: the cycle after the last word."""

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from inrarch.dataflow.logic import counter, taken
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
-from inrarch.dataflow.resources import PORT, Cost
+from inrarch.dataflow.resources import SHORT, Cost
 from inrarch.dataflow.schedules import repeated
 from inrarch.dataflow.timing import Timing
 from inrarch.dataflow.units import Facts, Input, Process, Unit, rows_of
@@ -43,8 +44,9 @@ class Source(Unit):
         return self.features * self.repeat
 
     def cost(self, facts: Facts, parallelism: Parallelism) -> Cost:
-        """AXI stream registers and a counter."""
-        return PORT
+        """A word of the port, and the token that it makes with others."""
+        bits, lanes = facts.formats.data_bits, parallelism.stream_lanes[self.features]
+        return taken(bits) + Cost(ff=lanes * bits) + counter(SHORT, facts.target)
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:
         """A token after every `lanes` words."""

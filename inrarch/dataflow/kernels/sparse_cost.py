@@ -5,7 +5,8 @@ from __future__ import annotations
 from inrarch.config.model import Lanes
 from inrarch.dataflow.kernels.sparse_program import Program
 from inrarch.dataflow.kernels.sparse_shape import SparseShape
-from inrarch.dataflow.resources import CONTROL, Cost, buffer, dsp_tiles, rom
+from inrarch.dataflow.logic import adder, adder_tree, counter, gated_adder, multiplexer, product, rounding, taken
+from inrarch.dataflow.resources import LONG, Cost, buffer, rom, total
 from inrarch.dataflow.target import Target
 
 
@@ -19,6 +20,8 @@ def sparse_cost(
     weight_bits: int,
     accumulator_bits: int,
     bias_rows: int,
+    stream_lanes: int,
+    fields: int,
     target: Target,
 ) -> Cost:
     """PI x L x C products per cycle.
@@ -32,9 +35,6 @@ def sparse_cost(
     """
     products, sums, word = lanes.inputs * lanes.outputs, lanes.outputs * coefficients, coefficients * data_bits
     banks = program.banks // products
-    tiles = dsp_tiles(data_bits, weight_bits, target.shape)
-    adders = sums * (lanes.inputs * max(tiles, 1) - 1)
-    leaving = shape.ports * coefficients
     place_bits = program.address_bits + (banks - 1).bit_length()
     source_bits = program.segment_bits + (max(shape.lanes_of_port) - 1).bit_length()
     memories = (
@@ -47,22 +47,26 @@ def sparse_cost(
         + operand_memory(program.address_bits, coefficients, data_bits, target).times(program.banks)
         + result_memory(program.segment_bits, coefficients, accumulator_bits, target).times(lanes.outputs)
     )
-    counters = program.banks * (program.address_bits + 1)
-    chosen = coefficients * accumulator_bits * sum(_choice(count) for count in shape.lanes_of_port)
-    choices = word * products * _choice(banks) + chosen
-    sum_luts = (adders + 2 * sums) * accumulator_bits + leaving * 2 * (accumulator_bits + data_bits)
-    return memories + Cost(
-        dsp=products * coefficients * tiles,
-        lut=round(CONTROL * (sum_luts + choices + counters)),
-        ff=round(
-            CONTROL
-            * (
-                products * word
-                + (adders + 2 * sums) * accumulator_bits
-                + leaving * (3 * accumulator_bits + data_bits)
-                + counters
-            )
-        ),
+    bank_counters = program.banks * program.address_bits
+    chosen = total(multiplexer(count, coefficients * accumulator_bits, target) for count in shape.lanes_of_port)
+    lane = (
+        product(data_bits, weight_bits, target).times(lanes.inputs)
+        + adder_tree(lanes.inputs, data_bits + weight_bits, target)
+        + gated_adder(accumulator_bits, target)
+        + Cost(lut=accumulator_bits, ff=accumulator_bits)
+    )
+    leaving = adder(accumulator_bits, target) + rounding(
+        accumulator_bits, min(weight_bits, accumulator_bits - data_bits), data_bits, target
+    )
+    return (
+        memories
+        + lane.times(sums)
+        + multiplexer(banks, word, target).times(products)
+        + chosen
+        + leaving.times(shape.ports * coefficients)
+        + taken(stream_lanes * fields * data_bits)
+        + Cost(ff=(stream_lanes + program.banks // products) * word)
+        + counter(bank_counters + 2 * LONG, target)
     )
 
 
@@ -74,8 +78,3 @@ def operand_memory(address_bits: int, coefficients: int, data_bits: int, target:
 def result_memory(segment_bits: int, coefficients: int, accumulator_bits: int, target: Target) -> Cost:
     """The sums of a lane that are complete, twice."""
     return buffer(2 << segment_bits, coefficients * accumulator_bits, target)
-
-
-def _choice(inputs: int) -> int:
-    """LUTs per bit of a multiplexer: 4 to 1 in a LUT of 6 inputs, so each LUT takes 3 inputs away."""
-    return -(-(inputs - 1) // 3)

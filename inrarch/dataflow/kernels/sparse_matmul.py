@@ -96,6 +96,8 @@ class SparseMatmul(Unit):
             weight_bits=formats.of(dense.weight).bits,
             accumulator_bits=max(formats.accumulators[node] for node in dense.nodes),
             bias_rows=len({bias for bias in dense.biases if bias is not None}),
+            stream_lanes=parallelism.stream_lanes[dense.K],
+            fields=len(dense.input.fields),
             target=facts.target,
         )
 

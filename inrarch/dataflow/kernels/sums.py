@@ -12,9 +12,10 @@ REGISTER_WORDS = 4
 
 
 def sums_cost(words: Count, bits: Count, target: Target) -> Cost:
-    """`words` words of sums, of which one is read and written per cycle."""
-    registers = Cost(lut=bits * (words > 1), ff=words * bits)
-    return either(words <= REGISTER_WORDS, registers, sums_memory(words, bits, target))
+    """`words` words of sums, of which one is read and written per cycle, besides the register of the adder."""
+    registers = Cost(lut=bits * (words > 1), ff=words * bits * (words > 1))
+    memory = sums_memory(words, bits, target) + Cost(ff=bits)
+    return either(words <= REGISTER_WORDS, registers, memory)
 
 
 def sums_memory(words: Count, bits: Count, target: Target) -> Cost:
