@@ -23,7 +23,7 @@ from inrarch.fifo.load import build, schedule_of
 from inrarch.fifo.network import Process, Repeat, last_stage
 from inrarch.fifo.simulate import Simulator
 from inrarch.hardware.cosim import rhythm
-from inrarch.hardware.cosim.compiling import Toolchain, compile_object, find_toolchain, link, runtime
+from inrarch.hardware.cosim.compiling import Toolchain, compile_object, find_toolchain, link, model_flags, runtime
 from inrarch.hardware.cosim.models import MODEL_OPTIONS
 from inrarch.hardware.rtl.module import Memory, Rtl
 from inrarch.resources import data_folder
@@ -239,7 +239,7 @@ def _compile(
                 lines.append(f"    {side}put({name}_data, {name}_valid, {name}_ready, {end.bits});")
     main = (Path(__file__).parent / "rtl_bench.cpp").read_text()
     (folder / "main.cpp").write_text(main.replace("    // @PORTS@\n", "".join(f"{line}\n" for line in lines)))
-    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}",))
+    compile_object(tools, folder / "main.cpp", folder / "main.o", (*model_flags(tools, folder), f"-I{folder}"))
     link(tools, [folder / "main.o", runtime(tools, folder)], folder / "bench")
     return folder / "bench"
 

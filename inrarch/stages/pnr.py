@@ -29,7 +29,7 @@ def run(stage: StageRun) -> str:
     from inrarch.hardware.synthesis.board_top import board_top, host_description
     from inrarch.hardware.synthesis.ecp5 import place_and_route
     from inrarch.hardware.synthesis.timing import clocks, critical_path, utilisation
-    from inrarch.tools import nextpnr_ecp5, yosys
+    from inrarch.tools import ecppack, ecppll, nextpnr_ecp5, yosys
     from inrarch.tools.messages import shown
 
     if not stage.settings["wanted"]:
@@ -46,13 +46,14 @@ def run(stage: StageRun) -> str:
     achieved = found[slowest]["achieved_mhz"]
     met = all(each["achieved_mhz"] >= each["constraint_mhz"] for each in found.values())
     path = critical_path(done.report, slowest)
+    tools = (yosys.TOOL, nextpnr_ecp5.TOOL, ecppack.TOOL, ecppll.TOOL)
     report = {
         "clocks": found,
         "clock_mhz": clock_mhz,
         "met": met,
         "critical_path": path,
         "utilisation": utilisation(done.report),
-        "tools": {tool.name: tool.version(tool.find()) for tool in (yosys.TOOL, nextpnr_ecp5.TOOL)},
+        "tools": {tool.name: tool.version(tool.find()) for tool in tools},
         "warnings": [asdict(each) for each in done.warnings],
     }
     description = host_description(design, load_design(stage.inputs["hls"] / "design.json"), board)

@@ -27,6 +27,12 @@ class Known:
 
 KNOWN = (
     Known(
+        "yosys",
+        r"Resizing cell port \S+\.[A-Z][A-Z0-9]* from",  # ports of ours are in small letters
+        HARMLESS,
+        "Yosys gives all its block RAMs of UltraScale+ ports of the widest, and cuts them afterwards",
+    ),
+    Known(
         "yosys", r"multiple conflicting drivers|Driver-driver conflict", SERIOUS, "two parts of the RTL drive a wire"
     ),
     Known("yosys", r"is used but has no driver", SERIOUS, "a wire of the RTL is joined to nothing"),
@@ -44,7 +50,7 @@ KNOWN = (
     ),
     Known("nextpnr", r"combinational loop", SERIOUS, "a path goes round without a register"),
 )
-"""Texts are those of Yosys 0.70 and nextpnr 0.11."""
+"""The first that fits counts. Texts are those of Yosys 0.70 and nextpnr 0.11."""
 
 _LINES = {
     "yosys": r"Warning: (.*)",

@@ -1,4 +1,4 @@
-"""The longest paths of kernels between FIFOs of two words, as Yosys synthesises them for UltraScale+."""
+"""The longest paths of kernels between deep FIFOs, as Yosys synthesises them for UltraScale+."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tests.kernel_lib.rtl_bench import Case
 from tests.kernel_lib.synthesising import run_yosys
 
 FABRIC = read_fabric(fabric_files()["ultrascale_plus"])
+DEPTH = 300
+"""Words: in block RAM, with counters of 9 bits."""
 PERIOD_PS = 1_000_000 // 300
 
 
@@ -65,5 +67,6 @@ def _fifo(kernel: str, outside: str, bits: int, side: str) -> list[str]:
     return [
         f"logic [{bits - 1}:0] {kernel}_data;",
         f"logic {kernel}_valid, {kernel}_ready;",
-        f"inrarch_fifo #(.BITS({bits})) {kernel}_fifo (.clk, .reset, {', '.join(joined)});",
+        f"inrarch_fifo #(.BITS({bits}), .DEPTH({DEPTH}), .LATENCY(2), .STYLE(2)) {kernel}_fifo "
+        f"(.clk, .reset, {', '.join(joined)});",
     ]

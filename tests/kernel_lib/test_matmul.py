@@ -15,6 +15,7 @@ from inrarch.numeric.arithmetic import accumulator_bits, rescale
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
 from tests.kernel_lib.feeder import feeder
+from tests.kernel_lib.seeds import QUICK, each_share
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,9 @@ def _run(number: int, case: Case) -> str:
     }}"""
 
 
-def test_random_units_equal_the_exact_product(tmp_path: Path) -> None:
-    cases = [random_case(seed) for seed in range(60)]
+@each_share
+def test_random_units_equal_the_exact_product(tmp_path: Path, seeds: range) -> None:
+    cases = [random_case(seed) for seed in seeds]
     for number, case in enumerate(cases):
         (tmp_path / f"m{number}.hpp").write_text(render_matmul(f"m{number}", case.unit), encoding="utf-8")
     includes = "".join(f'#include "m{number}.hpp"\n' for number in range(len(cases)))
@@ -117,7 +119,7 @@ def test_random_units_equal_the_exact_product(tmp_path: Path) -> None:
 
 
 def test_random_units_cover_padding_and_every_ratio_of_lanes() -> None:
-    units = [(case.unit, case.stream_lanes) for case in map(random_case, range(60))]
+    units = [(case.unit, case.stream_lanes) for case in map(random_case, QUICK)]
     assert any(unit.inputs % unit.lanes_in for unit, _ in units)
     assert any(unit.outputs % unit.lanes_out for unit, _ in units)
     assert any(wi > unit.lanes_in for unit, (wi, _) in units)

@@ -17,8 +17,8 @@ from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
 from tests.kernel_lib.feeder import feeder
 from tests.kernel_lib.reorders import Case, divisor, random_case, rounded
+from tests.kernel_lib.seeds import QUICK, each_share
 
-_CASES = 60
 _PROGRAM = feeder("reduce", "reorder")
 
 
@@ -55,8 +55,9 @@ def _reorder(number: int, case: Case) -> str:
     }}"""
 
 
-def test_random_maps_equal_numpy(tmp_path: Path) -> None:
-    cases = [random_case(seed) for seed in range(_CASES)]
+@each_share
+def test_random_maps_equal_numpy(tmp_path: Path, seeds: range) -> None:
+    cases = [random_case(seed) for seed in seeds]
     for number, case in enumerate(cases):
         built = build_reorder(case.hardware, case.layout, case.facts.initializers, case.facts.formats)
         (tmp_path / f"r{number}.hpp").write_text(render_reorder(f"r{number}", built), encoding="utf-8")
@@ -67,7 +68,7 @@ def test_random_maps_equal_numpy(tmp_path: Path) -> None:
 
 
 def test_random_maps_cover_lanes_constants_and_every_lag() -> None:
-    cases = [random_case(seed) for seed in range(_CASES)]
+    cases = [random_case(seed) for seed in QUICK]
     lags = [(case.hardware.parameters["lag"], case.hardware.parameters["T"]) for case in cases]
     assert any(lag == 0 for lag, _ in lags)
     assert any(lag == step > 1 for lag, step in lags)
@@ -79,9 +80,10 @@ def test_random_maps_cover_lanes_constants_and_every_lag() -> None:
     assert any(-1 in each.source for case in cases for each in case.unit.maps)
 
 
-def test_random_sums_equal_numpy(tmp_path: Path) -> None:
+@each_share
+def test_random_sums_equal_numpy(tmp_path: Path, seeds: range) -> None:
     body, headers, expected = [], [], []
-    for number in range(_CASES):
+    for number in seeds:
         draw, numbers = random.Random(number), np.random.default_rng(number)
         given, made = Format(draw.choice([8, 16, 24, 32]), 4), []
         rows, features, fields = draw.randint(1, 6), draw.randint(1, 6), draw.randint(1, 3)

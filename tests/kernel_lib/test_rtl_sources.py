@@ -34,7 +34,17 @@ def test_every_kernel_says_its_rtl(kernel: str) -> None:
 @pytest.mark.parametrize("module", WHOLE)
 def test_verilator_has_no_warning(module: str) -> None:
     """With the parameters' defaults; the bench of the kernels does it with random ones."""
-    command = [verilator.TOOL.find(), "--lint-only", "-Wall", "--quiet", "--top-module", module, *FILES]
+    folders = [option for folder in sorted({path.parent for path in FILES}) for option in ("-y", folder)]
+    command = [
+        verilator.TOOL.find(),
+        "--lint-only",
+        "-Wall",
+        "--quiet",
+        *folders,
+        "--top-module",
+        module,
+        f"{module}.sv",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

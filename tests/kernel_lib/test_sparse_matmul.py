@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from inrarch.config.model import Lanes
 from inrarch.hardware.kernels.sparse_matmul import MEMORIES, render_sparse
@@ -17,8 +16,7 @@ from inrarch.numeric.arithmetic import accumulator_bits, rescale
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
 from tests.kernel_lib.feeder import feeder
-
-QUICK, CASES = 60, 120
+from tests.kernel_lib.seeds import QUICK, each_share
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def _run(number: int, case: Case) -> str:
     }}"""
 
 
-@pytest.mark.parametrize("seeds", [range(QUICK), pytest.param(range(QUICK, CASES), marks=pytest.mark.slow)])
+@each_share
 def test_random_units_equal_the_exact_dense_product(tmp_path: Path, seeds: range) -> None:
     cases = [random_case(seed) for seed in seeds]
     for number, case in enumerate(cases):
@@ -120,9 +118,9 @@ def test_random_units_equal_the_exact_dense_product(tmp_path: Path, seeds: range
 
 
 def test_random_units_cover_carries_ports_banks_and_empty_outputs() -> None:
-    cases = [random_case(seed) for seed in range(QUICK)]
+    cases = [random_case(seed) for seed in QUICK]
     numbers = [(case.unit.numbers, case.stream_lanes) for case in cases]
-    assert sum(bool((case.unit.memories["marks"][2] & 8).any()) for case in cases) > 6
+    assert sum(bool((case.unit.memories["marks"][2] & 8).any()) for case in cases) > 5
     assert any(len(case.unit.lists["port"]) > 3 for case in cases)
     assert any(unit["slices_in"] < unit["inputs"] for unit, _ in numbers)
     assert any(unit["slices_in"] > unit["inputs"] // wi for unit, (wi, _) in numbers)

@@ -14,8 +14,8 @@ from inrarch.numeric.batch_sums import product_bits
 from inrarch.numeric.formats import Format
 from tests.kernel_lib.compiling import integers, run_program
 from tests.kernel_lib.feeder import feeder
+from tests.kernel_lib.seeds import QUICK, each_share
 
-_CASES = 60
 _PROGRAM = feeder("accumulate", "outer")
 
 
@@ -133,15 +133,16 @@ def _compiled(folder: Path, headers: dict[str, str], body: str) -> list[list[int
     return integers(run_program(folder, f"{_PROGRAM}{includes}int main() {{{body}\n}}\n"))
 
 
-def test_sums_of_outer_products_are_exact(tmp_path: Path) -> None:
-    cases = [random_product(seed) for seed in range(_CASES)]
+@each_share
+def test_sums_of_outer_products_are_exact(tmp_path: Path, seeds: range) -> None:
+    cases = [random_product(seed) for seed in seeds]
     headers = {f"p{n}.hpp": render_sums(f"p{n}", "outer", case.constants) for n, case in enumerate(cases)}
     printed = _compiled(tmp_path, headers, "".join(_run_product(n, case) for n, case in enumerate(cases)))
     assert printed == [case.expected() for case in cases]
 
 
 def test_random_products_cover_padding_and_every_ratio_of_lanes() -> None:
-    cases = [random_product(seed) for seed in range(_CASES)]
+    cases = [random_product(seed) for seed in QUICK]
     units = [case.constants for case in cases]
     assert any(unit["left"] % unit["lanes_left"] for unit in units)
     assert any(unit["right"] % unit["lanes_right"] for unit in units)
@@ -195,8 +196,9 @@ def _run_sums(number: int, case: Sums) -> str:
     }}"""
 
 
-def test_sums_over_rows_are_exact(tmp_path: Path) -> None:
-    cases = [random_sums(seed) for seed in range(_CASES)]
+@each_share
+def test_sums_over_rows_are_exact(tmp_path: Path, seeds: range) -> None:
+    cases = [random_sums(seed) for seed in seeds]
     headers = {}
     for number, case in enumerate(cases):
         constants = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inrarch.hardware.cosim.compiling import compile_object, find_toolchain, link, runtime
+from inrarch.hardware.cosim.compiling import compile_object, find_toolchain, link, model_flags, runtime
 from inrarch.hardware.cosim.models import MODEL_OPTIONS
 from inrarch.resources import data_folder
 from inrarch.tools import process, verilator
@@ -95,7 +95,7 @@ def _run(folder: Path, width: int, answer_width: int, cycles: int) -> list[int]:
     )
     chunks = [-(-_padded(each) // 32) for each in (width, answer_width)]
     (folder / "main.cpp").write_text(_MAIN.replace("@IN@", str(chunks[0])).replace("@OUT@", str(chunks[1])))
-    compile_object(tools, folder / "main.cpp", folder / "main.o", (f"-I{folder}",))
+    compile_object(tools, folder / "main.cpp", folder / "main.o", (*model_flags(tools, folder), f"-I{folder}"))
     link(tools, [folder / "main.o", runtime(tools, folder)], folder / "bench")
     printed = process.run((folder / "bench", str(cycles)), cwd=folder).output
     return [_joined(line) for line in printed.splitlines()]

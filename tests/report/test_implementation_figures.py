@@ -38,8 +38,8 @@ def synth(warnings: list[dict[str, Any]] | None = None, **total: int) -> dict[st
         "model": {"lut": 90, "ff": 50, "dsp": 4, "bram18": 0},
         "period_ns": 3.125,
         "longest_path": PATH | {"unit": "stream s"},
-        "inner_registers": NOTHING | {"lut": 7, "ff": 234},
         "total": NOTHING | {"lut": 100, "ff": 40, "dsp": 4} | total,
+        "inner_registers": NOTHING | {"lut": 2, "ff": 500},
         "processes": dict.fromkeys(names, each),
         "streams": {},
         "warnings": warnings or [],
@@ -96,7 +96,7 @@ def test_the_page_shows_both_and_escapes_names() -> None:
     assert "process &lt;b&gt;" in page
     assert '<code>MULT18X18D</code></td><td class="n">32</td><td class="n">156</td>' in page
     assert "pnr/design.bit" in page
-    assert "234 FF and 7 LUT that the blocks have are not counted" in page
+    assert "500 FF and 2 LUT that the blocks have are not counted" in page
     assert "<strong>2.75 ns</strong> of the 3.12 ns of a cycle" in page
     assert "<code>row &lt;b&gt;</code>: 5 levels of logic" in page
 

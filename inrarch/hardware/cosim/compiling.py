@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from inrarch.cache import digest_of, kept
 from inrarch.resources import data_folder
@@ -15,6 +16,8 @@ from inrarch.tools import gxx, process, verilator
 FLAGS = ("-std=c++17", "-O1", "-DVL_TIME_CONTEXT")
 CPP = "hardware/cosim/cpp"
 _RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+_HEADER = "verilated.h"
+_header_is_made = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,32 @@ def find_toolchain() -> Toolchain:
 
 def compile_object(tools: Toolchain, source: Path, target: Path, flags: Sequence[str] = ()) -> None:
     """One C++ file that may include Verilator's headers and those of `cpp/`. Raises UserError where g++ refuses it."""
-    folders = (f"-I{tools.include}", f"-I{tools.include / 'vltstd'}", f"-I{data_folder(CPP)}")
-    process.run((tools.compiler, *FLAGS, *flags, *folders, "-c", source, "-o", target), name="g++")
+    process.run((tools.compiler, *FLAGS, *flags, *_folders(tools), "-c", source, "-o", target), name="g++")
+
+
+def _folders(tools: Toolchain) -> tuple[str, ...]:
+    return (f"-I{tools.include}", f"-I{tools.include / 'vltstd'}", f"-I{data_folder(CPP)}")
+
+
+def model_flags(tools: Toolchain, spare: Path) -> tuple[str, ...]:
+    """Flags for a model: it begins with Verilator's header, which is compiled once for all models of this user.
+
+    That is half of the time of a small model. g++ reads the header's text where it cannot use the compiled form.
+    """
+    name = f"verilated-{_digest(tools, (_HEADER,))}.hpp"
+    with _header_is_made:
+        text = kept(name, lambda target: _write(target, f'#include "{_HEADER}"\n'), spare)
+
+        def make(target: Path) -> None:
+            options = (*FLAGS, *_folders(tools), "-x", "c++-header")
+            process.run((tools.compiler, *options, text, "-o", target), name="g++")
+
+        kept(f"{name}.gch", make, spare)
+    return ("-include", str(text))
+
+
+def _write(target: Path, text: str) -> None:
+    target.write_text(text, encoding="utf-8")
 
 
 def link(tools: Toolchain, objects: Sequence[Path], target: Path) -> None:
@@ -57,10 +84,13 @@ def kept_object(
 
     depends_on: what it is made from, beside the tools, the flags and the headers of `cpp/`.
     """
-    versions = [f"{tool} {version}" for tool, version in tools.versions.items()]
     headers = [path.read_bytes() for path in sorted(data_folder(CPP).rglob("*.h*"))]
-    digest = digest_of((*versions, platform.machine(), *FLAGS, *headers, *depends_on))
-    return kept(f"{name}-{digest}.o", make, spare)
+    return kept(f"{name}-{_digest(tools, (*headers, *depends_on))}.o", make, spare)
+
+
+def _digest(tools: Toolchain, depends_on: Iterable[str | bytes]) -> str:
+    versions = [f"{tool} {version}" for tool, version in tools.versions.items()]
+    return digest_of((*versions, platform.machine(), *FLAGS, *depends_on))
 
 
 def runtime(tools: Toolchain, spare: Path) -> Path:

@@ -8,7 +8,16 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from inrarch.errors import UserError
-from inrarch.hardware.cosim.compiling import CPP, Toolchain, compile_object, join, kept_object, link, runtime
+from inrarch.hardware.cosim.compiling import (
+    CPP,
+    Toolchain,
+    compile_object,
+    join,
+    kept_object,
+    link,
+    model_flags,
+    runtime,
+)
 from inrarch.hardware.render import environment, render
 from inrarch.hardware.rtl.description import ModuleText
 from inrarch.resources import data_folder
@@ -96,7 +105,6 @@ def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path, tr
     sources = needed_sources(module, folder)
     glue = render(environment(), TEMPLATE, module=module, traced=traced)
     options = (*MODEL_OPTIONS, *(("--trace-fst",) if traced else ()))
-    flags = WAVE_FLAGS if traced else ()
 
     def make(target: Path) -> None:
         place = scratch / module.name
@@ -106,6 +114,7 @@ def _model(tools: Toolchain, module: ModuleText, folder: Path, scratch: Path, tr
         print(printed, end="")
         *others, last = _parts(place)
         texts = [_including(names) for names in others] + [glue.replace(ALL_PARTS, _including(last))]
+        flags = WAVE_FLAGS if traced else model_flags(tools, scratch)
         objects = []
         for number, text in enumerate(texts):
             source = place / f"part{number}.cpp"

