@@ -3,9 +3,10 @@
     python -m benchmarks.implementation [--work FOLDER] [--route] [--write] [DESIGN ...]
 
 DESIGN is `project`, `project@variant`, either with `/BOARD@MHZ` for another board and clock, and with `:N`: at most N
-multiplier blocks, so that synthesis takes minutes (most projects fill their board and leave synthesis out). Each is built
-in a workspace of its own up to the report. The workspace is kept where `--work` names one, so that the next run builds only what has changed. `--route`
-places and routes where the board has open tools for it. `--write` puts the table between its marks in docs/rtl.md.
+multiplier blocks, so that synthesis takes minutes (most projects fill their board and leave synthesis out). Each is
+built in a workspace of its own up to the report. The workspace is kept where `--work` names one, so that the next run
+builds only what has changed. `--route` places and routes where the board has open tools for it. `--write` puts the
+table between its marks in docs/rtl.md.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A variant of a project of this repository. dsp: limit of multiplier blocks; board, mhz: where it is built; None: as
-    the project says.
+    """A variant of a project of this repository. dsp: limit of multiplier blocks; board, mhz: where it is built; None:
+    as the project says.
     """
 
     project: str
