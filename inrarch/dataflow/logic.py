@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from inrarch.dataflow.cost import Cost, either, total
-from inrarch.dataflow.memories import choice, rom
+from inrarch.dataflow.cost import Cost, either
+from inrarch.dataflow.memories import choice
 from inrarch.dataflow.several import Count, ceiling
 from inrarch.dataflow.target import Target
 from inrarch.dataflow.tiles import tile_grid
@@ -65,6 +65,16 @@ def multiplexer(ways: Count, bits: Count, target: Target) -> Cost:
     return Cost(lut=choice(ways, bits, target.fabric.logic), ff=bits)
 
 
+def shifter(bits: int, places: int, target: Target) -> Cost:
+    """A word shifted by a distance of `places` bits, without a register: each two of them choose one of four words."""
+    return Cost(lut=choice(4, bits, target.fabric.logic) * -(-places // 2))
+
+
+def comparison(bits: int, target: Target) -> Cost:
+    """Whether a number is larger than another one, without a register. bits: those that are looked at, of both."""
+    return Cost(lut=math.ceil(target.fabric.logic.compare * bits))
+
+
 def clip(wide: int, bits: int, target: Target) -> Cost:
     """A number of `wide` bits saturated to `bits` bits."""
     logic, dropped = target.fabric.logic, max(wide - bits, 0)
@@ -95,7 +105,8 @@ def product(a: int, b: int, target: Target) -> Cost:
     across, along = tile_grid(a, b, target.shape)
     logic, tiles = target.fabric.logic, across * along
     if not tiles:
-        return adder(a + b, target) + Cost(ff=2 * (a + b))
+        # Nothing or the other factor, less nothing or its double: one is chosen by the adder, one in front of it.
+        return gated_adder(a + b, target) + Cost(lut=max(a, b), ff=2 * (a + b))
     if tiles == 1:
         return Cost(dsp=1, ff=0 if logic.packed else 3 * (a + b))
     longs, shorts = _parts(a, b, target)
@@ -117,21 +128,3 @@ def _parts(a: int, b: int, target: Target) -> tuple[list[int], list[int]]:
 
     both = [(cut(one, target.shape[0]), cut(other, target.shape[1])) for one, other in ((a, b), (b, a))]
     return next(each for each in both if (len(each[0]), len(each[1])) == grid)
-
-
-def polynomial(words: int, offset: int, widths: tuple[int, int, int], target: Target) -> Cost:
-    """(c2 t + c1) t + c0 with the coefficients in a memory of `words` words: inrarch_polynomial.sv.
-
-    offset: bits of t, signed. widths: bits of c0, c1, c2. A word is registered once more behind the memory.
-    """
-    c0, c1, c2 = widths
-    slope = max(c1, c2) + 1
-    return (
-        rom(words, c0 + c1 + c2, target)
-        + Cost(ff=c0 + c1 + c2)
-        + total(delay(bits, cycles, target) for bits, cycles in ((offset, 2), (offset, 4), (c1, 3), (c0, 7)))
-        + product(c2, offset, target)
-        + adder(slope, target)
-        + product(slope, offset, target)
-        + adder(c0 + 1, target)
-    )

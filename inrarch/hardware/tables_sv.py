@@ -10,7 +10,7 @@ from inrarch.dataflow.operator_latency import core_latency
 from inrarch.dataflow.target import Target
 from inrarch.hardware.rtl.module import Image
 from inrarch.hardware.rtl.text import CLOCKED, Parameters, declared, hexadecimal, image_name, instance, multiplier, text
-from inrarch.numeric.polynomial import GUARD_BITS, Polynomial, signed_bits
+from inrarch.numeric.polynomial import Polynomial, signed_bits
 from inrarch.numeric.reductions import (
     ExponentialTable,
     FoldedTable,
@@ -69,7 +69,7 @@ def function_modules(table: Table, target: Target) -> FunctionModules:
     """What evaluates a table; its latency is that of `inrarch.dataflow.operator_latency`."""
     core = table.core
     images: dict[str, Image] = {}
-    sum_bits = _sum_bits(core)
+    sum_bits = core.sum_bits
     core_parameters = _core(core, sum_bits, "sine" if isinstance(table, PhaseTable) else table.function, images, target)
     given: Parameters = {
         "BITS": table.input.bits,
@@ -101,13 +101,6 @@ def packed(fields: Sequence[tuple[int, int]]) -> int:
     for value, bits in fields:
         word = word << bits | value & ((1 << bits) - 1)
     return word
-
-
-def _sum_bits(core: Polynomial) -> int:
-    """Signed bits of the core's result before it is shifted: those of inrarch_polynomial.sv."""
-    c0, c1, c2 = core.coefficient_bits
-    slope = max(c2 + core.offset_bits, c1 + core.slope_shift) + 1 - core.slope_shift
-    return max(c0 + core.result_shift - GUARD_BITS, slope + core.offset_bits) + 1
 
 
 def _core(core: Polynomial, sum_bits: int, function: str, images: dict[str, Image], target: Target) -> Parameters:

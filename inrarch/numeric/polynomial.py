@@ -64,6 +64,17 @@ class Polynomial:
         """Signed bits that hold every c0, c1, c2: the widths of the ROM's columns."""
         return signed_bits(self.c0), signed_bits(self.c1), signed_bits(self.c2)
 
+    @property
+    def slope_bits(self) -> int:
+        """Signed bits of the slope."""
+        c1, c2 = self.coefficient_bits[1:]
+        return max(c2 + self.offset_bits, c1 + self.slope_shift) + 1 - self.slope_shift
+
+    @property
+    def sum_bits(self) -> int:
+        """Signed bits of `acc`."""
+        return max(self.coefficient_bits[0] + self.result_shift - GUARD_BITS, self.slope_bits + self.offset_bits) + 1
+
 
 def signed_bits(values: tuple[int, ...]) -> int:
     """Smallest width of two's complement that holds all values."""

@@ -15,6 +15,7 @@ from benchmarks.calibrate_resources import (
     measure,
     measured,
     rows_of,
+    summary,
     table,
 )
 from benchmarks.calibration.primitives import primitives
@@ -48,6 +49,18 @@ def test_multipliers_and_block_ram_are_exact(fabric: str) -> None:
         assert row.tool.dsp == row.model.dsp, row.name
 
 
+def test_a_24_by_18_product_is_one_dsp48e2_and_27_by_24_are_two() -> None:
+    rows = {row.name: row for row in rows_of("ultrascale_plus", measured())}
+    assert rows["product_24x18"].tool.dsp == 1
+    assert rows["product_27x24"].tool.dsp == 2
+
+
+def test_every_part_was_measured_on_every_fabric() -> None:
+    names = [each.name for each in primitives()]
+    assert len(set(names)) == len(names)
+    assert {fabric: list(found) for fabric, found in measured().items()} == dict.fromkeys(COMMANDS, names)
+
+
 def test_fabrics_without_a_tool_state_no_calibration() -> None:
     assert stated("versal") is None
 
@@ -56,6 +69,12 @@ def test_fabrics_without_a_tool_state_no_calibration() -> None:
 def test_the_documentation_has_the_table_of_each_fabric(fabric: str) -> None:
     text = (ROOT / "docs/resources.md").read_text(encoding="utf-8")
     assert table(rows_of(fabric, measured())) in text
+
+
+def test_the_documentation_has_the_errors() -> None:
+    text = (ROOT / "docs/resources.md").read_text(encoding="utf-8")
+    assert summary(measured()) in text
+    assert f"{len(list(primitives()))} parts" in text
 
 
 def test_logic_is_not_compared_where_the_multipliers_differ() -> None:

@@ -90,7 +90,7 @@ def test_a_count_of_block_rams() -> None:
 
 
 def test_two_that_bind_are_relaxed_together() -> None:
-    text = refused(limits(dsp_count=5, lut=0.001)).text()
+    text = refused(limits(dsp_count=4, lut=0.001)).text()
     dsp, lut = re.findall(r"it fits with constraints\.dsp_count: (\d+), constraints\.lut: (\d+)%$", text)[0]
     assert accepted(limits(dsp_count=int(dsp), lut=int(lut) / 100))
 

@@ -9,12 +9,14 @@ from inrarch.dataflow.logic import (
     adder,
     adder_tree,
     clip,
+    comparison,
     delay,
     gated_adder,
     multiplexer,
     product,
     rounding,
     rounding_at_once,
+    shifter,
 )
 from inrarch.dataflow.target import Target
 from tests.targets import PYNQ, U50, ULX3S
@@ -37,6 +39,12 @@ def test_a_lut6_chooses_among_four(ways: int, per_bit: int) -> None:
     assert multiplexer(ways, 24, U50).lut == 24 * per_bit
 
 
+def test_a_shifter_has_a_multiplexer_of_four_per_two_places() -> None:
+    assert [shifter(24, places, U50).lut for places in (1, 2, 3, 4)] == [24, 24, 48, 48]
+    assert shifter(24, 4, ULX3S).lut == 2 * multiplexer(4, 24, ULX3S).lut
+    assert comparison(48, U50).lut < comparison(48, ULX3S).lut < 48
+
+
 def test_nothing_is_clipped_where_nothing_can_overflow() -> None:
     assert clip(24, 24, U50) == Cost(ff=24)
     assert rounding(24, 0, 24, U50) == Cost(ff=48)
@@ -57,7 +65,7 @@ def test_a_product_is_what_the_kernel_library_makes_of_it() -> None:
     assert product(24, 24, U50) == Cost(dsp=2, lut=31, ff=48)
     assert product(27, 24, U50) == Cost(dsp=2, lut=34, ff=51)
     assert product(18, 18, ULX3S) == Cost(dsp=1, ff=3 * 36)
-    assert product(24, 2, U50) == Cost(lut=26, ff=3 * 26)
+    assert product(24, 2, U50) == Cost(lut=26 + 24, ff=3 * 26)
 
 
 def test_a_delay_is_a_shift_register_of_luts_where_there_is_one() -> None:

@@ -11,11 +11,10 @@ from inrarch.dataflow.kernels.matmul_cost import matmul_cost, weight_words
 from inrarch.dataflow.kernels.pointwise import Region
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.partition import partition
-from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, operation_cost, rom, table_cost
+from inrarch.dataflow.resources import Cost, buffer, dsp_tiles, excess, operation_cost, rom
 from inrarch.dataflow.target import target_of
 from inrarch.graph.load import load_model
 from inrarch.numeric.formats import Format
-from inrarch.numeric.tables import build_table
 from tests.dataflow.networks import plain_facts
 from tests.models import perceptron
 
@@ -82,13 +81,6 @@ def test_coefficients_in_turns_save_multipliers_and_read_narrower_weights() -> N
     assert weight_words(1, 1, 6) == (1, 1)
     assert weight_words(2, 2, 3) == (2, 2)
     assert weight_words(16, 16, 6) == (6, 43)
-
-
-def test_tables_cost_range_reduction_memory_and_a_polynomial() -> None:
-    sine = table_cost(build_table("sin", Format(24, 17), Format(24, 22)), U50)
-    tanh = table_cost(build_table("tanh", Format(24, 17), Format(24, 22)), U50)
-    assert sine.dsp > tanh.dsp >= 2
-    assert tanh.bram18 > 0
 
 
 def test_only_products_of_computed_tensors_take_multipliers() -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import onnx_ir as ir
 
+from inrarch.dataflow.function_cost import table_cost
 from inrarch.dataflow.kernels.pointwise_sharing import MOST_INTERVAL, Lane, NodeCost, Pipeline, Value
 from inrarch.dataflow.logic import counter, product, taken
 from inrarch.dataflow.modulo_schedule import Operation
@@ -21,7 +22,6 @@ from inrarch.dataflow.resources import (
     operation_cost,
     product_rounding,
     rom,
-    table_cost,
     tile_grid,
     total,
 )
