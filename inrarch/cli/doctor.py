@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inrarch.cli.command import Command
+from inrarch.engine.needs import machine_cores
 from inrarch.errors import UserError
 
 if TYPE_CHECKING:
@@ -96,9 +97,8 @@ def _workspace() -> tuple[Workspace | None, UserError | None]:
 
 def _machine(workspace: Workspace | None) -> Iterator[Finding]:
     yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = f"; builds run {workspace.jobs} stages at a time" if workspace else ""
-    yield Finding("cores", f"{usable} of {os.cpu_count()}{jobs}")
+    yield Finding("cores", f"{machine_cores()} of {os.cpu_count()}{jobs}")
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     free = _available()
     yield Finding("memory", f"{total / _GIB:.1f} GiB" + (f", {free / _GIB:.1f} GiB available" if free else ""))

@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from inrarch.engine.needs import machine_cores, machine_memory_mb
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
@@ -93,8 +94,6 @@ def run(stage: StageRun) -> str:
 
 def compilers() -> int:
     """How many modules are compiled at a time: one per core, as far as memory goes."""
-    from inrarch.engine.needs import machine_cores, machine_memory_mb
-
     return max(1, min(machine_cores(), machine_memory_mb() // COMPILER_MB))
 
 

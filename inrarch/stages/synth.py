@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from inrarch.boards.settings import board_of, board_settings
+from inrarch.engine.needs import machine_cores
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def run(stage: StageRun) -> str:
     source = stage.inputs["rtl"]
     design = load_description(source)
     network = read_json(stage.inputs["fifo"] / "network.json", "a process network")
-    done = synthesise(design, source, stage.scratch, command)
+    done = synthesise(design, source, stage.scratch, command, cores=machine_cores())
     found: dict[str, Any] = usage(design, done.netlist, network, target_of(board))
     model = {kind: network["model"][kind] for kind in KINDS}
     report = {
@@ -60,7 +61,7 @@ def run(stage: StageRun) -> str:
         print(line)
     figures = ", ".join(f"{found['total'][kind]:,} {kind.upper()} (model {model[kind]:,})" for kind in KINDS)
     path = path_text(found["longest_path"], report["period_ns"])
-    return f"{figures}; {path}; {len(design.modules)} modules in {done.seconds:.0f} s"
+    return f"{figures}; {path}; {len(design.modules)} modules in {done.runs + 1} runs, {done.seconds:.0f} s"
 
 
 def path_text(path: Mapping[str, Any], period: float) -> str:

@@ -64,8 +64,9 @@ def _fifo(kernel: str, outside: str, bits: int, side: str) -> list[str]:
     """A FIFO between a kernel's port and one of the top."""
     ends = {"in": outside, "out": kernel} if side == "in" else {"in": kernel, "out": outside}
     joined = [f".{end}_{part}({name}_{part})" for end, name in ends.items() for part in ("data", "valid", "ready")]
+    parameters = f".BITS({bits}), .DEPTH({DEPTH}), .LATENCY(2), .STYLE(2)"
     return [
         f"logic [{bits - 1}:0] {kernel}_data;",
         f"logic {kernel}_valid, {kernel}_ready;",
-        f"inrarch_fifo #(.BITS({bits}), .DEPTH({DEPTH}), .LATENCY(2), .STYLE(2)) {kernel}_fifo (.clk, .reset, {', '.join(joined)});",
+        f"inrarch_fifo #({parameters}) {kernel}_fifo (.clk, .reset, {', '.join(joined)});",
     ]

@@ -72,7 +72,7 @@ def test_a_shift_register_gives_its_first_words_to_the_block(words: int, inside:
 
 
 def test_the_sum_over_a_hierarchy() -> None:
-    product = {"type": "product", "connections": {}, "port_directions": {}}
+    product = {"type": "product", "connections": {}, "port_directions": {}, "parameters": {}}
     costs = Costs({"top": {"cells": {"u0": product, "u1": product}}, "product": netlist()})
     assert costs.of("top") == Cost(dsp=2)
     assert costs.inner_of("top") == Cost(ff=14)

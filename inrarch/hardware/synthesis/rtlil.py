@@ -1,0 +1,48 @@
+"""Yosys' own netlist text (`write_rtlil`), cut into modules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_WIRE = re.compile(r"^  wire (?:width (\d+) )?", re.MULTILINE)
+_CELL = re.compile(r"^  cell (\S+) ", re.MULTILINE)
+_PORT = re.compile(r"^  wire .*\b(?:input|output|inout) \d+ .*\n", re.MULTILINE)
+_NAME = re.compile(r"^module (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """name: as in netlists of `write_json`. text: attributes and all. device: a cell of the device, or a black box.
+    simulated: a cell of a library with models, among which are those that technology mapping makes.
+    """
+
+    name: str
+    text: str
+    device: bool
+    simulated: bool
+
+    def bits(self) -> int:
+        """Width of all its wires together."""
+        return sum(int(width or 1) for width in _WIRE.findall(self.text))
+
+    def kinds(self) -> set[str]:
+        """The modules and cells of the device in it."""
+        return {kind.removeprefix("\\") for kind in _CELL.findall(self.text)}
+
+    def box(self) -> str:
+        """The module with its ports alone, as a black box."""
+        identifier = _NAME.search(self.text)[1]  # type: ignore[index]
+        return f"attribute \\blackbox 1\nmodule {identifier}\n{''.join(_PORT.findall(self.text))}end\n"
+
+
+def modules(text: str) -> Iterator[Module]:
+    """The modules of a text, in order."""
+    for part in text.split("\nend\n")[:-1]:
+        head, _, body = part.partition("module ")
+        name = body[: body.index("\n")]
+        attributes = head[head.find("attribute ") :] if "attribute " in head else ""
+        device = "\\blackbox" in attributes or "\\whitebox" in attributes
+        simulated = device and "/cells_sim" in attributes
+        yield Module(name.removeprefix("\\"), f"{attributes}module {body}\nend\n", device, simulated)
