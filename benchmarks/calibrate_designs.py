@@ -52,14 +52,8 @@ class Design:
 
 
 DESIGNS = (
-    Design("siren_tiny", "kv260", 96),
-    Design("pinn_tanh", "kv260", 64),
-    Design("siren_pruned", "kv260", 48),
     Design("siren_tiny", "pynq_z2", 64),
-    Design("sdf_skip", "pynq_z2", 48),
-    Design("siren_gradient", "pynq_z2", 48),
     Design("siren_ulx3s", "ulx3s_85f", 32),
-    Design("sdf_skip", "ulx3s_85f", 64),
 )
 
 

@@ -2,10 +2,11 @@
 
     python -m benchmarks.implementation [--work FOLDER] [--route] [--write] [DESIGN ...]
 
-DESIGN is `project`, `project@variant`, or either with `:N`: at most N multiplier blocks, so that synthesis takes
-minutes (most projects fill their board and leave synthesis out). Each is built in a workspace of its own up to the
-report. The workspace is kept where `--work` names one, so that the next run builds only what has changed. `--route`
-places and routes where the board has open tools for it. `--write` puts the table between its marks in docs/rtl.md.
+DESIGN is `project`, `project@variant`, either with `/BOARD@MHZ` for another board and clock, and with `:N`: at most N
+multiplier blocks, so that synthesis takes minutes (most projects fill their board and leave synthesis out). Each is
+built in a workspace of its own up to the report. The workspace is kept where `--work` names one, so that the next run
+builds only what has changed. `--route` places and routes where the board has open tools for it. `--write` puts the
+table between its marks in docs/rtl.md.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ DESIGNS = (
     "sdf_skip:256",
     "siren_gradient:128",
     "siren_pruned:256",
-    "siren_image@order1:512",
+    "siren_image@order1:3199",
+    "sdf_skip/ulx3s_85f@80:64",
+    "pinn_tanh/ulx3s_85f@80:64",
+    "siren_gradient/ulx3s_85f@80:48",
 )
 STAGES = ("cosim", "synth", "pnr")
 KINDS = ("lut", "ff", "dsp", "bram18")
@@ -48,27 +52,36 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A variant of a project of this repository. dsp: limit of multiplier blocks; None: the project's."""
+    """A variant of a project of this repository. dsp: limit of multiplier blocks; board, mhz: where it is built; None:
+    as the project says.
+    """
 
     project: str
     variant: str
     dsp: int | None
+    board: str | None = None
+    mhz: float | None = None
 
     @property
     def copy(self) -> str:
         """The name of the project in the workspace."""
-        return self.project if self.dsp is None else f"{self.project}_{self.dsp}"
+        return "_".join(str(part) for part in (self.project, self.board, self.dsp) if part is not None)
 
 
 def design(text: str) -> Design:
     """What an argument names.
 
     >>> design("siren_image@order1:512")
-    Design(project='siren_image', variant='order1', dsp=512)
+    Design(project='siren_image', variant='order1', dsp=512, board=None, mhz=None)
+    >>> design("sdf_skip/ulx3s_85f@80:64")
+    Design(project='sdf_skip', variant='default', dsp=64, board='ulx3s_85f', mhz=80.0)
     """
     name, _, limit = text.partition(":")
+    name, _, place = name.partition("/")
     project, _, variant = name.partition("@")
-    return Design(project, variant or "default", int(limit) if limit else None)
+    board, _, mhz = place.partition("@")
+    limits = int(limit) if limit else None
+    return Design(project, variant or "default", limits, board or None, float(mhz) if mhz else None)
 
 
 def prepare(designs: Sequence[Design], work: Path, projects: Path, *, route: bool) -> None:
@@ -79,6 +92,8 @@ def prepare(designs: Sequence[Design], work: Path, projects: Path, *, route: boo
         shutil.copytree(projects / each.project, target)
         content: dict[str, Any] = json.loads(json.dumps(read_yaml(target / "project.yaml").value))
         content["implementation"] = {"synthesis": True, "place_and_route": route}
+        changes = {"board": each.board, "clock_mhz": each.mhz}
+        content.update({key: value for key, value in changes.items() if value is not None})
         if each.dsp is not None:
             content.setdefault("constraints", {})["dsp_count"] = each.dsp
         (target / "project.yaml").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")  # YAML, too

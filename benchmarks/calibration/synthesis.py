@@ -13,8 +13,7 @@ from benchmarks.calibration.primitives import Primitive
 from inrarch.boards.fabric import fabric_files, read_fabric
 from inrarch.dataflow.cost import Cost
 from inrarch.dataflow.target import Target
-from inrarch.hardware.synthesis.cells import Costs
-from inrarch.resources import data_folder
+from inrarch.hardware.synthesis.cells import count
 
 COMMANDS = {fabric: command for fabric, file in fabric_files().items() if (command := read_fabric(file).yosys)}
 """How Yosys synthesises for a fabric; there is no command for Versal."""
@@ -29,35 +28,38 @@ def synthesise(
     yosys: str, fabric: str, primitives: Sequence[Primitive], target: Target, folder: Path
 ) -> dict[str, Cost]:
     """What each primitive takes, by its name. folder: empty; Yosys runs in it."""
-    for part in ("common", "pointwise"):
-        for path in sorted((data_folder("kernel_lib") / part).glob("*.sv")):
-            shutil.copyfile(path, folder / path.name)
-    for each in primitives:
-        (folder / f"{each.name}.hex").write_text(each.content(), encoding="utf-8")
-    (folder / "top.v").write_text(_design(primitives, target), encoding="utf-8")
-    script = (
-        f"read_verilog -sv -defer *.sv; read_verilog -sv top.v; {COMMANDS[fabric]} -top top; write_json netlist.json"
-    )
+    (folder / "all.v").write_text(_design(primitives, target), encoding="utf-8")
+    script = f"read_verilog all.v; {COMMANDS[fabric]} -top top; write_json netlist.json"
     run = subprocess.run([yosys, "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode:
         raise RuntimeError(f"Yosys failed for {fabric}:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
-    costs = Costs(json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"])
-    return {each.name: costs.of_instance("top", f"the_{each.name}") for each in primitives}
+    modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    return {each.name: count(modules[each.name]) for each in primitives}
 
 
 def _design(primitives: Sequence[Primitive], target: Target) -> str:
     """All primitives, and a top module that has one of each with ports of its own."""
-    ports, instances, modules = ["input clk, input enable"], [], []
+    ports, instances, modules = ["input clk"], [], []
     for each in primitives:
         text = each.verilog(target)
         modules.append(text)
-        wires = [".clk(clk), .enable(enable)"]
-        for direction, width, name in _PORT.findall(text.partition("\n")[0]):
+        wires = [".clk(clk)"]
+        for direction, width, name in _ports(text):
             ports.append(f"{direction} {width} {each.name}_{name}")
             wires.append(f".{name}({each.name}_{name})")
         instances.append(f"{each.name} the_{each.name}({', '.join(wires)});")
     return "".join(modules) + f"module top({', '.join(ports)});\n" + "\n".join(instances) + "\nendmodule\n"
 
 
-_PORT = re.compile(r"(input|output)(?: reg)?(?: signed)? (\[\d+:0\]) (\w+)")
-"""A port with a width: all but clk and enable."""
+def _ports(text: str) -> list[tuple[str, str, str]]:
+    """(direction, width, name) of each port but the clock."""
+    head = re.search(r"\(input clk, (.*?)\);\n", text, re.DOTALL)
+    assert head is not None
+    found, direction, width = [], "", ""
+    for port in head.group(1).split(","):
+        match = re.fullmatch(r"(?:(input|output)\s+)?(?:reg\s+)?(?:signed\s+)?(\[[^]]*\])?\s*(\w+)", port.strip())
+        assert match is not None, port
+        if match.group(1):
+            direction, width = match.group(1), match.group(2) or ""
+        found.append((direction, width, match.group(3)))
+    return found

@@ -1,7 +1,7 @@
 """What a unit costs on a board, put together from the parts of `logic` and `memories`.
 
 DSP, BRAM18 and UltraRAM count what the kernels instantiate: one product per lane, one memory word per cycle. LUT and FF
-are an **estimate**: the parts are calibrated against a synthesis tool (docs/resources.md), whole units are not.
+are an **estimate**, compared with a synthesis tool for parts and for whole designs (docs/resources.md).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ __all__ = [
 ]
 
 SHORT = 10
-"""Bits of the counters of a kernel that only moves tokens."""
+"""Bits of the counters of a kernel that only moves tokens: fitted to synthesised designs."""
 
 LONG = 55
-"""Bits of the counters and of the control of a kernel that has rows, groups or blocks."""
+"""Bits of the counters and of the control of a kernel that has rows, groups or blocks: fitted likewise."""
 
 
 def table_cost(table: Table, target: Target) -> Cost:

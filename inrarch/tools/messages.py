@@ -28,9 +28,9 @@ class Known:
 KNOWN = (
     Known(
         "yosys",
-        r"Resizing cell port \S+\.ADDR(ARD|BWR)ADDR from 16 bits to 15 bits",
+        r"Resizing cell port \S+\.[A-Z][A-Z0-9]* from",  # ports of ours are in small letters
         HARMLESS,
-        "Yosys maps a memory of UltraScale+ with the address of one of 7-series, whose top bit it does not have",
+        "Yosys gives all its block RAMs of UltraScale+ ports of the widest, and cuts them afterwards",
     ),
     Known(
         "yosys", r"multiple conflicting drivers|Driver-driver conflict", SERIOUS, "two parts of the RTL drive a wire"

@@ -23,6 +23,7 @@ module inrarch_fifo #(
     localparam logic [PLACE_BITS-1:0] LAST = PLACE_BITS'(DEPTH - 1);
 
     logic [PLACE_BITS-1:0] write_place, read_place, next_place;
+    logic [PLACE_BITS-1:0] following;  // the place after read_place
     logic [COUNT_BITS-1:0] occupied;  // words written and not read
     logic [COUNT_BITS-1:0] readable;  // of these, written LATENCY cycles ago
     logic push, pop, arrives;
@@ -30,18 +31,20 @@ module inrarch_fifo #(
     // in_ready, occupied != FULL, and out_valid, readable != 0, are registers: the pace of two processes is behind them.
     assign push       = in_valid && in_ready;
     assign pop        = out_valid && out_ready;
-    assign next_place = !pop ? read_place : read_place == LAST ? '0 : read_place + 1'b1;
+    assign next_place = pop ? following : read_place;
 
     always_ff @(posedge clk) begin
         if (reset) begin
             write_place <= '0;
             read_place  <= '0;
+            following   <= PLACE_BITS'(DEPTH > 1);
             occupied    <= '0;
             readable    <= '0;
             in_ready    <= 1'b1;
             out_valid   <= 1'b0;
         end else begin
             if (push) write_place <= write_place == LAST ? '0 : write_place + 1'b1;
+            if (pop) following <= following == LAST ? '0 : following + 1'b1;
             read_place <= next_place;
             occupied   <= occupied + COUNT_BITS'(push) - COUNT_BITS'(pop);
             readable   <= readable + COUNT_BITS'(arrives) - COUNT_BITS'(pop);

@@ -48,12 +48,6 @@ def test_multipliers_and_block_ram_are_exact(fabric: str) -> None:
         assert row.tool.dsp == row.model.dsp, row.name
 
 
-def test_a_24_by_18_product_is_one_dsp48e2_and_27_by_24_are_two() -> None:
-    rows = {row.name: row for row in rows_of("ultrascale_plus", measured())}
-    assert rows["product_24x18"].tool.dsp == 1
-    assert rows["product_27x24"].tool.dsp == 2
-
-
 def test_fabrics_without_a_tool_state_no_calibration() -> None:
     assert stated("versal") is None
 

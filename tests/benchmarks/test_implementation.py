@@ -34,6 +34,8 @@ def test_designs_are_named_with_their_limit() -> None:
     assert design("a") == Design("a", "default", None)
     assert design("a@order2:100") == Design("a", "order2", 100)
     assert design("a:100").copy == "a_100"
+    assert design("a@b/c@80:9") == Design("a", "b", 9, "c", 80.0)
+    assert design("a/c:9").copy == "a_c_9"
 
 
 def test_the_workspace_has_the_projects_with_synthesis_and_their_limits(tmp_path: Path) -> None:
@@ -46,6 +48,8 @@ def test_the_workspace_has_the_projects_with_synthesis_and_their_limits(tmp_path
         asked = next(each for each in designs if each.copy == variant.project and each.variant == variant.name)
         (given,) = select_variants(load_workspace(ROOT), [f"{asked.project}@{asked.variant}"])
         assert variant.constraints.dsp_count == (asked.dsp or given.constraints.dsp_count)
+        assert variant.board.name == (asked.board or given.board.name)
+        assert variant.clock_mhz == (asked.mhz or given.clock_mhz)
         assert variant.implementation.synthesis
         assert not variant.implementation.place_and_route
         assert variant.verification.tolerance == given.verification.tolerance

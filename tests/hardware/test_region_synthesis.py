@@ -82,8 +82,8 @@ def test_a_region_takes_as_many_dsp_slices_as_the_model_says(tmp_path: Path, int
     case = region_case(model, formats, lanes=2, interval=interval, rows=4, seed=1, stalls=False)
     assert case.instance.rtl.body is not None
     (tmp_path / "region.sv").write_text(case.instance.rtl.body.replace("@MODULE@", "region"))
-    # Module by module, as the stage does it: flat, the tool sees the constants of a range reduction, and makes a tile
-    # of few bits of LUTs.
+    # Module by module, as the stage does it: flat, the tool sees the constants of a range reduction, and may make LUTs
+    # of a tile of few bits.
     commands = "synth_xilinx -family xcup -top region -noiopad; tee -q -o stat.json stat -json"
     yosys(tmp_path, commands, case.instance.rtl.images)
     unit, facts = region_unit(model, formats, 4)

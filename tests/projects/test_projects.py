@@ -89,9 +89,22 @@ def test_siren_tiny_is_one_variant_of_order_two() -> None:
     assert (variant.name, variant.derivatives.order) == ("default", 2)
 
 
+TRAINED = [name for name in NAMES if (ROOT / "projects" / name / "train.py").exists()]
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(TRAINED)))
+def test_a_model_without_a_training_script_is_that_of_a_project_that_has_one(name: str) -> None:
+    """Its README says which."""
+    folder = ROOT / "projects"
+    content = (folder / name / "model.onnx").read_bytes()
+    same = [other for other in TRAINED if (folder / other / "model.onnx").read_bytes() == content]
+    assert len(same) == 1
+    assert f"(../{same[0]})" in (folder / name / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 @pytest.mark.oracle
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINED)
 def test_the_training_script_runs_as_a_file_and_writes_a_model_like_the_committed_one(
     name: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,6 @@ import jsonschema
 import numpy as np
 import pytest
 
-from inrarch.engine import needs
 from inrarch.errors import REPORT_IT, UserError
 from inrarch.hardware.cosim import models, waveform
 from inrarch.hardware.cosim import run as run_module
@@ -83,8 +82,8 @@ def test_words_cycles_and_fifos_of_both_runs_are_as_predicted(tmp_path: Path, ar
 def test_no_more_compilers_run_than_memory_holds(
     cores: int, memory_mb: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(needs, "machine_cores", lambda: cores)
-    monkeypatch.setattr(needs, "machine_memory_mb", lambda: memory_mb)
+    monkeypatch.setattr(cosim, "machine_cores", lambda: cores)
+    monkeypatch.setattr(cosim, "machine_memory_mb", lambda: memory_mb)
     assert cosim.compilers() == expected
 
 

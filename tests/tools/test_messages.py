@@ -58,9 +58,14 @@ def test_equal_warnings_are_one_and_known_ones_of_a_kind_are_one() -> None:
 
 
 def test_a_special_case_of_a_serious_warning_is_harmless() -> None:
-    own = "Warning: Resizing cell port $paramod$3a8f\\inrarch_rom.free.words.0.0.ADDRARDADDR from 16 bits to 15 bits."
+    place = "$paramod$118a\\inrarch_rom.block.words.0.0"
+    own = "".join(
+        f"Warning: Resizing cell port {place}.{port} bits.\n"
+        for port in ("ADDRARDADDR from 16 bits to 14", "DOUTADOUT from 64 bits to 16", "DOUTPBDOUTP from 8 bits to 2")
+    )
     ours = "Warning: Resizing cell port top.n.a from 3 bits to 4 bits."
-    assert [each.severity for each in classify("yosys", f"{own}\n{ours}\n")] == [HARMLESS, SERIOUS]
+    heard = classify("yosys", f"{own}{ours}\n")
+    assert [(each.severity, each.count) for each in heard] == [(HARMLESS, 3), (SERIOUS, 1)]
 
 
 @pytest.mark.parametrize(

@@ -225,11 +225,15 @@ def _node_cost(node: ir.Node, facts: Facts) -> NodeCost:
     own = operation_cost(node.op_type, factors, result, target)
     if node.op_type != "Mul":
         return NodeCost(own)
-    given = zip(values, factors, strict=True)
-    front = total(factor_cost(formats.of(name).bits, each.bits, target) for name, each in given)
+    fronts = tuple(
+        (name, factor_cost(formats.of(name).bits, each.bits, target))
+        for name, each in zip(values, factors, strict=True)
+    )
     ending = (sum(each.frac for each in factors) - result.frac, result.bits)
     shared = product(factors[0].bits, factors[1].bits, target)
-    return NodeCost(own + front, shared, front, product_rounding(factors, result, target), ending)
+    return NodeCost(
+        own + total(front for _, front in fronts), shared, fronts, product_rounding(factors, result, target), ending
+    )
 
 
 def _constants(nodes: Sequence[ir.Node], facts: Facts) -> tuple[int, ...]:

@@ -19,6 +19,8 @@ from inrarch.dataflow.target import Target
 
 MOST_INTERVAL = 64
 """Beyond it, selecting the operands of so many operations would need more than a level of logic per register."""
+GROUP = 8
+"""Words of which one is selected in the first of two stages."""
 SELECT = 1
 """Cycles of the register behind the selection of an operand, in front of an operator that is shared."""
 
@@ -56,13 +58,14 @@ class Value:
 class NodeCost:
     """What a node takes.
 
-    own: with an operator of its own. Where it shares one: shared: that operator; front: in front of the selection of
-    its operands; behind: what stands behind the operator, once for all nodes with the same `ending`.
+    own: with an operator of its own. Where it shares one: shared: that operator; fronts: what is in front of the
+    selection of each operand, once for all nodes that take the same one; behind: what stands behind the operator, once
+    for all nodes with the same `ending` (None: not a product).
     """
 
     own: Cost
     shared: Cost = field(default_factory=Cost)
-    front: Cost = field(default_factory=Cost)
+    fronts: tuple[tuple[Hashable, Cost], ...] = ()
     behind: Cost = field(default_factory=Cost)
     ending: Hashable = None
 
@@ -118,14 +121,21 @@ class Lane:
         return Pipeline(schedule, instances, schedule.length + 1, cost, products)
 
     def _selection(self, members: Sequence[int], schedule: Schedule) -> Cost:
-        """Operands of each instance of one operator are selected and held, its results rounded as its nodes want."""
+        """Operands of each instance of one operator are selected, its results rounded as its nodes want.
+
+        Those of a product in two stages: one of each `GROUP` first (kernel_lib/pointwise/inrarch_choose.sv).
+        """
+        logic, cost = self.target.fabric.logic, Cost()
         bits = max(self.operand_bits[index] for index in members)
-        ways = Counter(schedule.instances[index] for index in members).values()
-        held = 2 if self.costs[members[0]].ending is not None else 1
-        selected = total(Cost(lut=choice(way, bits, self.target.fabric.logic), ff=held * bits) for way in ways)
-        fronts = total(self.costs[index].front for index in members)
-        endings = {(schedule.instances[index], self.costs[index].ending): self.costs[index].behind for index in members}
-        return selected + fronts + total(endings.values())
+        is_product = self.costs[members[0]].ending is not None
+        for way in Counter(schedule.instances[index] for index in members).values():
+            groups = -(-way // GROUP) if is_product else 1
+            luts = choice(min(way, GROUP) if is_product else way, bits, logic) * groups + choice(groups, bits, logic)
+            cost += Cost(lut=luts, ff=bits * (groups + is_product))
+        of = [(schedule.instances[index], self.costs[index]) for index in members]
+        fronts = {(instance, key): front for instance, node in of for key, front in node.fronts}
+        endings = {(instance, node.ending): node.behind for instance, node in of}
+        return cost + total(fronts.values()) + total(endings.values())
 
     def _registers(self, operations: Sequence[Operation], schedule: Schedule) -> Cost:
         """Fields that are read, and values that wait: a word per token under way."""

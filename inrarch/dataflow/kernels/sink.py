@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from inrarch.dataflow.logic import counter, gated_adder, taken
+from inrarch.dataflow.logic import counter, taken
 from inrarch.dataflow.naming import counted
 from inrarch.dataflow.parallelism import Parallelism
 from inrarch.dataflow.resources import SHORT, Cost
@@ -40,7 +40,7 @@ class Sink(Unit):
         """The token, the words that wait, and the choice of the next one."""
         bits, words = facts.formats.data_bits, parallelism.stream_lanes[self.features] * len(self.outputs)
         token = parallelism.stream_lanes[self.features] * len(self.input.fields) * bits
-        queue = gated_adder((words - 1) * bits, facts.target) + Cost(lut=bits * (words > 1))
+        queue = Cost(lut=words * bits if words > 1 else 0, ff=(words - 1) * bits)
         return taken(token) + queue + counter(SHORT, facts.target)
 
     def timing(self, facts: Facts, parallelism: Parallelism) -> Timing:

@@ -12,7 +12,7 @@ def test_a_carry_chain_fed_past_its_luts_takes_luts_to_go_through() -> None:
     def cell(kind: str, **connections: list[int | str]) -> dict[str, Any]:
         outputs = {"O", "CO"}
         ports = {name: "output" if name in outputs else "input" for name in connections}
-        return {"type": kind, "connections": connections, "port_directions": ports, "parameters": {}}
+        return {"type": kind, "connections": connections, "port_directions": ports}
 
     cells = {
         "lut": cell("LUT2", I0=[2], I1=[3], O=[4]),
@@ -25,8 +25,8 @@ def test_a_carry_chain_fed_past_its_luts_takes_luts_to_go_through() -> None:
 
 def test_a_module_has_what_is_in_it_as_often_as_it_is_there() -> None:
     def cells(*kinds: str) -> dict[str, Any]:
-        cell = {"connections": {}, "port_directions": {}, "parameters": {}}
-        return {f"c{n}": cell | {"type": kind} for n, kind in enumerate(kinds)}
+        bare = {"parameters": {}, "connections": {"A": [], "B": [], "P": []}, "port_directions": {}}
+        return {f"c{n}": {"type": kind, **bare} for n, kind in enumerate(kinds)}
 
     netlist = {
         "top": {"cells": cells("lane", "lane", "FDRE", "black_box")},
