@@ -56,9 +56,9 @@ def build(variant: Variant, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Variant, Path]:
-    variant = variant_of("kv260", 16)
+@pytest.fixture(scope="module", params=["kv260", "ulx3s_85f"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Variant, Path]:
+    variant = variant_of(request.param, 16)
     return variant, build(variant, tmp_path_factory.mktemp("design"))
 
 
