@@ -18,6 +18,7 @@ from inrarch.errors import UserError
 from inrarch.hardware.rtl.description import load_description
 from inrarch.hardware.synthesis import yosys as synthesis
 from inrarch.hardware.synthesis.cells import Costs, count
+from inrarch.json_file import check_schema
 from inrarch.stages import stages, synth
 from inrarch.tools import yosys
 from tests.running import run_stage
@@ -64,6 +65,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def report_of(variant: Variant, folder: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads((run_stage(synth.STAGE, variant, folder) / "report.json").read_text())
+    check_schema(report, "synth", "report.json")
     return report
 
 
