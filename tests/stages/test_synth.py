@@ -57,7 +57,7 @@ def build(variant: Variant, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["kv260", "ulx3s_85f"])
+@pytest.fixture(scope="module", params=["ulx3s_85f", pytest.param("kv260", marks=pytest.mark.slow)])
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Variant, Path]:
     variant = variant_of(request.param, 16)
     return variant, build(variant, tmp_path_factory.mktemp("design"))
