@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from inrarch.json_file import check_schema
 from inrarch.report.gallery import Gallery
 from inrarch.report.implementation_figures import SYNTHESIS_SOURCE, implementation_faults
 from inrarch.report.judge import judge
@@ -57,6 +58,11 @@ def pnr(achieved: float = 61.25) -> dict[str, Any]:
         "warnings": [],
         "tools": {},
     }
+
+
+def test_the_samples_are_what_the_stages_write() -> None:
+    check_schema(synth() | {"device": {"lut": 1, "ff": 1, "dsp": 1, "bram18": 1}}, "synth", "synth")
+    check_schema(pnr(), "pnr", "pnr")
 
 
 def test_synthesised_resources_stand_in_the_place_of_the_estimates() -> None:

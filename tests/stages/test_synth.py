@@ -18,6 +18,7 @@ from inrarch.errors import UserError
 from inrarch.hardware.rtl.description import load_description
 from inrarch.hardware.synthesis import yosys as synthesis
 from inrarch.hardware.synthesis.cells import Costs, count
+from inrarch.json_file import check_schema
 from inrarch.stages import stages, synth
 from inrarch.tools import yosys
 from tests.running import run_stage
@@ -56,14 +57,15 @@ def build(variant: Variant, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Variant, Path]:
-    variant = variant_of("kv260", 16)
+@pytest.fixture(scope="module", params=["ulx3s_85f", pytest.param("kv260", marks=pytest.mark.slow)])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Variant, Path]:
+    variant = variant_of(request.param, 16)
     return variant, build(variant, tmp_path_factory.mktemp("design"))
 
 
 def report_of(variant: Variant, folder: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads((run_stage(synth.STAGE, variant, folder) / "report.json").read_text())
+    check_schema(report, "synth", "report.json")
     return report
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_SPARE = ("/cells_xtra", "/cells_bb")
+"""Files of Yosys, of Xilinx and of Lattice."""
 _WIRE = re.compile(r"^  wire (?:width (\d+) )?", re.MULTILINE)
 _CELL = re.compile(r"^  cell (\S+) ", re.MULTILINE)
 _PORT = re.compile(r"^  wire .*\b(?:input|output|inout) \d+ .*\n", re.MULTILINE)
@@ -15,13 +17,13 @@ _NAME = re.compile(r"^module (.+)$", re.MULTILINE)
 @dataclass(frozen=True, slots=True)
 class Module:
     """name: as in netlists of `write_json`. text: attributes and all. device: a cell of the device, or a black box.
-    simulated: a cell of a library with models, among which are those that technology mapping makes.
+    spare: from a library of black boxes alone, which has nothing that technology mapping makes.
     """
 
     name: str
     text: str
     device: bool
-    simulated: bool
+    spare: bool
 
     def bits(self) -> int:
         """Width of all its wires together."""
@@ -44,5 +46,5 @@ def modules(text: str) -> Iterator[Module]:
         name = body[: body.index("\n")]
         attributes = head[head.find("attribute ") :] if "attribute " in head else ""
         device = "\\blackbox" in attributes or "\\whitebox" in attributes
-        simulated = device and "/cells_sim" in attributes
-        yield Module(name.removeprefix("\\"), f"{attributes}module {body}\nend\n", device, simulated)
+        spare = device and any(library in attributes for library in _SPARE)
+        yield Module(name.removeprefix("\\"), f"{attributes}module {body}\nend\n", device, spare)

@@ -50,13 +50,10 @@ def synthesise(design: Description, folder: Path, scratch: Path, command: str, *
     copy_sources(folder, scratch)
     _run("front", front_script(design, command), scratch)
     text = (scratch / FRONT).read_text(encoding="utf-8")
-    own, boxes_only = {}, set()
-    for module in rtlil.modules(text):
-        if not module.device:
-            own[module.name] = module
-        elif not module.simulated:
-            boxes_only.add(module.name)
-    unused = sorted(boxes_only.difference(*(module.kinds() for module in own.values())))
+    found = list(rtlil.modules(text))
+    own = {module.name: module for module in found if not module.device}
+    used = {kind for module in own.values() for kind in module.kinds()}
+    unused = sorted(module.name for module in found if module.spare and module.name not in used)
     boxes = {name: module.box() for name, module in own.items()}
     cut = groups({name: module.bits() for name, module in own.items()})
 
@@ -119,7 +116,7 @@ def mapping_script(command: str, name: str, unused: Iterable[str]) -> list[str]:
         f"delete {' '.join(f'={each}' for each in unused)}",
         f"read_rtlil {name}.il",
         f"{command} -run map_luts:check",
-        "proc =A:whitebox",
+        "blackbox =A:whitebox",
         f"write_json {name}.json",
     ]
 

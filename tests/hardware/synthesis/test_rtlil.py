@@ -39,7 +39,7 @@ def test_modules_have_names_kinds_and_widths() -> None:
     first, lut, buffer = modules(TEXT)
     assert [each.name for each in (first, lut, buffer)] == ["$paramod\\a\\N=4", "LUT2", "BUFG"]
     assert [each.device for each in (first, lut, buffer)] == [False, True, True]
-    assert [each.simulated for each in (first, lut, buffer)] == [False, True, False]
+    assert [each.spare for each in (first, lut, buffer)] == [False, False, True]
     assert first.kinds() == {"LUT2", "$paramod$12\\b"}
     assert first.bits() == 4 + 1 + 7 + 4
     assert first.text.startswith("attribute \\src")

@@ -23,6 +23,6 @@ def test_mapping_begins_with_the_libraries_and_ends_with_a_netlist() -> None:
         "delete =BUFG =PLL",
         "read_rtlil group3.il",
         "synth_ecp5 -noflatten -run map_luts:check",
-        "proc =A:whitebox",
+        "blackbox =A:whitebox",
         "write_json group3.json",
     ]
