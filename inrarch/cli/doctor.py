@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inrarch.cli.command import Command
-from inrarch.engine.needs import machine_cores
 from inrarch.errors import UserError
+from inrarch.machine import machine_cores
 
 if TYPE_CHECKING:
     from inrarch.config.model import Workspace

@@ -20,12 +20,12 @@ from inrarch.engine.fingerprint import shorten
 from inrarch.engine.interrupt import Stopped, interruptible
 from inrarch.engine.loader import Source
 from inrarch.engine.lock import build_lock
-from inrarch.engine.needs import machine_cores
 from inrarch.engine.plan import Job
 from inrarch.engine.runs import RunRecorder
 from inrarch.engine.session import Session
 from inrarch.engine.shown import make_reporter
 from inrarch.errors import UserError
+from inrarch.machine import machine_cores
 from inrarch.output import give_up_output
 
 _NAMES = "[NAME ...]"

@@ -6,8 +6,8 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from inrarch.engine.needs import machine_cores, machine_memory_mb
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
+from inrarch.machine import machine_cores, machine_memory_mb
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant

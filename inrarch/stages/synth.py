@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from inrarch.boards.settings import board_of, board_settings
-from inrarch.engine.needs import machine_cores
 from inrarch.engine.stage import Needs, NotRunError, Settings, Stage, StageRun
+from inrarch.machine import machine_cores
 
 if TYPE_CHECKING:
     from inrarch.config.model import Variant
