@@ -28,6 +28,8 @@ from inrarch.config.yaml12 import read_yaml
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "rtl.md"
 BEGIN, END = "<!-- benchmarks.implementation -->", "<!-- end of benchmarks.implementation -->"
+BENCHMARK = "siren_image@order1:3199"
+"""As many multiplier blocks as INR-Arch has for the same network and order; its processes are listed one by one."""
 DESIGNS = (
     "siren_ulx3s",
     "siren_tiny:128",
@@ -36,11 +38,10 @@ DESIGNS = (
     "sdf_skip:256",
     "siren_gradient:128",
     "siren_pruned:256",
-    "siren_image@order1:3199",
-    "sdf_skip/ulx3s_85f@80:64",
-    "pinn_tanh/ulx3s_85f@80:64",
-    "siren_gradient/ulx3s_85f@80:48",
+    BENCHMARK,
 )
+INR_ARCH = ("INR-Arch", "502k", "388k", "3,199", "347", "")
+"""Its csynth report, arXiv 2308.05930."""
 STAGES = ("cosim", "synth", "pnr")
 KINDS = ("lut", "ff", "dsp", "bram18")
 HEAD = (
@@ -117,7 +118,7 @@ def row(each: Design, work: Path) -> list[str]:
     reports = {stage: _read(folder / stage / "report.json") for stage in STAGES}
     cosim, synth, pnr = reports.values()
     model = network["model"]
-    total = synth.get("total", {})
+    total = synth.get("total", dict.fromkeys(KINDS))
     cycles = cosim.get("cycles", {})
     seconds = durations(work, f"{each.copy}@{each.variant}")
     variant = "" if each.variant == "default" else f"@{each.variant}"
@@ -126,11 +127,29 @@ def row(each: Design, work: Path) -> list[str]:
         summary["board"],
         _count(each.dsp),
         _count(model["multipliers"]),
-        *(f"{_count(total.get(kind))} / {_count(model[kind])}" for kind in KINDS),
+        *_beside(total, model),
         f"{_count(cycles.get('measured'))} / {_count(cycles.get('predicted'))}",
         clock(synth, pnr),
         ", ".join(f"{seconds[stage]:.0f}" if reports[stage] and stage in seconds else "–" for stage in STAGES),
     ]
+
+
+def processes(each: Design, work: Path) -> list[list[str]]:
+    """Lines of a table: what each process of a design takes, tool / model, and its longest path."""
+    synth = _read(work / "build" / each.copy / each.variant / "synth/report.json")
+    if not synth:
+        raise SystemExit(f"{each.copy}@{each.variant} was not synthesised")
+    rows = []
+    for name, unit in synth["processes"].items():
+        taken = {kind: unit["synthesised"][kind] + unit["memories"][kind] for kind in KINDS}
+        rows.append([name, *_beside(taken, unit["model"]), f"{unit['path']['ns']:.2f}"])
+    streams = {kind: sum(stream[kind] for stream in synth["streams"].values()) for kind in KINDS}
+    total = [*_beside(synth["total"], synth["model"]), f"{synth['longest_path']['ns']:.2f}"]
+    return [*rows, ["FIFOs", *(f"{streams[kind]:,}" for kind in KINDS), ""], ["all", *total], list(INR_ARCH)]
+
+
+def _beside(taken: Mapping[str, int | None], model: Mapping[str, int | None]) -> list[str]:
+    return [f"{_count(taken[kind])} / {_count(model[kind])}" for kind in KINDS]
 
 
 def clock(synth: Mapping[str, Any], pnr: Mapping[str, Any]) -> str:
@@ -152,10 +171,10 @@ def durations(work: Path, name: str) -> dict[str, float]:
     return found
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Lines of markdown."""
-    rule = ["---", "---", *("---:" for _ in HEAD[2:])]
-    return [f"| {' | '.join(cells)} |" for cells in (HEAD, rule, *rows)]
+    rule = ["---", *("---:" for _ in head[1:])]
+    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
 
 
 def replaced(text: str, lines: Sequence[str]) -> str:
@@ -192,7 +211,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         work = options.work or Path(scratch)
         prepare(designs, work, options.projects, route=options.route)
         build(designs, work)
-        lines = table([row(each, work) for each in designs])
+        lines = table(HEAD, [row(each, work) for each in designs])
+        if BENCHMARK in options.designs:
+            head = ("process", *(f"{kind.upper()} / model" for kind in KINDS), "longest path, ns")
+            lines += ["", f"`{BENCHMARK}`, process by process:", "", *table(head, processes(design(BENCHMARK), work))]
     print(*lines, sep="\n")
     if options.write:
         options.page.write_text(replaced(options.page.read_text(encoding="utf-8"), lines), encoding="utf-8")

@@ -14,6 +14,7 @@ from benchmarks.implementation import (
     DESIGNS,
     END,
     HEAD,
+    INR_ARCH,
     PAGE,
     ROOT,
     Design,
@@ -22,6 +23,7 @@ from benchmarks.implementation import (
     durations,
     main,
     prepare,
+    processes,
     replaced,
     table,
 )
@@ -55,6 +57,25 @@ def test_the_workspace_has_the_projects_with_synthesis_and_their_limits(tmp_path
         assert variant.verification.tolerance == given.verification.tolerance
 
 
+def test_processes_stand_beside_the_model(tmp_path: Path) -> None:
+    cost = {"lut": 1000, "ff": 2, "dsp": 3, "bram18": 4}
+    unit = {"synthesised": cost, "memories": cost, "model": cost, "path": {"ns": 2.5}}
+    synth = {
+        "processes": {"a": unit},
+        "streams": {"s": cost},
+        "total": cost,
+        "model": cost,
+        "longest_path": {"ns": 2.75},
+    }
+    (tmp_path / "build/p/default/synth").mkdir(parents=True)
+    (tmp_path / "build/p/default/synth/report.json").write_text(json.dumps(synth))
+    unit_row, streams, every, other = processes(design("p"), tmp_path)
+    assert unit_row == ["a", "2,000 / 1,000", "4 / 2", "6 / 3", "8 / 4", "2.50"]
+    assert streams == ["FIFOs", "1,000", "2", "3", "4", ""]
+    assert every[1:] == ["1,000 / 1,000", "2 / 2", "3 / 3", "4 / 4", "2.75"]
+    assert other == list(INR_ARCH)
+
+
 def test_the_clock_is_that_of_the_slowest_net_or_an_estimate() -> None:
     clocks = {"a": {"achieved_mhz": 90.4}, "b": {"achieved_mhz": 120.0}}
     assert clock({"longest_path": {"ns": 2.5}}, {"clocks": clocks}) == "90 routed"
@@ -76,7 +97,7 @@ def test_seconds_are_those_of_the_last_run_of_a_stage(tmp_path: Path) -> None:
 
 
 def test_the_table_takes_the_place_between_its_marks() -> None:
-    lines = table([["x"] * len(HEAD)])
+    lines = table(HEAD, [["x"] * len(HEAD)])
     assert {line.count("|") for line in lines} == {len(HEAD) + 1}
     text = f"before\n\n{BEGIN}\n\nold\n\n{END}\n\nafter\n"
     found = replaced(text, lines)
