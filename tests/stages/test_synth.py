@@ -1,4 +1,4 @@
-"""synth: the sum over modules is what one run of Yosys gives, and nearly what the design takes in one piece."""
+"""synth: the sum over modules is what one run of Yosys gives, and the most that the design takes in one piece."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ def test_a_project_may_leave_synthesis_out(built: tuple[Variant, Path]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("board", "multipliers"), [("kv260", 48), ("pynq_z2", 48), ("ulx3s_85f", 32)])
-def test_the_design_in_one_piece_takes_as_much(board: str, multipliers: int, tmp_path: Path) -> None:
-    """Multipliers are equal. Of the rest the sum over modules is the most: in one piece, the tool shares equal registers
-    of different modules (factors of products, delays) and leaves out what is constant or unused for an instance.
+def test_the_design_in_one_piece_takes_no_more(board: str, multipliers: int, tmp_path: Path) -> None:
+    """Multipliers are equal. Of the rest the sum over modules is the most: in one piece, the tool shares equal
+    registers of different modules (factors of products, delays) and leaves out what is constant or unused in one.
     """
     variant = variant_of(board, multipliers)
     folder = build(variant, tmp_path / "design")
