@@ -45,7 +45,8 @@ module inrarch_exponential #(
     // Clipped, times log2(e): 5 cycles.
     always_ff @(posedge clk) if (enable) limited <= x < LEAST ? LEAST : x > MOST ? MOST : x;
     inrarch_scaled #(
-        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS), .WIDE(WIDE), .NARROW(NARROW),
+        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS),
+        .WIDE(WIDE), .NARROW(NARROW),
         .OUT_BITS(SCALED_BITS)
     ) exponents (
         .clk(clk), .enable(enable), .x(limited), .out(scaled)

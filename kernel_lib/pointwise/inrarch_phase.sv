@@ -38,7 +38,8 @@ module inrarch_phase #(
     // Turns: 5 cycles.
     always_ff @(posedge clk) if (enable) kept <= x;
     inrarch_scaled #(
-        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS), .WIDE(WIDE), .NARROW(NARROW),
+        .BITS(BITS), .SPLIT(SPLIT), .HIGH(HIGH), .LOW(LOW), .HIGH_BITS(HIGH_BITS), .LOW_BITS(LOW_BITS),
+        .WIDE(WIDE), .NARROW(NARROW),
         .OUT_BITS(PHASE_BITS)
     ) turns (
         .clk(clk), .enable(enable), .x(kept), .out(phase)

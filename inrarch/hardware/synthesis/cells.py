@@ -49,17 +49,20 @@ class Costs:
 
     def __init__(self, netlist: Netlist) -> None:
         self._netlist = netlist
-        self.of = cache(lambda module: self._sum(module, count))
-        self._inner = cache(lambda module: self._sum(module, inner_registers))
-
-    def _sum(self, module: str, own: Callable[[Mapping[str, Any]], Cost]) -> Cost:
-        of = self.of if own is count else self._inner
-        cells = self._netlist[module]["cells"].values()
-        return own(self._netlist[module]) + total(of(cell["type"]) for cell in cells if cell["type"] in self._netlist)
-
-    def inner_of(self, module: str) -> Cost:
+        self.of = self._summed(count)
+        self.inner_of = self._summed(inner_registers)
         """Registers that the tool left outside of multiplier blocks which have them: not in `of`."""
-        return self._inner(module)
+
+    def _summed(self, own: Callable[[Mapping[str, Any]], Cost]) -> Callable[[str], Cost]:
+        """Of a module by its name: what its own cells take by `own`, and the same of all modules in it."""
+
+        @cache
+        def of(module: str) -> Cost:
+            cells = self._netlist[module]["cells"].values()
+            inside = total(of(cell["type"]) for cell in cells if cell["type"] in self._netlist)
+            return own(self._netlist[module]) + inside
+
+        return of
 
     def of_instance(self, module: str, instance: str) -> Cost:
         """Resources of an instance in a module."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,12 @@ def synthesise(design: Description, folder: Path, scratch: Path, command: str, *
     """
     began = time.monotonic()
     copy_sources(folder, scratch)
-    _run("front", front_script(design, command), scratch)
+    run_script("front", front_script(design, command), scratch)
     text = (scratch / FRONT).read_text(encoding="utf-8")
-    found = list(rtlil.modules(text))
-    own = {module.name: module for module in found if not module.device}
+    modules = list(rtlil.modules(text))
+    own = {module.name: module for module in modules if not module.device}
     used = {kind for module in own.values() for kind in module.kinds()}
-    unused = sorted(module.name for module in found if module.spare and module.name not in used)
+    unused = sorted(module.name for module in modules if module.spare and module.name not in used)
     boxes = {name: module.box() for name, module in own.items()}
     cut = groups({name: module.bits() for name, module in own.items()})
 
@@ -61,7 +61,7 @@ def synthesise(design: Description, folder: Path, scratch: Path, command: str, *
         group, name = set(cut[number]), f"group{number}"
         texts = (own[each].text if each in group else boxes[each] for each in own)
         (scratch / f"{name}.il").write_text("".join(texts), encoding="utf-8")
-        _run(name, mapping_script(command, name, unused), scratch)
+        run_script(name, mapping_script(command, name, unused), scratch)
         found = json.loads((scratch / f"{name}.json").read_text(encoding="utf-8"))["modules"]
         return {each: found[each] for each in cut[number]}
 
@@ -74,17 +74,8 @@ def synthesise(design: Description, folder: Path, scratch: Path, command: str, *
     return Synthesised(netlist, tuple(heard), time.monotonic() - began, len(cut))
 
 
-def synthesise_flat(design: Description, folder: Path, scratch: Path, command: str) -> Mapping[str, Any]:
-    """The whole design as one module with the content of all its memories: what the sum over modules is checked by."""
-    copy_sources(folder, scratch)
-    flat = f"{command} -flatten" if "xilinx" in command else command.replace(" -noflatten", "")
-    lines = [*reading(design.sources), f"{flat} -top {design.top}", "write_json flat.json"]
-    _run("flat", lines, scratch)
-    module: Mapping[str, Any] = json.loads((scratch / "flat.json").read_text(encoding="utf-8"))["modules"][design.top]
-    return module
-
-
-def _run(name: str, lines: Sequence[str], folder: Path) -> None:
+def run_script(name: str, lines: Sequence[str], folder: Path) -> None:
+    """Run <name>.ys with these lines in `folder`, which the log stays in, too. UserError when Yosys fails."""
     (folder / f"{name}.ys").write_text("\n".join(lines) + "\n", encoding="utf-8")
     process.run((yosys.TOOL.find(), "-q", "-l", f"{name}.log", "-s", f"{name}.ys"), name="yosys", cwd=folder)
 
