@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from benchmarks.copies import copy_project
 from inrarch.boards import load_board
-from inrarch.config.yaml12 import read_yaml
 from inrarch.dataflow.cost import Cost, total
 from inrarch.dataflow.resources import fifo_cost
 from inrarch.dataflow.target import target_of
@@ -70,12 +70,8 @@ class Part:
 def build(design: Design, work: Path) -> Path:
     """The variant's folder with `fifo` and `rtl`, in a workspace of its own below `work`."""
     workspace = work / design.name
-    project = workspace / "projects" / design.project
-    shutil.rmtree(project, ignore_errors=True)
-    shutil.copytree(ROOT / "projects" / design.project, project)
-    given = read_yaml(project / "project.yaml").value
-    given |= {"board": design.board, "constraints": given.get("constraints", {}) | {"dsp_count": design.dsp}}
-    (project / "project.yaml").write_text(json.dumps(given, indent=2), encoding="utf-8")
+    place = Path("projects") / design.project
+    copy_project(ROOT / place, workspace / place, {"board": design.board, "constraints": {"dsp_count": design.dsp}})
     command = [sys.executable, "-m", "inrarch", "build", design.project, "--until", "rtl", "--plain"]
     done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
     if done.returncode:

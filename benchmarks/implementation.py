@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inrarch.config.yaml12 import read_yaml
+from benchmarks.copies import copy_project
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "rtl.md"
@@ -88,16 +87,14 @@ def design(text: str) -> Design:
 def prepare(designs: Sequence[Design], work: Path, projects: Path, *, route: bool) -> None:
     """Copies of the projects in a workspace, with synthesis, and with the limits of multiplier blocks."""
     for each in designs:
-        target = work / "projects" / each.copy
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(projects / each.project, target)
-        content: dict[str, Any] = json.loads(json.dumps(read_yaml(target / "project.yaml").value))
-        content["implementation"] = {"synthesis": True, "place_and_route": route}
-        changes = {"board": each.board, "clock_mhz": each.mhz}
-        content.update({key: value for key, value in changes.items() if value is not None})
-        if each.dsp is not None:
-            content.setdefault("constraints", {})["dsp_count"] = each.dsp
-        (target / "project.yaml").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")  # YAML, too
+        asked = {
+            "board": each.board,
+            "clock_mhz": each.mhz,
+            "constraints": None if each.dsp is None else {"dsp_count": each.dsp},
+        }
+        changes = {key: value for key, value in asked.items() if value is not None}
+        changes["implementation"] = {"synthesis": True, "place_and_route": route}
+        copy_project(projects / each.project, work / "projects" / each.copy, changes)
 
 
 def build(designs: Sequence[Design], work: Path) -> None:
